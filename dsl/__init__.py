@@ -1,0 +1,1 @@
+"""The language: from the text of a .pol file to its syntax tree."""

@@ -1,0 +1,18 @@
+"""Names that somebody may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def near(wrong: str, names: Iterable[str]) -> str | None:
+    """The name in scope that is most like a wrong one, if one is alike at all."""
+    found = get_close_matches(wrong, list(names), n=1, cutoff=0.7)
+    return found[0] if found else None
+
+
+def did_you_mean(wrong: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The hint that offers the near name, or no hint."""
+    found = near(wrong, names)
+    return (f"did you mean `{found}`?",) if found else ()
