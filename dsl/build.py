@@ -98,6 +98,7 @@ class Build(Transformer[Token, Any]):
     # the file
 
     package = _plain(s.Package)
+    import_package = _plain(s.Import)
 
     def file(self, meta: Meta, parts: list[Any]) -> s.File:
         package, *rest = parts
@@ -187,7 +188,6 @@ class Build(Transformer[Token, Any]):
     stating = v_args(inline=True)(lambda self, *paths: paths)
     table_row = _many(s.TableRow, 1)
     needs = _many(s.Needs)
-    alternative = _plain(s.Alternative)
     acknowledged = _plain(s.Acknowledged)
     replace_section = _plain(s.ReplaceSection)
     replace_table = _plain(s.ReplaceTable)
@@ -202,6 +202,10 @@ class Build(Transformer[Token, Any]):
     remove_element = _plain(s.RemoveElement)
     names = _many(s.NamesMore, 2)
     element_path = _many(s.ElementPath)
+
+    def alternative(self, meta: Meta, parts: list[Any]) -> s.Alternative:
+        assume = parts[1] if len(parts) > 1 else None
+        return s.Alternative(parts[0], assume, span=self.span(meta))
 
     def section_name(self, meta: Meta, parts: list[Any]) -> s.Name:
         return s.Name(parts[0].text, span=parts[0].span)

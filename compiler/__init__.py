@@ -1,0 +1,1 @@
+"""The compiler: from syntax trees to decisions about claims."""

@@ -1,0 +1,271 @@
+"""Criteria get their meaning: facts, values, codes, concepts and definitions behind the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import assert_never
+
+from attrs import frozen
+
+from compiler import errors
+from compiler.model import (
+    BoolType,
+    CodeIn,
+    CodesType,
+    CodeType,
+    Condition,
+    Criterion,
+    DayIn,
+    DayType,
+    DecimalType,
+    EnumType,
+    FactType,
+    Group,
+    Quantified,
+    TextsType,
+    TextType,
+    Use,
+    ValueIn,
+)
+from compiler.scope import Scope, citation
+from dsl import syntax as s
+from dsl.syntax import GroupKind
+
+Elements = Mapping[str, FactType]
+"""The names of list elements in hand, with their types."""
+
+
+@frozen
+class Binder:
+    """Binds the criteria of one package. `governing` is the date fact that criteria may not ask."""
+
+    scope: Scope
+    governing: str | None = None
+
+    def body(self, body: s.Body, what: str, elements: Elements | None = None) -> tuple[Criterion, ...]:
+        """The criteria of a body; what cannot be bound is complained about and left out."""
+        if not body.criteria:
+            self.scope.report.add(errors.empty_body(body.span, what))
+        bound = (self._criterion(criterion, elements or {}) for criterion in body.criteria)
+        return tuple(criterion for criterion in bound if criterion is not None)
+
+    def _criterion(self, criterion: s.Criterion, elements: Elements) -> Criterion | None:
+        assumption = self.scope.assumption(criterion.assume)
+        condition = self._condition(criterion.condition, elements)
+        if condition is None:
+            return None
+        label = criterion.label.text if criterion.label else None
+        return Criterion(label, condition, citation(criterion.cites), assumption, span=criterion.span)
+
+    def _bare(self, condition: s.Condition, elements: Elements) -> Criterion | None:
+        bound = self._condition(condition, elements)
+        return None if bound is None else Criterion(None, bound, None, None, span=condition.span)
+
+    def _group(
+        self, kind: GroupKind, conditions: tuple[s.Condition, ...], elements: Elements
+    ) -> Condition | None:
+        bound = [self._bare(condition, elements) for condition in conditions]
+        return None if None in bound else Group(kind, 1, tuple(b for b in bound if b is not None))
+
+    def _condition(self, condition: s.Condition, elements: Elements) -> Condition | None:
+        match condition:
+            case s.And():
+                return self._group(GroupKind.ALL, condition.conditions, elements)
+            case s.Or():
+                return self._group(GroupKind.ANY, condition.conditions, elements)
+            case s.Not():
+                return self._group(GroupKind.NONE, (condition.condition,), elements)
+            case s.Group():
+                count = int(condition.quantity.count.text) if condition.quantity.count else 1
+                criteria = self.body(condition.body, "this group", elements)
+                if count > len(condition.body.criteria) > 0:
+                    self.scope.report.add(
+                        errors.impossible_count(condition.quantity.span, count, len(condition.body.criteria))
+                    )
+                return Group(condition.quantity.kind, count, criteria)
+            case s.Quantified():
+                return self._quantified(condition, elements)
+            case s.Holds():
+                return self._holds(condition, elements)
+            case s.Comparison():
+                return self._comparison(condition, elements)
+            case s.Membership():
+                return self._membership(condition, elements)
+        assert_never(condition)
+
+    def _quantified(self, condition: s.Quantified, elements: Elements) -> Condition | None:
+        count = int(condition.quantity.count.text) if condition.quantity.count else 1
+        fact = self.scope.fact(condition.list)
+        element = condition.element
+        if element.text in elements:
+            self.scope.report.add(errors.duplicate_name("element", element.text, element.span, element.span))
+        inner: FactType
+        match fact.type if fact else None:
+            case None:
+                return None
+            case CodesType(system):
+                inner = CodeType(system)
+            case TextsType():
+                inner = TextType()
+            case _:
+                self.scope.report.add(
+                    errors.type_mismatch(
+                        condition.list.span, f"`{condition.list.text}` is no list", "a list is wanted here"
+                    )
+                )
+                return None
+        criteria = self.body(condition.body, "this list", {**elements, element.text: inner})
+        return Quantified(condition.quantity.kind, count, element.text, condition.list.text, criteria)
+
+    def _subject(self, path: s.Path, elements: Elements) -> FactType | None:
+        if path.text in elements:
+            return elements[path.text]
+        if len(path.parts) == 1:
+            known = [*elements, *self.scope.facts()]
+            self.scope.report.add(errors.unknown_name("fact", path.text, path.span, known))
+            return None
+        if path.text == self.governing:
+            self.scope.report.add(errors.date_in_condition(path.span))
+            return None
+        fact = self.scope.fact(path)
+        return fact.type if fact else None
+
+    def _holds(self, condition: s.Holds, elements: Elements) -> Condition | None:
+        path = condition.path
+        definition = self.scope.definition(path)
+        if definition is not None:
+            return Use(definition)
+        if path.text not in elements and path.text not in self.scope.facts():
+            known = [*self.scope.definition_names(), *self.scope.facts()]
+            self.scope.report.add(errors.unknown_name("definition or fact", path.text, path.span, known))
+            return None
+        kind = self._subject(path, elements)
+        if isinstance(kind, BoolType):
+            return ValueIn(path.text, ("true",))
+        if kind is not None:
+            self._mismatch(path, "is not true or false by itself", "compare it with something")
+        return None
+
+    def _comparison(self, condition: s.Comparison, elements: Elements) -> Condition | None:
+        kind = self._subject(condition.subject, elements)
+        if kind is None:
+            return None
+        path, operator = condition.subject, condition.operator
+        if isinstance(kind, DayType):
+            return self._day(path.text, operator, condition.value)
+        if operator not in ("==", "!="):
+            self._mismatch(
+                path, f"has no order, so `{operator}` says nothing of it", "only `==` and `!=` fit"
+            )
+            return None
+        equal = self._values(path, kind, (condition.value,))
+        if equal is None or operator == "==":
+            return equal
+        return Group(GroupKind.NONE, 1, (Criterion(None, equal, None, None, span=condition.span),))
+
+    def _membership(self, condition: s.Membership, elements: Elements) -> Condition | None:
+        kind = self._subject(condition.subject, elements)
+        if kind is None:
+            return None
+        within = condition.within
+        items = within.items if isinstance(within, s.Set) else (within,)
+        return self._values(condition.subject, kind, items)
+
+    def _values(
+        self,
+        subject: s.Path,
+        kind: FactType,
+        items: tuple[s.Path | s.Pattern | s.Literal | s.Text | s.Day, ...],
+    ) -> Condition | None:
+        match kind:
+            case EnumType() | BoolType() | TextType():
+                members = ("true", "false") if isinstance(kind, BoolType) else getattr(kind, "members", ())
+                values = [self._value(subject, item, members) for item in items]
+                return None if None in values else ValueIn(subject.text, tuple(v for v in values if v))
+            case CodeType(system):
+                return self._codes(subject, system, items)
+            case CodesType() | TextsType():
+                self._mismatch(
+                    subject,
+                    "is a list",
+                    "a list is no single value",
+                    f"some x in {subject.text} {{ x in ... }}",
+                )
+            case DecimalType() | DayType():
+                self._mismatch(subject, "is not one of a set of values", "compare it instead")
+            case _:
+                assert_never(kind)
+        return None
+
+    def _value(self, subject: s.Path, item: s.Node, members: tuple[str, ...]) -> str | None:
+        if isinstance(item, s.Text) and not members:
+            return item.value.casefold()
+        if isinstance(item, s.Path) and len(item.parts) == 1 and members:
+            if item.text in members:
+                return item.text
+            self.scope.report.add(
+                errors.unknown_name(f"value of `{subject.text}`", item.text, item.span, members)
+            )
+            return None
+        wanted = "one of its declared values" if members else "a text in quotes"
+        self.scope.report.add(
+            errors.type_mismatch(
+                item.span, f"`{item.span.text}` is no value of `{subject.text}`", f"expected {wanted}"
+            )
+        )
+        return None
+
+    def _codes(self, subject: s.Path, system: str, items: tuple[s.Node, ...]) -> Condition | None:
+        codes, concepts, good = [], [], True
+        for item in items:
+            found: object = None
+            if isinstance(item, s.Path):
+                concept = self.scope.concept(item)
+                if concept is not None:
+                    own = {"cpt": "procedure", "hcpcs": "procedure"}.get(concept.system, concept.system)
+                    if system in (own, concept.system):
+                        concepts.append(concept.id)
+                        found = concept
+                    else:
+                        self._mismatch(
+                            item, f"holds codes of `{concept.system}`", f"`{subject.text}` is of `{system}`"
+                        )
+            elif isinstance(item, s.Pattern | s.Literal):
+                pattern = item if isinstance(item, s.Pattern) else s.Pattern(item, None, span=item.span)
+                found = self.scope.pattern(pattern, system)
+                if found is not None:
+                    codes.append(found)
+            else:
+                self.scope.report.add(
+                    errors.type_mismatch(
+                        item.span, f"`{item.span.text}` is no code", "a code or a concept is wanted"
+                    )
+                )
+            good = good and found is not None
+        return CodeIn(subject.text, system, tuple(codes), tuple(concepts)) if good else None
+
+    def _day(self, fact: str, operator: str, value: s.Node) -> Condition | None:
+        if not isinstance(value, s.Day):
+            self.scope.report.add(
+                errors.type_mismatch(value.span, f"`{fact}` is a date", "expected a date, year-month-day")
+            )
+            return None
+        day = value.value
+        following = day + timedelta(days=1) if day < date.max else None
+        stretch: dict[str, tuple[date | None, date | None]] = {
+            "==": (day, following),
+            "!=": (day, following),
+            "<": (None, day),
+            ">=": (day, None),
+            "<=": (None, following),
+            ">": (following, None) if following else (day, day),
+        }
+        inside = DayIn(fact, *stretch[operator])
+        if operator != "!=":
+            return inside
+        return Group(GroupKind.NONE, 1, (Criterion(None, inside, None, None, span=value.span),))
+
+    def _mismatch(self, path: s.Path, why: str, label: str, hint: str = "") -> None:
+        hints = (f"write `{hint}`",) if hint else ()
+        self.scope.report.add(errors.type_mismatch(path.span, f"`{path.text}` {why}", label, hints))

@@ -1,0 +1,164 @@
+"""What the grammar cannot check: codes over time, citations, recursion, facts that nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from compiler import errors
+from compiler.model import (
+    CodeIn,
+    Criterion,
+    DayIn,
+    Definition,
+    Group,
+    ListedCode,
+    Quantified,
+    Use,
+    ValueIn,
+)
+from compiler.program import Program
+from dsl.diagnostics import Report
+
+
+def check(program: Program, report: Report) -> None:
+    """All checks of a consolidated policy."""
+    recursion(program, report)
+    listed_codes(program, report)
+    successors(program, report)
+    unused_facts(program, report)
+
+
+def recursion(program: Program, report: Report) -> None:
+    """No definition rests on itself."""
+    for text in program.consolidated.texts.values():
+        by_id = {**program.lowering.definitions, **{stands.name: stands for stands in text.definitions}}
+        for name, definition in by_id.items():
+            _follow(name, definition, (), by_id, report)
+        for section in text.sections:
+            for rule in section.rules:
+                for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e)):
+                    for used in uses(criterion):
+                        if used not in by_id:
+                            report.add(errors.unknown_name("definition", used, criterion.span, by_id))
+
+
+def _follow(
+    name: str, definition: Definition, trail: tuple[str, ...], by_id: dict[str, Definition], report: Report
+) -> None:
+    if name in trail:
+        report.add(errors.recursion(definition.name, definition.span))
+        return
+    for criterion in definition.criteria:
+        for used in uses(criterion):
+            if used not in by_id:
+                report.add(errors.unknown_name("definition", used, criterion.span, by_id))
+            else:
+                _follow(used, by_id[used], (*trail, name), by_id, report)
+
+
+def uses(criterion: Criterion) -> Iterator[str]:
+    """The definitions that a criterion uses."""
+    condition = criterion.condition
+    if isinstance(condition, Use):
+        yield condition.definition
+    elif isinstance(condition, Group | Quantified):
+        for inner in condition.criteria:
+            yield from uses(inner)
+
+
+def asked(criterion: Criterion) -> Iterator[str]:
+    """The facts that a criterion asks for."""
+    match criterion.condition:
+        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact):
+            yield fact
+        case Quantified(list=fact, criteria=criteria):
+            yield fact
+            for inner in criteria:
+                yield from asked(inner)
+        case Group(criteria=criteria):
+            for inner in criteria:
+                yield from asked(inner)
+        case Use():
+            pass
+
+
+def listed_codes(program: Program, report: Report) -> None:
+    """Every code of the table is valid while it is listed."""
+    days = program.consolidated.effective_days
+    listed: dict[str, list[tuple[date, date | None, ListedCode]]] = {}
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        text = program.consolidated.at(day, None)
+        for row in text.table.rows if text is not None and text.table is not None else ():
+            stretches = listed.setdefault(row.code, [])
+            if stretches and stretches[-1][1] == day:
+                stretches[-1] = (stretches[-1][0], following, stretches[-1][2])
+            else:
+                stretches.append((day, following, row))
+    for stretches in listed.values():
+        for start, end, row in stretches:
+            _listed_code(program, row, start, end, report)
+
+
+def _listed_code(program: Program, row: ListedCode, start: date, end: date | None, report: Report) -> None:
+    entries = program.entries(row.code, None)
+    last = end - timedelta(days=1) if end is not None else date.max
+    inside = [
+        e for e in entries if (e.validity.start or date.min) <= last and (e.validity.end or date.max) > start
+    ]
+    acknowledged = row.acknowledged is not None
+    if not inside:
+        ended = [e for e in entries if e.validity.end is not None and e.validity.end <= start]
+        if ended and ended[-1].validity.end is not None and (ended[-1].replaced_by or acknowledged):
+            over = ended[-1].validity.end
+            report.add(
+                errors.code_after_end(row.code, row.span, over, end, ended[-1].replaced_by, acknowledged)
+            )
+        else:
+            report.add(errors.code_never_valid(row.code, row.span))
+        return
+    first, final = inside[0].validity.start, inside[-1].validity.end
+    if first is not None and first > start:
+        report.add(errors.code_before_start(row.code, row.span, start, first))
+    if final is not None and final <= last:
+        report.add(
+            errors.code_after_end(row.code, row.span, final, end, inside[-1].replaced_by, acknowledged)
+        )
+
+
+def successors(program: Program, report: Report) -> None:
+    """A successor of which one unit stands for another quantity is said."""
+    for entry in program.lowering.entries:
+        for successor in entry.replaced_by:
+            day = entry.validity.end or date.max
+            new = program.entry(successor, day, None)
+            if new is None or entry.per is None or new.per is None or entry.per == new.per:
+                continue
+            old_unit, new_unit = (f"{per[0]} {per[1]}" for per in (entry.per, new.per))
+            factor = f"{(entry.per[0] / new.per[0]).normalize():f}"
+            same_kind = entry.per[1] == new.per[1]
+            report.add(
+                errors.successor_unit_differs(
+                    entry.shown, old_unit, successor, new_unit, factor if same_kind else "?", entry.span
+                )
+            )
+
+
+def unused_facts(program: Program, report: Report) -> None:
+    """Every fact that the policy's own file declares is asked by a rule, or brings a line in."""
+    texts = program.consolidated.texts.values()
+    criteria = [
+        criterion
+        for text in texts
+        for section in text.sections
+        for rule in section.rules
+        for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e))
+    ]
+    criteria += [c for text in texts for stands in text.definitions for c in stands.criteria]
+    criteria += [c for stands in program.lowering.definitions.values() for c in stands.criteria]
+    used = {fact for criterion in criteria for fact in asked(criterion)}
+    used |= {path for text in texts if text.table is not None for path in text.table.stating}
+    used.add(program.consolidated.policy.governed_by)
+    for path, fact in program.consolidated.policy.unit.facts.items():
+        if path not in used:
+            report.add(errors.unused_fact(path, fact.span))

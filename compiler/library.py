@@ -1,0 +1,124 @@
+"""Files become a library: packages by name, found from their roots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attrs import Factory, define
+
+from compiler import errors
+from dsl import errors as text_errors
+from dsl import syntax as s
+from dsl.diagnostics import Report
+from dsl.parse import parse
+from dsl.source import Source, Span
+
+LARGEST_FILE = 16 * 1024 * 1024
+
+
+@define
+class Library:
+    """Parsed packages by name; every import of each is there too, or was complained about."""
+
+    files: dict[str, s.File] = Factory(dict)
+    paths: dict[str, Path] = Factory(dict)
+
+
+def load(paths: Sequence[Path], roots: Sequence[Path], report: Report) -> Library:
+    """Parse files, and all that they import, from their own roots and the given ones."""
+    library = Library()
+    failed: set[Path] = set()
+    for path in paths:
+        _load_file(path, library, roots, report, failed)
+    _cycles(library, report)
+    return library
+
+
+def policy_files(path: Path) -> list[Path]:
+    """The .pol files of a folder, in order; a file stands for itself."""
+    return sorted(path.rglob("*.pol")) if path.is_dir() else [path]
+
+
+def read_source(path: Path, report: Report) -> Source | None:
+    """A file's text, or None where it is no text.
+
+    Raises OSError where the file cannot be read at all.
+    """
+    raw = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+    source = Source(path.as_posix(), "")
+    if not raw and path.stat().st_size > LARGEST_FILE:
+        report.add(text_errors.unreadable_file(Span(source, 0, 0), "it is larger than 16 MiB"))
+        return None
+    try:
+        return Source(path.as_posix(), raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        why = f"byte {error.start} is not UTF-8"
+        report.add(text_errors.unreadable_file(Span(source, 0, 0), why))
+        return None
+
+
+def _load_file(
+    path: Path, library: Library, roots: Sequence[Path], report: Report, failed: set[Path]
+) -> str | None:
+    """Parse one file and its imports; gives its package name."""
+    known = next((name for name, at in library.paths.items() if at.resolve() == path.resolve()), None)
+    if known is not None or path.resolve() in failed:
+        return known
+    source = read_source(path, report)
+    file = parse(source, report) if source is not None else None
+    if file is None:
+        failed.add(path.resolve())
+        return None
+    package = file.package.path.text
+    place = Path(*package.split(".")).with_suffix(".pol")
+    if path.resolve().parts[-len(place.parts) :] != place.parts:
+        report.add(errors.misplaced_package(file.package.path.span, package))
+        failed.add(path.resolve())
+        return None
+    library.files[package] = file
+    library.paths[package] = path
+    own = path
+    for _ in place.parts:
+        own = own.parent if own.parent != own else own / ".."
+    for imported in file.imports:
+        _load_import(imported, library, (own, *roots), report, failed)
+    return package
+
+
+def _load_import(
+    imported: s.Import, library: Library, roots: Sequence[Path], report: Report, failed: set[Path]
+) -> None:
+    name = imported.path.text
+    if name in library.files:
+        return
+    place = Path(*name.split(".")).with_suffix(".pol")
+    for root in roots:
+        if (root / place).is_file():
+            _load_file(root / place, library, roots, report, failed)
+            return
+    report.add(errors.unknown_import(imported.path.span, name, _packages(roots)))
+
+
+def _packages(roots: Sequence[Path]) -> Iterator[str]:
+    for root in roots:
+        for path in sorted(root.glob("*/*.pol")):
+            yield ".".join(path.relative_to(root).with_suffix("").parts)
+
+
+def _cycles(library: Library, report: Report) -> None:
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        if name in trail:
+            ring = (*trail[trail.index(name) :], name)
+            file = library.files[ring[-2]]
+            span = next(i.path.span for i in file.imports if i.path.text == name)
+            report.add(errors.import_cycle(span, ring))
+        elif name in library.files and name not in done:
+            for imported in library.files[name].imports:
+                visit(imported.path.text, (*trail, name))
+            done.add(name)
+
+    for name in sorted(library.files):
+        visit(name, ())

@@ -1,0 +1,60 @@
+"""The whole compiler on one page: paths in, programs out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from compiler.check import check
+from compiler.conflicts import conflicts
+from compiler.consolidate import consolidate
+from compiler.library import load
+from compiler.lower import Lowering
+from compiler.program import Program
+from compiler.resolve import PolicyText, resolve
+from compiler.scope import BUILT_IN
+from dsl.diagnostics import Report
+
+
+def compile_paths(paths: Sequence[Path], roots: Sequence[Path], report: Report) -> tuple[Program, ...]:
+    """Compile the policies of some files, and whatever they import; in order of package names.
+
+    Mistakes go to the report; with an error there, no program is given. Raises OSError where a file
+    cannot be read.
+    """
+    library = load(paths, roots, report)
+    if report.has_errors:
+        return ()
+    resolved = resolve(library, report)
+    if report.has_errors:
+        return ()
+    programs = []
+    for policy in resolved.policies:
+        consolidated = consolidate(policy, report)
+        if report.has_errors:
+            continue
+        program = _program(policy, Lowering.of(consolidated))
+        check(program, report)
+        if not report.has_errors:
+            conflicts(program, report)
+        programs.append(program)
+    return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))
+
+
+def _program(policy: PolicyText, lowering: Lowering) -> Program:
+    facts = dict(BUILT_IN)
+    for unit in policy.unit.closure():
+        facts |= unit.facts
+    return Program(policy.unit.package, lowering.consolidated, lowering, facts, digest(policy))
+
+
+def digest(policy: PolicyText) -> str:
+    """A digest of what a policy and all that it rests on mean, free of layout and comments."""
+    units = sorted(policy.unit.closure(), key=lambda unit: unit.package)
+    meaning = [
+        (unit.package, unit.facts, unit.codes, unit.concepts, unit.definitions, unit.evidence)
+        for unit in units
+    ]
+    said = (policy.title, policy.payer, policy.governed_by, policy.subject_to, policy.revisions)
+    return "sha256:" + hashlib.sha256(repr((meaning, said)).encode()).hexdigest()

@@ -1,0 +1,353 @@
+"""Every name gets its meaning."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import assert_never
+
+from attrs import frozen
+
+from compiler import amendments as a
+from compiler import errors, libraries
+from compiler.bind import Binder
+from compiler.library import Library
+from compiler.model import (
+    Assumption,
+    Citation,
+    CodeTable,
+    DayType,
+    Definition,
+    ListedCode,
+    ListedName,
+    Located,
+    Override,
+    Primary,
+    RevisionId,
+    Rule,
+    Section,
+)
+from compiler.scope import Scope, Unit, citation
+from dsl import syntax as s
+from dsl.diagnostics import Report
+from dsl.source import Span
+
+DETERMINATIONS = (
+    "medically_necessary",
+    "not_medically_necessary",
+    "experimental_investigational",
+    "not_covered",
+    "manual_review",
+)
+"""What a section may determine; the others are the evaluator's own, or the contract's."""
+
+
+@frozen
+class PolicyText(Located):
+    """A policy with its revision history, every name bound."""
+
+    unit: Unit
+    title: str
+    payer: str
+    document: str | None
+    edition: Citation | None
+    governed_by: str
+    subject_to: tuple[str, ...]
+    revisions: tuple[a.Revision, ...]
+
+
+@frozen
+class Resolved:
+    """Packages by name with all names bound, and the policies among them."""
+
+    units: dict[str, Unit]
+    policies: tuple[PolicyText, ...]
+
+
+def resolve(library: Library, report: Report) -> Resolved:
+    """Bind every name of every package; packages before those that import them."""
+    units: dict[str, Unit] = {}
+    policies: list[PolicyText] = []
+
+    def enter(name: str) -> Unit | None:
+        if name in units or name not in library.files:
+            return units.get(name)
+        file = library.files[name]
+        imports = tuple(u for i in file.imports if (u := enter(i.path.text)) is not None)
+        unit = units[name] = Unit(name, file, imports)
+        policy = _unit(unit, report)
+        if policy is not None:
+            policies.append(policy)
+        return unit
+
+    for name in sorted(library.files):
+        enter(name)
+    for unit in units.values():
+        _assumptions_once(unit, report)
+    return Resolved(units, tuple(policies))
+
+
+def _unit(unit: Unit, report: Report) -> PolicyText | None:
+    file = unit.file
+    revisions = [item for item in file.items if isinstance(item, s.Revision)]
+    own = [item for item in file.items if isinstance(item, s.Definition)]
+    own += [m for r in revisions for m in r.amendments if isinstance(m, s.Definition)]
+    scope = Scope(unit, report, frozenset(definition.name.text for definition in own))
+    policy = next((item for item in file.items if isinstance(item, s.Policy)), None)
+    governing = "line.service_date"
+    for line in policy.lines if policy else ():
+        if isinstance(line, s.Governed):
+            governing = line.fact.text
+    binder = Binder(scope, governing)
+    libraries.facts(scope)
+    libraries.codes(scope)
+    libraries.concepts(scope)
+    libraries.evidence(scope)
+    libraries.definitions(scope, binder)
+    if policy is None:
+        for revision in revisions:
+            report.add(errors.incomplete_policy(revision.effective.span, 'policy "title" { ... }'))
+        return None
+    return _policy(policy, tuple(revisions), scope, binder)
+
+
+def _assumptions_once(unit: Unit, report: Report) -> None:
+    """An assumption's name says one thing in a policy and all that it rests on."""
+    seen: dict[str, Assumption] = {}
+    for other in reversed(list(unit.closure())):
+        for name, assumption in other.assumptions.items():
+            first = seen.setdefault(name, assumption)
+            if first.span != assumption.span:
+                report.add(errors.duplicate_assumption(name, assumption.span, first.span))
+
+
+def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> PolicyText:
+    report = scope.report
+    payer: str | None = None
+    document: s.SourceDocument | None = None
+    governed = "line.service_date"
+    subject_to: list[str] = []
+    for line in policy.lines:
+        match line:
+            case s.Payer():
+                payer = line.name.value
+            case s.SourceDocument():
+                document = line
+            case s.Governed():
+                fact = scope.fact(line.fact)
+                governed = line.fact.text
+                if fact is not None and not isinstance(fact.type, DayType):
+                    report.add(
+                        errors.type_mismatch(
+                            line.fact.span, f"`{governed}` is no date", "a policy is governed by one"
+                        )
+                    )
+            case s.Subject():
+                subject_to.append(line.name.text)
+            case _:
+                assert_never(line)
+    if payer is None:
+        report.add(errors.incomplete_policy(policy.title.span, "payer"))
+    if not revisions:
+        report.add(errors.incomplete_policy(policy.title.span, "revision"))
+    edition = None
+    if document is not None and document.edition is not None:
+        edition = Citation("", document.edition.value, False, span=document.span)
+    bound = tuple(_revision(revision, revisions, scope, binder) for revision in revisions)
+    for before, after in pairwise(bound):
+        if after.id <= before.id:
+            report.add(errors.revision_out_of_order(after.span, after.id, before.span))
+    return PolicyText(
+        scope.unit,
+        policy.title.value,
+        payer or "",
+        document.name.value if document else None,
+        edition,
+        governed,
+        tuple(subject_to),
+        bound,
+        span=policy.title.span,
+    )
+
+
+def _id(revision: s.Revision) -> RevisionId:
+    posted = revision.posted or revision.effective
+    return RevisionId(revision.effective.value, posted.value)
+
+
+def _revision(
+    revision: s.Revision, all_of_them: tuple[s.Revision, ...], scope: Scope, binder: Binder
+) -> a.Revision:
+    superseded: list[tuple[RevisionId, Located]] = []
+    for named in revision.supersedes:
+        fits = [
+            _id(r)
+            for r in all_of_them
+            if r.effective.value == named.effective.value
+            and (named.posted is None or _id(r).posted == named.posted.value)
+        ]
+        if len(fits) == 1 and fits[0] != _id(revision):
+            superseded.append((fits[0], Located(span=named.span)))
+        else:
+            scope.report.add(errors.unknown_revision(named.span, named.effective.value))
+    amended = [
+        bound
+        for amendment in revision.amendments
+        if (bound := _amendment(amendment, scope, binder)) is not None
+    ]
+    return a.Revision(
+        _id(revision),
+        revision.title.value,
+        citation(revision.cites),
+        tuple(superseded),
+        tuple(amended),
+        span=revision.effective.span,
+    )
+
+
+def _amendment(amendment: s.Amendment, scope: Scope, binder: Binder) -> a.Amendment | None:
+    span = amendment.span
+    match amendment:
+        case s.Section():
+            return a.PutSection(_section(amendment, scope, binder), False, span=amendment.name.span)
+        case s.ReplaceSection():
+            return a.PutSection(
+                _section(amendment.section, scope, binder), True, span=amendment.section.name.span
+            )
+        case s.RemoveSection():
+            return a.RemoveSection(amendment.section.text, span=amendment.section.span)
+        case s.NamesMore():
+            names = tuple(ListedName(name.text, span=name.span) for name in amendment.names)
+            cited = citation(amendment.cites)
+            return a.AddNames(amendment.section.text, names, cited, span=amendment.section.span)
+        case s.CodeTable():
+            return a.PutTable(_table(amendment, scope), False, span=span)
+        case s.ReplaceTable():
+            return a.PutTable(_table(amendment.table, scope), True, span=span)
+        case s.AddCodes():
+            return a.PutCodes((), _rows(amendment.rows, scope), span=span)
+        case s.RemoveCode():
+            removed = tuple(c for x in amendment.codes if (c := _listed(x, scope)) is not None)
+            return a.PutCodes(removed, (), span=amendment.codes[0].span)
+        case s.ReplaceCode():
+            old = _listed(amendment.code, scope)
+            rows = tuple(s.TableRow(code, (), span=code.span) for code in amendment.successors)
+            return a.PutCodes((old,) if old else (), _rows(rows, scope), span=amendment.code.span)
+        case s.Definition():
+            criteria = binder.body(amendment.body, f"`{amendment.name.text}`")
+            definition = Definition(amendment.name.text, criteria, span=amendment.name.span)
+            return a.PutDefinition(definition, span=amendment.name.span)
+        case s.ReplaceElement():
+            criteria = binder.body(amendment.body, f"`{amendment.path.text}`")
+            return a.ReplaceElement(_path(amendment.path), criteria, span=amendment.path.span)
+        case s.AddTo():
+            criteria = binder.body(amendment.body, "this addition")
+            return a.AddTo(_path(amendment.path), criteria, span=amendment.path.span)
+        case s.RemoveElement():
+            return a.RemoveElement(_path(amendment.path), span=amendment.path.span)
+        case s.Overrides():
+            override = Override(amendment.winner.text, amendment.loser.text, span=span)
+            return a.PutOverride(override, False, span=span)
+        case s.RemoveOverrides():
+            override = Override(amendment.winner.text, amendment.loser.text, span=span)
+            return a.PutOverride(override, True, span=span)
+        case s.Assumption():
+            assumption = scope.assumption(amendment.assume)
+            return a.PutAssumption(assumption, span=span) if assumption else None
+        case s.RemoveAssumption():
+            return a.RemoveAssumption(amendment.name.text, span=amendment.name.span)
+        case s.Retire():
+            return a.Retire(amendment.reason.value, span=span)
+    assert_never(amendment)
+
+
+def _path(path: s.ElementPath) -> tuple[str, ...]:
+    return tuple(part.text for part in path.parts)
+
+
+def _section(section: s.Section, scope: Scope, binder: Binder) -> Section:
+    named = section.body.names
+    concept = scope.concept(named.concept) if named else None
+    names: tuple[ListedName, ...] = ()
+    if named is not None:
+        names = tuple(ListedName(name.text, span=name.span) for name in named.names)
+        for name in named.names if concept else ():
+            check_name(name.text, name.span, concept.members if concept else (), scope.report)
+    if not section.body.rules:
+        scope.report.add(errors.empty_body(section.name.span, f"section `{section.name.text}`"))
+    rules = tuple(_rule(rule, scope, binder) for rule in section.body.rules)
+    given = [scope.assumption(section.assume)]
+    if section.cites is not None and section.cites.reconstructed is not None:
+        given.append(scope.assumption(section.cites.reconstructed.assume))
+    return Section(
+        section.name.text,
+        section.title.value,
+        citation(section.cites),
+        tuple(assumption for assumption in given if assumption is not None),
+        concept.id if concept else None,
+        named.open if named else False,
+        names,
+        rules,
+        span=section.name.span,
+    )
+
+
+def check_name(name: str, span: Span, members: tuple[str, ...], report: Report) -> None:
+    """A name that a section lists is a member of its concept."""
+    if name not in members:
+        report.add(errors.unknown_name("member", name, span, members))
+
+
+def _rule(rule: s.Rule, scope: Scope, binder: Binder) -> Rule:
+    determination = rule.determination
+    if determination.text not in DETERMINATIONS:
+        scope.report.add(errors.unknown_determination(determination.text, determination.span, DETERMINATIONS))
+    criteria = binder.body(rule.body, f"`{determination.text}`")
+    exceptions = tuple(binder.body(body, "this exception") for body in rule.exceptions)
+    return Rule(determination.text, criteria, exceptions, span=determination.span)
+
+
+def _listed(literal: s.Literal, scope: Scope) -> str | None:
+    """A procedure code that some imported library holds."""
+    code = scope.code(literal, "procedure")
+    if code is None:
+        return None
+    entries = [e for unit in scope.unit.closure() for e in unit.codes]
+    if not any(e.codes[0] <= code < e.codes[1] for e in entries):
+        scope.report.add(errors.unlisted_library_code(code, literal.span, [e.shown for e in entries]))
+        return None
+    return code
+
+
+def _rows(rows: tuple[s.TableRow, ...], scope: Scope) -> tuple[ListedCode, ...]:
+    listed: list[ListedCode] = []
+    for row in rows:
+        code = _listed(row.code, scope)
+        needs: list[Primary] = []
+        acknowledged: str | None = None
+        assumption: Assumption | None = None
+        for clause in row.clauses:
+            match clause:
+                case s.Needs():
+                    for alternative in clause.alternatives:
+                        primary = _listed(alternative.code, scope)
+                        why = scope.assumption(alternative.assume)
+                        if primary is not None:
+                            needs.append(Primary(primary, why, span=alternative.span))
+                case s.Acknowledged():
+                    acknowledged = clause.reason.value
+                case s.Assume():
+                    assumption = scope.assumption(clause)
+                case _:
+                    assert_never(clause)
+        if code is None:
+            continue
+        first = next((other for other in listed if other.code == code), None)
+        if first is not None:
+            scope.report.add(errors.duplicate_name("code", code, row.code.span, first.span))
+        listed.append(ListedCode(code, tuple(needs), acknowledged, assumption, span=row.code.span))
+    return tuple(listed)
+
+
+def _table(table: s.CodeTable, scope: Scope) -> CodeTable:
+    stating = tuple(fact.path for path in table.stating if (fact := scope.fact(path)) is not None)
+    return CodeTable(table.open, stating, citation(table.cites), _rows(table.rows, scope), span=table.span)

@@ -1,0 +1,1 @@
+"""What a decision needs while it runs: the standard library alone."""

@@ -1,0 +1,212 @@
+"""The values of facts: from what a claim states to the one form that rules compare.
+
+Claims may come from Python: a subclass is reduced to its base by the base's methods, never by its own, so
+that no claim can raise anything but ClaimError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias, cast
+
+from compiler.runtime.alike import Spellings
+from compiler.runtime.codes import system
+from compiler.runtime.errors import ClaimError, described, is_unicode, quoted, step
+
+MOST_DIGITS = 100
+_TOO_LARGE = 10**MOST_DIGITS
+_LONGEST_CODE = 40
+_MOST_NAMES_SHOWN = 12
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Value: TypeAlias = str | bool | date | Decimal | tuple[str | None, ...]
+
+
+class FactSpec(NamedTuple):
+    """A fact that a claim may state.
+
+    `path` is its place and key (`line.drug`); `kind` one of enum, boolean, date, text, texts, decimal, code,
+    codes; `system` the code system; `names` an enumeration's spellings, casefolded, to its members.
+    """
+
+    path: str
+    kind: str
+    system: str = ""
+    open: bool = False
+    names: dict[str, str] = {}  # noqa: RUF012 - shared by all that have none, and never written to
+
+
+class Unclear(NamedTuple):
+    """A value of an open enumeration that merely resembles declared ones: the fact is unknown."""
+
+    stated: str
+    near: tuple[str, ...]
+
+
+Read: TypeAlias = Callable[[object], Value | Unclear]
+
+
+def reader_of(spec: FactSpec) -> Read:
+    """What reads a fact's stated values; it raises ClaimError, pointing into the value."""
+    match spec.kind:
+        case "enum":
+            return _enumeration(spec)
+        case "code":
+            return _code(spec.system)
+        case "codes":
+            return _each(_code(spec.system))
+        case "texts":
+            return _each(read_text)
+        case "decimal":
+            return _quantity if spec.path == "line.units" else _decimal
+    plain: dict[str, Read] = {"boolean": _boolean, "date": _date, "text": read_text}
+    return plain[spec.kind]
+
+
+def bounded(number: Decimal) -> bool:
+    """Whether a number is finite, of at most 100 digits, its first within 100 places of the point."""
+    return (
+        number.is_finite()
+        and abs(number.adjusted()) <= MOST_DIGITS
+        and len(number.as_tuple().digits) <= MOST_DIGITS
+    )
+
+
+def read_list(value: object) -> list[object]:
+    """A list, as a copy."""
+    if not issubclass(type(value), list):
+        raise _wrong("a list", value)
+    return list.copy(cast("list[object]", value))
+
+
+def read_object(value: object) -> dict[str, object]:
+    """An object, as a copy with plain keys."""
+    if not issubclass(type(value), dict):
+        raise ClaimError("not-an-object", f"expected an object, not {described(value)}")
+    plain: dict[str, object] = {}
+    for key, item in dict.items(cast("dict[object, object]", value)):
+        name = key if type(key) is str and key.isascii() else read_text(key, "keys that are text")
+        if name in plain:
+            raise ClaimError("duplicate-key", f"the key {quoted(name)} occurs twice", step(name))
+        plain[name] = item
+    return plain
+
+
+def read_text(value: object, expected: str = "text") -> str:
+    """A text that can be written out again."""
+    if not issubclass(type(value), str):
+        raise _wrong(expected, value)
+    text = str.__str__(cast(str, value))
+    if not is_unicode(text):
+        raise ClaimError(
+            "invalid-text", f"expected valid Unicode, not half a surrogate pair in {quoted(text)}"
+        )
+    return text
+
+
+def read_integer(value: object) -> int:
+    """A whole number of at most 100 digits; a boolean is none, and 1.0 neither."""
+    if type(value) is bool or not issubclass(type(value), int):
+        raise _wrong("an integer", value)
+    number = int.__int__(cast(int, value))
+    if abs(number) >= _TOO_LARGE:
+        raise ClaimError("invalid-number", f"expected an integer of at most {MOST_DIGITS} digits")
+    return number
+
+
+def _wrong(expected: str, value: object) -> ClaimError:
+    return ClaimError("wrong-type", f"expected {expected}, not {described(value)}")
+
+
+def _boolean(value: object) -> bool:
+    if value is True or value is False:
+        return value
+    raise _wrong("`true` or `false`", value)
+
+
+def _date(value: object) -> date:
+    text = read_text(value, "a date `YYYY-MM-DD`")
+    if not _DAY.fullmatch(text):
+        raise ClaimError("invalid-date", f"expected a date `YYYY-MM-DD`, not {quoted(text)}")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ClaimError("invalid-date", f"expected a day of the calendar, not {quoted(text)}") from None
+
+
+def _decimal(value: object) -> Decimal:
+    kind = type(value)
+    if issubclass(kind, float):
+        number = Decimal(float.__repr__(cast(float, value)))
+    elif issubclass(kind, Decimal):
+        number = Decimal(cast(Decimal, value))
+    elif kind is not bool and issubclass(kind, int):
+        whole = int.__int__(cast(int, value))
+        # Not converted when too large: that takes quadratic time.
+        number = Decimal(whole) if abs(whole) < _TOO_LARGE else Decimal("Infinity")
+    else:
+        raise _wrong("a number", value)
+    if not bounded(number):
+        raise ClaimError("invalid-number", f"expected a finite number of at most {MOST_DIGITS} digits")
+    return number if number else number.copy_abs()
+
+
+def _quantity(value: object) -> Decimal:
+    number = _decimal(value)
+    if number < 0:
+        raise ClaimError("invalid-number", "expected a number that is not negative")
+    return number
+
+
+def _code(name: str) -> Callable[[object], str]:
+    normal = system(name).normal
+
+    def read(value: object) -> str:
+        text = read_text(value, "a code")
+        # Some letters beyond ASCII have an upper case within it (the long s): they are in no code.
+        code = normal(text) if text.isascii() and len(text) <= _LONGEST_CODE else None
+        if code is None:
+            raise ClaimError("invalid-code", f"expected a {name} code, not {quoted(text)}")
+        return code
+
+    return read
+
+
+def _enumeration(spec: FactSpec) -> Callable[[object], str | Unclear]:
+    names = spec.names
+    spellings = Spellings(names)
+    members = tuple(dict.fromkeys(names.values()))
+    expected = ", ".join(quoted(member) for member in members[:_MOST_NAMES_SHOWN])
+    if len(members) > _MOST_NAMES_SHOWN:
+        expected += " and others"
+
+    def read(value: object) -> str | Unclear:
+        text = read_text(value)
+        folded = text.casefold()
+        member = names.get(folded)
+        if member is not None:
+            return member
+        near = spellings.near(folded)
+        if spec.open:
+            return Unclear(text, near) if near else folded
+        hint = f"; the nearest is {quoted(near[0])}" if near else ""
+        raise ClaimError("not-in-enumeration", f"expected one of {expected}, not {quoted(text)}{hint}")
+
+    return read
+
+
+def _each(read: Callable[[object], str]) -> Callable[[object], tuple[str | None, ...]]:
+    def read_all(value: object) -> tuple[str | None, ...]:
+        found: list[str | None] = []
+        for index, element in enumerate(read_list(value)):
+            try:
+                found.append(None if element is None else read(element))
+            except ClaimError as error:
+                error.at = step(index) + error.at
+                raise
+        return tuple(found)
+
+    return read_all

@@ -1,0 +1,290 @@
+"""A decoded claim, checked against what a policy declares: every fact in its place, or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from difflib import get_close_matches
+from typing import NamedTuple, TypeAlias, TypeVar, cast
+
+from compiler.runtime.claim_values import (
+    FactSpec,
+    Read,
+    Unclear,
+    Value,
+    read_integer,
+    read_list,
+    read_object,
+    read_text,
+    reader_of,
+)
+from compiler.runtime.errors import ClaimError, quoted, step
+
+__all__ = [
+    "BUILT_IN",
+    "Claim",
+    "ClaimError",
+    "Exclusion",
+    "FactSpec",
+    "Line",
+    "Schema",
+    "Unclear",
+    "Value",
+    "read_claim",
+]
+
+Schema: TypeAlias = dict[str, FactSpec]
+Extra: TypeAlias = Callable[[str], None] | None
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    """A service line.
+
+    `stated` leaves out what is missing, null or unclear; `own_diagnoses` says that the line has its own
+    diagnoses, if only null, so that the claim's do not count for it.
+    """
+
+    number: int
+    procedure: str
+    code: str
+    day: date
+    stated: dict[str, Value]
+    unclear: dict[str, Unclear]
+    echo: dict[str, str]
+    own_diagnoses: bool
+
+
+class Exclusion(NamedTuple):
+    """What a contract excludes, or a rider of it adds: from `start` to before `end`."""
+
+    section: str | None
+    procedures: tuple[str, ...]
+    diagnoses: tuple[str, ...]
+    start: date
+    end: date | None
+
+
+class Claim(NamedTuple):
+    """A claim that has been read; `stated` holds the facts of the claim, its member and its contract."""
+
+    claim_id: str
+    stated: dict[str, Value]
+    unclear: dict[str, Unclear]
+    echo: dict[str, str]
+    lines: tuple[Line, ...]
+    exclusions: tuple[Exclusion, ...]
+    riders: tuple[Exclusion, ...]
+
+
+def _by_path(*specs: FactSpec) -> Schema:
+    return {spec.path: spec for spec in specs}
+
+
+_REQUIRED = _by_path(
+    FactSpec("line.procedure", "code", system="procedure"),
+    FactSpec("line.service_date", "date"),
+)
+BUILT_IN: Schema = _REQUIRED | _by_path(
+    FactSpec("line.units", "decimal"),
+    FactSpec("line.modifiers", "texts"),
+    FactSpec("line.place_of_service", "text"),
+    FactSpec("line.charge", "decimal"),
+    FactSpec("line.diagnoses", "codes", system="icd10cm"),
+    FactSpec("claim.diagnoses", "codes", system="icd10cm"),
+    FactSpec("member.birth_date", "date"),
+    FactSpec("member.sex", "enum", open=True, names={"female": "female", "male": "male"}),
+    FactSpec("contract.payer", "text"),
+    FactSpec("contract.line_of_business", "text"),
+    FactSpec("contract.jurisdiction", "text"),
+)
+_STRUCTURE = {
+    "claim": ("claim_id", "lines", "member", "contract"),
+    "line": ("line",),
+    "member": (),
+    "contract": ("exclusions", "riders"),
+}
+_EXCLUSION = _by_path(
+    FactSpec("section", "text"),
+    FactSpec("procedures", "codes", system="procedure"),
+    FactSpec("diagnoses", "codes", system="icd10cm"),
+    FactSpec("from", "date"),
+    FactSpec("until", "date"),
+)
+
+
+def read_claim(data: object, schema: Schema, extra: Extra = None) -> Claim:
+    """Check a decoded claim against the built-in facts and those of a schema, not to change later.
+
+    A key that nothing declares is an error; with `extra`, that is called with its JSON pointer instead.
+    Raises ClaimError for the first thing that is wrong, and nothing else whatever the data.
+    """
+    raw: dict[str, object] = {}
+    try:
+        raw = read_object(data)
+        return _claim(raw, _places(schema), extra)
+    except ClaimError as error:
+        error.claim_id = _readable_id(raw)
+        raise
+
+
+# ---- places -----------------------------------------------------------------------------------------------
+
+
+class _Facts(NamedTuple):
+    stated: dict[str, Value]
+    unclear: dict[str, Unclear]
+    echo: dict[str, str]
+
+
+class _Field(NamedTuple):
+    path: str
+    read: Read
+    echoed: bool
+
+
+class _Place(NamedTuple):
+    """An object of the claim: its facts by key, and the other keys it has."""
+
+    fields: dict[str, _Field]
+    structure: tuple[str, ...]
+
+    def add(self, key: str, spec: FactSpec) -> None:
+        self.fields[key] = _Field(spec.path, reader_of(spec), spec.kind in ("enum", "text", "code"))
+
+    def read(self, raw: dict[str, object], at: str, extra: Extra, facts: _Facts) -> None:
+        for key, value in raw.items():
+            field = self.fields.get(key)
+            if field is None:
+                if key not in self.structure:
+                    self._unknown(key, at, extra)
+            elif value is not None:
+                try:
+                    read = field.read(value)
+                except ClaimError as error:
+                    error.at = at + step(key) + error.at
+                    raise
+                if isinstance(read, Unclear):
+                    facts.unclear[field.path] = read
+                else:
+                    facts.stated[field.path] = read
+                if field.echoed:
+                    facts.echo[field.path] = str.__str__(cast(str, value))
+
+    def _unknown(self, key: str, at: str, extra: Extra) -> None:
+        if extra is not None:
+            extra(at + step(key))
+            return
+        near = get_close_matches(key[:80].casefold(), [*self.fields, *self.structure], 1, 0.5)
+        hint = f", the nearest known key is {quoted(near[0])}" if near else ", and no known key is like it"
+        raise ClaimError("unknown-key", f"unknown key {quoted(key)}{hint}", at + step(key))
+
+
+_MOST_SCHEMAS = 64
+_known_places: dict[int, tuple[Schema, dict[str, _Place]]] = {}
+
+
+def _places(schema: Schema) -> dict[str, _Place]:
+    # By identity, and with the schema kept, so that no other can come to have its id.
+    known = _known_places.get(id(schema))
+    if known is None:
+        places = {name: _Place({}, structure) for name, structure in _STRUCTURE.items()}
+        places["exclusion"] = _Place({}, ())
+        for path, spec in (BUILT_IN | schema | _REQUIRED).items():
+            place, _, key = path.partition(".")
+            places[place].add(key, spec)
+        for key, spec in _EXCLUSION.items():
+            places["exclusion"].add(key, spec)
+        if len(_known_places) >= _MOST_SCHEMAS:
+            _known_places.clear()
+        known = _known_places[id(schema)] = (schema, places)
+    return known[1]
+
+
+# ---- the claim --------------------------------------------------------------------------------------------
+
+
+def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> Claim:
+    facts = _Facts({}, {}, {})
+    places["claim"].read(raw, "", extra, facts)
+    claim_id = _under("/claim_id", read_text, _required(raw, "claim_id", ""))
+    parts: dict[str, dict[str, object]] = {"member": {}, "contract": {}}
+    for name in ("member", "contract"):
+        if raw.get(name) is not None:
+            parts[name] = _under(f"/{name}", read_object, raw[name])
+            places[name].read(parts[name], f"/{name}", extra, facts)
+    lines: dict[int, Line] = {}
+    for index, value in enumerate(_under("/lines", read_list, _required(raw, "lines", ""))):
+        line = _line(value, places["line"], f"/lines/{index}", extra)
+        if line.number in lines:
+            message = f"two lines have the number {line.number}"
+            raise ClaimError("duplicate-line", message, f"/lines/{index}/line")
+        lines[line.number] = line
+    if not lines:
+        raise ClaimError("no-lines", "expected at least one line", "/lines")
+    exclusions, riders = (
+        _exclusions(parts["contract"].get(name), places["exclusion"], f"/contract/{name}", extra)
+        for name in ("exclusions", "riders")
+    )
+    return Claim(claim_id, *facts, tuple(lines.values()), exclusions, riders)
+
+
+def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
+    raw = _under(at, read_object, value)
+    facts = _Facts({}, {}, {})
+    place.read(raw, at, extra, facts)
+    number = _under(f"{at}/line", read_integer, _required(raw, "line", at))
+    for key in ("procedure", "service_date"):
+        _required(raw, key, at)
+    code = cast(str, facts.stated["line.procedure"])
+    day = cast(date, facts.stated["line.service_date"])
+    return Line(number, facts.echo["line.procedure"], code, day, *facts, "diagnoses" in raw)
+
+
+def _exclusions(value: object, place: _Place, at: str, extra: Extra) -> tuple[Exclusion, ...]:
+    values = [] if value is None else _under(at, read_list, value)
+    return tuple(_exclusion(each, place, f"{at}/{index}", extra) for index, each in enumerate(values))
+
+
+def _exclusion(value: object, place: _Place, at: str, extra: Extra) -> Exclusion:
+    raw = _under(at, read_object, value)
+    facts = _Facts({}, {}, {})
+    place.read(raw, at, extra, facts)
+    _required(raw, "from", at)
+    stated = facts.stated
+    start, end = cast(date, stated["from"]), cast("date | None", stated.get("until"))
+    if end is not None and end < start:
+        raise ClaimError("invalid-date", "expected `until` not to be before `from`", f"{at}/until")
+    named = [key for key in ("section", "procedures", "diagnoses") if key in stated]
+    if len(named) != 1:
+        code = "ambiguous-exclusion" if named else "missing-key"
+        raise ClaimError(code, "expected one of `section`, `procedures` and `diagnoses`", at)
+    codes = {key: cast("tuple[str | None, ...]", stated.get(key, ())) for key in ("procedures", "diagnoses")}
+    for key, listed in codes.items():
+        if None in listed:
+            raise ClaimError("wrong-type", "expected a code, not null", f"{at}/{key}/{listed.index(None)}")
+    section = cast("str | None", stated.get("section"))
+    return Exclusion(section, **cast("dict[str, tuple[str, ...]]", codes), start=start, end=end)
+
+
+def _required(raw: dict[str, object], key: str, at: str) -> object:
+    if key not in raw:
+        raise ClaimError("missing-key", f"`{key}` is required", at)
+    if raw[key] is None:
+        raise ClaimError("wrong-type", f"`{key}` is required, and null here", f"{at}/{key}")
+    return raw[key]
+
+
+def _under(at: str, read: Callable[[object], T], value: object) -> T:
+    try:
+        return read(value)
+    except ClaimError as error:
+        error.at = at + error.at
+        raise
+
+
+def _readable_id(raw: dict[str, object]) -> str | None:
+    try:
+        return read_text(raw.get("claim_id"))
+    except ClaimError:
+        return None

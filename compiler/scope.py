@@ -1,0 +1,202 @@
+"""Names in scope: what a file may speak of, and which words come near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from attrs import Factory, define
+
+from compiler import errors
+from compiler.model import (
+    Assumption,
+    Citation,
+    CodeEntry,
+    CodesType,
+    CodeType,
+    ConceptDecl,
+    DayType,
+    DecimalType,
+    Definition,
+    EnumType,
+    Evidence,
+    FactDecl,
+    TextsType,
+    TextType,
+)
+from compiler.runtime.codes import AFTER_ALL, PATTERN, Interval, system
+from dsl import syntax as s
+from dsl.diagnostics import Report
+from dsl.source import Source, Span
+
+NOWHERE = Span(Source("built in", ""), 0, 0)
+
+BUILT_IN = {
+    fact.path: fact
+    for fact in (
+        FactDecl("line.procedure", CodeType("procedure"), span=NOWHERE),
+        FactDecl("line.service_date", DayType(), span=NOWHERE),
+        FactDecl("line.units", DecimalType(), span=NOWHERE),
+        FactDecl("line.modifiers", TextsType(), span=NOWHERE),
+        FactDecl("line.place_of_service", TextType(), span=NOWHERE),
+        FactDecl("line.charge", DecimalType(), span=NOWHERE),
+        FactDecl("claim.diagnoses", CodesType("icd10cm"), span=NOWHERE),
+        FactDecl("member.birth_date", DayType(), span=NOWHERE),
+        FactDecl("member.sex", EnumType(True, ("female", "male")), span=NOWHERE),
+        FactDecl("contract.payer", TextType(), span=NOWHERE),
+        FactDecl("contract.line_of_business", TextType(), span=NOWHERE),
+        FactDecl("contract.jurisdiction", TextType(), span=NOWHERE),
+    )
+}
+"""The facts that every policy knows (the claim format)."""
+
+
+@define
+class Unit:
+    """One package with its names bound."""
+
+    package: str
+    file: s.File
+    imports: tuple[Unit, ...] = ()
+    facts: dict[str, FactDecl] = Factory(dict)
+    codes: list[CodeEntry] = Factory(list)
+    concepts: dict[str, ConceptDecl] = Factory(dict)
+    definitions: dict[str, Definition] = Factory(dict)
+    evidence: list[Evidence] = Factory(list)
+    assumptions: dict[str, Assumption] = Factory(dict)
+
+    def closure(self) -> Iterator[Unit]:
+        """The package and all that it rests on, each once."""
+        seen: dict[str, Unit] = {}
+
+        def visit(unit: Unit) -> None:
+            if unit.package not in seen:
+                seen[unit.package] = unit
+                for other in unit.imports:
+                    visit(other)
+
+        visit(self)
+        return iter(seen.values())
+
+
+@define
+class Scope:
+    """What the text of one package may name. A file's own policy definitions count as known."""
+
+    unit: Unit
+    report: Report
+    local_definitions: frozenset[str] = frozenset()
+
+    def facts(self) -> dict[str, FactDecl]:
+        found = dict(BUILT_IN)
+        for unit in (*self.unit.imports, self.unit):
+            found |= unit.facts
+        return found
+
+    def fact(self, path: s.Path) -> FactDecl | None:
+        """The fact of a path, or a complaint and None."""
+        facts = self.facts()
+        found = facts.get(path.text)
+        if found is None:
+            self.report.add(errors.unknown_name("fact", path.text, path.span, facts))
+        return found
+
+    def _qualified(self, path: s.Path) -> tuple[Unit, str]:
+        """The package that a name's first word stands for, and the rest of the name."""
+        first, _, rest = path.text.partition(".")
+        for unit in self.unit.imports:
+            if rest and unit.package.rpartition(".")[2] == first:
+                return unit, rest
+        return self.unit, path.text
+
+    def concept_id(self, path: s.Path) -> str | None:
+        """The id of the concept that a path names, if it names one."""
+        unit, rest = self._qualified(path)
+        return f"{unit.package}.{rest}" if rest in unit.concepts else None
+
+    def concept(self, path: s.Path) -> ConceptDecl | None:
+        """The concept that a path names, or a complaint and None."""
+        unit, rest = self._qualified(path)
+        if rest in unit.concepts:
+            return unit.concepts[rest]
+        known = list(unit.concepts) if unit is not self.unit else list(self._concept_names())
+        prefix = path.text[: len(path.text) - len(rest)]
+        self.report.add(errors.unknown_name("concept", path.text, path.span, [prefix + n for n in known]))
+        return None
+
+    def _concept_names(self) -> Iterator[str]:
+        yield from self.unit.concepts
+        for unit in self.unit.imports:
+            alias = unit.package.rpartition(".")[2]
+            yield from (f"{alias}.{name}" for name in unit.concepts)
+
+    def definition(self, path: s.Path) -> str | None:
+        """The id of the definition that a path names: without a dot where it is the file's own."""
+        unit, rest = self._qualified(path)
+        if unit is self.unit:
+            return rest if rest in self.local_definitions else None
+        return f"{unit.package}.{rest}" if rest in unit.definitions else None
+
+    def definition_names(self) -> list[str]:
+        names = list(self.local_definitions)
+        for unit in self.unit.imports:
+            alias = unit.package.rpartition(".")[2]
+            names += [f"{alias}.{name}" for name in unit.definitions]
+        return names
+
+    def assumption(self, assume: s.Assume | None) -> Assumption | None:
+        """An assumption, entered among those of the package."""
+        if assume is None:
+            return None
+        found = Assumption(assume.name.text, assume.reason.value, span=assume.name.span)
+        first = self.unit.assumptions.setdefault(found.name, found)
+        if first.span != found.span:
+            self.report.add(errors.duplicate_assumption(found.name, found.span, first.span))
+        return found
+
+    def pattern(self, pattern: s.Pattern, name: str) -> Interval | None:
+        """The codes that a pattern takes in, or a complaint and None."""
+        low = self._bound(pattern.low, name)
+        high = self._bound(pattern.high, name) if pattern.high is not None else None
+        if low is None or (pattern.high is not None and high is None):
+            return None
+        if high is not None:
+            if high < low or "x" in pattern.span.text:
+                self.report.add(errors.empty_range(pattern.span))
+                return None
+            return low, high + AFTER_ALL
+        if pattern.low.text.endswith("x"):
+            return low, low + AFTER_ALL
+        code = system(name).normal(low)
+        if code is None:
+            self.report.add(errors.invalid_code(pattern.span, name))
+            return None
+        return code, code + "\0"
+
+    def _bound(self, literal: s.Literal, name: str) -> str | None:
+        """The beginning of a code, in the spelling inside."""
+        form = system(name)
+        match = PATTERN.fullmatch(literal.text)
+        head, tail = (match[1], match[2] or "") if match else ("", "")
+        text = head + tail
+        fits = all(c in a for c, a in zip(text, form.alphabets, strict=False))
+        misplaced_dot = bool(tail) and not (form.dotted and len(head) == 3)
+        if not text or len(text) > len(form.alphabets) or not fits or misplaced_dot:
+            self.report.add(errors.invalid_code(literal.span, name))
+            return None
+        return text
+
+    def code(self, literal: s.Literal, name: str) -> str | None:
+        """One code in the spelling inside, or a complaint and None."""
+        found = system(name).normal(literal.text)
+        if found is None:
+            self.report.add(errors.invalid_code(literal.span, name))
+        return found
+
+
+def citation(cites: s.Cites | None) -> Citation | None:
+    """Where a line comes from."""
+    if cites is None:
+        return None
+    edition: date | None = cites.edition.value if cites.edition else None
+    return Citation(cites.place.value, edition, cites.reconstructed is not None, span=cites.span)
