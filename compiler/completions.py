@@ -43,6 +43,10 @@ def _noted(index: int, rules: int, leaf: tuple[frozenset[int], bool], holds: boo
     return (leaf[0], holds) if index == rules else (leaf[0] | ({index} if holds else set()), False)
 
 
+def _outcome_of(decision: d.Decision, leaf: tuple[frozenset[int], bool]) -> Outcome:
+    return outcome(decision, *leaf)
+
+
 def _determines(determination: str, leaf: Outcome) -> bool:
     return leaf.determination == determination
 
@@ -67,22 +71,11 @@ class Completions:
     diagram: Diagram
     holding: Node
     root: Node
-    _settled: dict[tuple[Node, ...], Missing] = Factory(dict)
 
     @classmethod
-    def of(
-        cls, decision: d.Decision, types: dict[str, FactType], diagram: Diagram | None = None
-    ) -> Completions:
+    def of(cls, decision: d.Decision, types: dict[str, FactType]) -> Completions:
         """The diagram of a decision; its leaves are outcomes."""
-        conditions = [expand(rule.condition) for rule in decision.rules] + [expand(decision.excluded)]
-        space = Space.of(conditions, types)
-        diagram = diagram or Diagram()
-        holding = diagram.leaf((frozenset(), False))
-        for index, condition in enumerate(conditions):
-            held = condition_node(condition, space, diagram)
-            holding = diagram.combine(holding, held, partial(_noted, index, len(decision.rules)))
-        root = diagram.map(holding, lambda leaf: outcome(decision, *leaf))
-        return cls(decision, space, diagram, holding, root)
+        return together((decision,), types)[0]
 
     def _residuals(self, facts: Facts) -> tuple[Node, list[tuple[str, list[Cells]]]]:
         """The diagram with what is known put in, and the lists that are known in part."""
@@ -136,6 +129,28 @@ class Completions:
     def _put_all(self, root: Node, partly: list[tuple[str, list[Cells]]], cells: tuple[Cells, ...]) -> Node:
         pairs = zip((fact for fact, _ in partly), cells, strict=True)
         return reduce(lambda node, pair: self.put(node, *pair), pairs, root)
+
+
+def together(decisions: tuple[d.Decision, ...], types: dict[str, FactType]) -> list[Completions]:
+    """Several decisions over one partition and in one manager: equal functions have the same root.
+
+    Raises diagram.TooLarge beyond the limit.
+    """
+    asked = [
+        [*(expand(rule.condition) for rule in decision.rules), expand(decision.excluded)]
+        for decision in decisions
+    ]
+    space = Space.of([condition for conditions in asked for condition in conditions], types)
+    diagram = Diagram()
+    made = []
+    for decision, conditions in zip(decisions, asked, strict=True):
+        holding = diagram.leaf((frozenset(), False))
+        for index, condition in enumerate(conditions):
+            held = condition_node(condition, space, diagram)
+            holding = diagram.combine(holding, held, partial(_noted, index, len(decision.rules)))
+        root = diagram.map(holding, partial(_outcome_of, decision))
+        made.append(Completions(decision, space, diagram, holding, root))
+    return made
 
 
 def condition_node(condition: d.Condition, space: Space, diagram: Diagram) -> Node:

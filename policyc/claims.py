@@ -19,8 +19,7 @@ _CHUNK = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 _WHITE = b" \t\r\n"
 _NOT_WHITE = re.compile(rb"[^ \t\r\n]")
-_TOKEN = re.compile(rb'"[^"\\]*"?|[\[\]{},]')
-_IN_STRING = re.compile(rb'\\.?|"', re.DOTALL)
+_TOKEN = re.compile(rb'\\.?|["\[\]{},]', re.DOTALL)
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONGEST_FRACTION = MOST_DIGITS + 10  # leaves room for a sign, a point and an exponent
 
@@ -214,42 +213,28 @@ class _Scanner:
     def end(self, piece: bytes, start: int) -> int | None:
         """Where the value ends in a piece; None if the next piece goes on with it.
 
-        A value in brackets ends with its last; any other before the comma or bracket behind it. What follows a
-        backslash outside a string does not matter: that is a syntax error.
+        A value in brackets ends with its last; any other before the comma or bracket behind it.
         """
-        at: int | None = start
-        while at is not None:
-            if self._quoted:
-                at = self._string(piece, at)
-                continue
-            for match in _TOKEN.finditer(piece, at):
-                token = match[0]
-                if token[0] == ord('"'):
-                    if len(token) == 1 or token[-1] != ord('"'):
-                        self._quoted, at = True, match.end()
-                        break
-                elif token in b"[{":
-                    self._depth += 1
-                    self.deepest = max(self.deepest, self._depth)
-                elif self._depth == 0:
-                    return match.start()
-                elif token != b",":
-                    self._depth -= 1
-                    if self._depth == 0:
-                        return match.end()
-            else:
-                return None
-        return None
-
-    def _string(self, piece: bytes, start: int) -> int | None:
-        """Where the string that we are in has ended in a piece."""
         start += self._escaped
         self._escaped = False
-        for match in _IN_STRING.finditer(piece, start):
-            if match[0] == b'"':
-                self._quoted = False
-                return match.end()
-            self._escaped = len(match[0]) == 1
+        for match in _TOKEN.finditer(piece, start):
+            token = match[0]
+            if token == b'"':
+                self._quoted = not self._quoted
+            elif token[0] == ord("\\"):
+                # Outside a string that is a syntax error, and where the value ends does not matter.
+                self._escaped = len(token) == 1
+            elif self._quoted:
+                continue
+            elif token in b"[{":
+                self._depth += 1
+                self.deepest = max(self.deepest, self._depth)
+            elif self._depth == 0:
+                return match.start()
+            elif token != b",":
+                self._depth -= 1
+                if self._depth == 0:
+                    return match.end()
         return None
 
 

@@ -186,6 +186,28 @@ def test_a_claim_comes_as_soon_as_its_text_is_complete(text, count):
         next(found)
 
 
+class Pipe(io.RawIOBase):
+    """Has one claim to give, and then a writer that says no more."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if not self.text:
+            raise BlockingIOError
+        given, self.text = self.text[: len(buffer)], self.text[len(buffer) :]
+        buffer[: len(given)] = given
+        return len(given)
+
+
+def test_a_buffered_stream_is_not_waited_for():
+    found = read_claims(io.BufferedReader(Pipe(b'{"a":1}\n')))
+    assert next(found) == A
+
+
 class Repeating:
     """A long stream that is never in memory as a whole."""
 

@@ -296,7 +296,7 @@ def test_further_keys_can_be_passed_over():
 
 def test_a_schema_may_say_more_of_a_built_in_fact():
     closed = FactSpec("contract.jurisdiction", "enum", names={"ks": "KS"})
-    read = read_claim(claim(contract={"jurisdiction": "KS"}), {closed.path: closed})
+    read = read_claim(claim(contract={"jurisdiction": "ks"}), {closed.path: closed})
     assert read.stated == {"contract.jurisdiction": "KS"}
     assert read_claim(claim(contract={"jurisdiction": "MO"}), BUILT_IN).stated == {
         "contract.jurisdiction": "MO"

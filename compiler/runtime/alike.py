@@ -13,7 +13,10 @@ class Spellings:
 
     def __init__(self, names: dict[str, str]) -> None:
         self._members = tuple(dict.fromkeys(names.values()))
-        self._spellings = [(spelling, _spaced(spelling), member) for spelling, member in names.items()]
+        self._spellings = [
+            (spelling, frozenset(spelling), _spaced(spelling), 1 if len(spelling) < _SHORT else 2, member)
+            for spelling, member in names.items()
+        ]
 
     def near(self, folded: str) -> tuple[str, ...]:
         """The members that a casefolded text resembles, in declaration order.
@@ -21,13 +24,15 @@ class Spellings:
         It contains a spelling as a word, or is at most 2 edits from it (1 if that has fewer than 6 letters).
         """
         words = _spaced(folded)
+        letters = set(folded)
         found = {
             member
-            for spelling, spelling_words, member in self._spellings
+            for spelling, spelled, spelling_words, edits, member in self._spellings
             if (spelling_words.strip() and spelling_words in words)
-            or within(folded, spelling, 1 if len(spelling) < _SHORT else 2)
+            # An edit brings in one new letter at most; most texts are told apart by that alone.
+            or (len(letters - spelled) <= edits and within(folded, spelling, edits))
         }
-        return tuple(member for member in self._members if member in found) if found else ()
+        return tuple(member for member in self._members if member in found)
 
 
 def within(one: str, other: str, edits: int) -> bool:

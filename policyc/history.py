@@ -1,0 +1,132 @@
+"""The revisions of a policy: what each amended, and whether any decision can change by it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import assert_never
+
+from attrs import frozen
+
+from compiler import amendments as a
+from compiler.compare import Difference, compare, cut_after, days_between
+from compiler.program import Program
+
+
+@frozen
+class RevisionChange:
+    """One revision in words."""
+
+    revision: str
+    posted: date
+    title: str
+    citation: str | None
+    amendments: tuple[str, ...]
+    effect: str
+
+
+def history(program: Program, known_on: date | None) -> tuple[RevisionChange, ...]:
+    """The revisions that are visible on a day, in the order of the file."""
+    visible = program.visible(known_on)
+    policy = program.consolidated.policy
+    changes = []
+    for number, revision in enumerate(policy.revisions):
+        if revision in visible:
+            changes.append(
+                RevisionChange(
+                    program.revision_name(revision.id),
+                    revision.id.posted,
+                    revision.title,
+                    revision.citation.place if revision.citation else None,
+                    tuple(sentence(amendment) for amendment in revision.amendments),
+                    effect(program, number),
+                )
+            )
+    return tuple(changes)
+
+
+def effect(program: Program, number: int) -> str:
+    """Whether a revision, added to those before it, can change any decision on any day."""
+    policy = program.consolidated.policy
+    if number == 0:
+        return "the first version"
+    before, after = cut_after(policy, number), cut_after(policy, number + 1)
+    listed_before, listed_after = (_ever(policy.revisions[:n]) for n in (number, number + 1))
+    differences: list[Difference] = []
+    for day in days_between((before, after), policy.revisions[number].id.effective):
+        one, other = before.at(day, None), after.at(day, None)
+        if one is None and other is None:
+            continue
+        if other is None:
+            return "from here on no version is in force"
+        if one is None:
+            return "a version is in force again"
+        differences.append(compare(one, other, program.types))
+    if any(found.determination is None for found in differences):
+        return "whether decisions change could not be told: the rules are too large"
+    changed = []
+    if any(found.determination for found in differences):
+        changed.append("determinations")
+    elif any(found.rules for found in differences):
+        changed.append("the sections that give a determination")
+    if any(found.codes for found in differences) or listed_before != listed_after:
+        changed.append("the codes that bring a line in")
+    if any(found.evidence for found in differences):
+        changed.append("what counts as evidence")
+    if changed:
+        return "decisions can change: " + ", ".join(changed)
+    return "no decision can change: before and after are the same diagram"
+
+
+def _ever(revisions: tuple[a.Revision, ...]) -> set[str]:
+    rows = [
+        row
+        for revision in revisions
+        for amendment in revision.amendments
+        for row in (
+            amendment.table.rows
+            if isinstance(amendment, a.PutTable)
+            else amendment.added
+            if isinstance(amendment, a.PutCodes)
+            else ()
+        )
+    ]
+    return {row.code for row in rows}
+
+
+def sentence(amendment: a.Amendment) -> str:
+    """An amendment in words."""
+    match amendment:
+        case a.PutSection(section, replaces):
+            return f"{'replaces' if replaces else 'adds'} section {section.name}, {section.title}"
+        case a.RemoveSection(name):
+            return f"removes section {name}"
+        case a.AddNames(section, names, _):
+            said = ", ".join(name.name.replace("_", " ") for name in names)
+            return f"section {section} names {said}"
+        case a.PutTable(table, replaces):
+            codes = ", ".join(row.code for row in table.rows)
+            return f"{'replaces the code table with' if replaces else 'lists the codes'} {codes}"
+        case a.PutCodes(removed, added):
+            came = ", ".join(row.code for row in added)
+            if removed and added:
+                return f"replaces {', '.join(removed)} with {came}"
+            return f"adds {came}" if added else f"removes {', '.join(removed)}"
+        case a.PutDefinition(definition):
+            return f"defines {definition.name}"
+        case a.ReplaceElement(path, _):
+            return f"replaces {'.'.join(path)}"
+        case a.AddTo(path, criteria):
+            count = len(criteria)
+            return f"adds {count} criteri{'on' if count == 1 else 'a'} to {'.'.join(path)}"
+        case a.RemoveElement(path):
+            return f"removes {'.'.join(path)}"
+        case a.PutOverride(override, removes):
+            verb = "no longer overrides" if removes else "overrides"
+            return f"section {override.winner} {verb} section {override.loser}"
+        case a.PutAssumption(assumption):
+            return f"assumes {assumption.name}"
+        case a.RemoveAssumption(name):
+            return f"no longer assumes {name}"
+        case a.Retire(reason):
+            return f"retires the policy: {reason}"
+    assert_never(amendment)
