@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import assert_never
 
 from attrs import evolve, frozen
@@ -10,41 +10,22 @@ from attrs import evolve, frozen
 from compiler import amendments as a
 from compiler import errors
 from compiler.model import (
-    Assumption,
     CodeTable,
     Criterion,
-    Definition,
     Group,
-    Override,
     Quantified,
     RevisionId,
     Section,
 )
 from compiler.resolve import check_name
 from compiler.scope import Unit
+from compiler.standing import StandingText, criteria_of, labels_in, standing
 from dsl.diagnostics import Report
 from dsl.source import Span
 from dsl.syntax import GroupKind
 
 Criteria = tuple[Criterion, ...]
 Change = Callable[[Criterion], Criteria]
-
-
-@frozen
-class StandingText:
-    """The policy as it stands after some revisions; every element knows the revision that wrote it."""
-
-    sections: tuple[Section, ...]
-    table: CodeTable | None
-    definitions: tuple[Definition, ...]
-    overrides: tuple[Override, ...]
-    assumptions: tuple[Assumption, ...]
-    retired: str | None
-
-    @classmethod
-    def beginning(cls, definitions: Mapping[str, Definition]) -> StandingText:
-        """What stands before the first revision: the definitions that no revision made."""
-        return cls((), None, tuple(definitions.values()), (), (), None)
 
 
 def touches(amendment: a.Amendment) -> list[tuple[str, ...]]:
@@ -84,8 +65,7 @@ def amend(text: StandingText, revision: a.Revision, unit: Unit, report: Report) 
     amender = _Amender(revision.id, unit, report)
     for amendment in revision.amendments:
         text = amender.apply(text, amendment)
-    _labels_once(text, report)
-    _override_names(text, revision, report)
+    standing(text, revision, report)
     return text
 
 
@@ -285,7 +265,7 @@ class _Amender:
             if criterion.label != label:
                 return (_inside(criterion, lambda inner: tuple(x for c in inner for x in change(c))),)
             if deeper:
-                inside = self._in_criteria(_criteria_of(criterion), deeper, amendment)
+                inside = self._in_criteria(criteria_of(criterion), deeper, amendment)
                 found = found or inside is not None
                 return (_inside(criterion, lambda inner: inside if inside is not None else inner),)
             if isinstance(amendment, a.AddTo) and not isinstance(criterion.condition, Group | Quantified):
@@ -307,11 +287,6 @@ class _Amender:
         return evolve(criterion, condition=condition, revision=self.revision)
 
 
-def _criteria_of(criterion: Criterion) -> Criteria:
-    condition = criterion.condition
-    return condition.criteria if isinstance(condition, Group | Quantified) else ()
-
-
 def _inside(criterion: Criterion, change: Callable[[Criteria], Criteria]) -> Criterion:
     """A criterion whose inner criteria are changed, if it has any."""
     condition = criterion.condition
@@ -320,51 +295,6 @@ def _inside(criterion: Criterion, change: Callable[[Criteria], Criteria]) -> Cri
     return evolve(criterion, condition=evolve(condition, criteria=change(condition.criteria)))
 
 
-def _all_labels(criteria: Criteria) -> list[tuple[str, Span]]:
-    found: list[tuple[str, Span]] = []
-    for criterion in criteria:
-        if criterion.label is not None:
-            found.append((criterion.label, criterion.span))
-        found += _all_labels(_criteria_of(criterion))
-    return found
-
-
 def _labels_of(section: Section) -> list[str]:
     bodies = [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
-    return [label for body in bodies for label, _ in _all_labels(body)]
-
-
-def _labels_once(text: StandingText, report: Report) -> None:
-    """A label is an address: it occurs once in its section or definition."""
-    places = [
-        [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
-        for section in text.sections
-    ]
-    places += [[definition.criteria] for definition in text.definitions]
-    for bodies in places:
-        seen: dict[str, Span] = {}
-        for label, span in (pair for body in bodies for pair in _all_labels(body)):
-            first = seen.setdefault(label, span)
-            if first != span:
-                report.add(errors.duplicate_name("label", label, span, first))
-
-
-def _override_names(text: StandingText, revision: a.Revision, report: Report) -> None:
-    """An order speaks of sections that stand, and has no ring."""
-    names = [section.name for section in text.sections]
-    for override in text.overrides:
-        for name in (override.winner, override.loser):
-            if name not in names:
-                report.add(errors.amends_nothing(f"section `{name}`", override.span, revision.id, names))
-    beaten = {name: [o.loser for o in text.overrides if o.winner == name] for name in names}
-
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        if name in trail:
-            span = next(o.span for o in text.overrides if o.loser == name)
-            report.add(errors.override_cycle(span, (*trail[trail.index(name) :], name)))
-            return
-        for loser in beaten.get(name, []):
-            visit(loser, (*trail, name))
-
-    for name in names:
-        visit(name, ())
+    return [label for body in bodies for label, _ in labels_in(body)]

@@ -148,3 +148,15 @@ class Revision(Located):
     citation: Citation | None
     supersedes: tuple[tuple[RevisionId, Located], ...]
     amendments: tuple[Amendment, ...]
+
+
+def listed_codes(revisions: tuple[Revision, ...]) -> tuple[str, ...]:
+    """The codes that some revisions list, each once."""
+    rows: list[ListedCode] = []
+    for revision in revisions:
+        for amendment in revision.amendments:
+            if isinstance(amendment, PutTable):
+                rows += amendment.table.rows
+            elif isinstance(amendment, PutCodes):
+                rows += amendment.added
+    return tuple(dict.fromkeys(row.code for row in rows))

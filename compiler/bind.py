@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import assert_never
 
-from attrs import frozen
+from attrs import fields_dict, frozen
 
 from compiler import errors
 from compiler.model import (
@@ -34,6 +34,38 @@ from dsl.syntax import GroupKind
 
 Elements = Mapping[str, FactType]
 """The names of list elements in hand, with their types."""
+
+
+def element_types(scope: Scope) -> Elements:
+    """The names of list elements anywhere in a file: an amendment may speak of the element in hand there.
+
+    A name that stands for elements of two types is left out.
+    """
+    found: dict[str, FactType | None] = {}
+    for quantified in _quantified_in(scope.unit.file.items):
+        fact = scope.facts().get(quantified.list.text)
+        inner = element_type(fact.type) if fact is not None else None
+        name = quantified.element.text
+        found[name] = inner if found.get(name, inner) == inner else None
+    return {name: kind for name, kind in found.items() if kind is not None}
+
+
+def _quantified_in(value: object) -> Iterator[s.Quantified]:
+    if isinstance(value, s.Quantified):
+        yield value
+    if isinstance(value, tuple):
+        for inner in value:
+            yield from _quantified_in(inner)
+    elif isinstance(value, s.Node):
+        for name in fields_dict(type(value)):
+            yield from _quantified_in(getattr(value, name))
+
+
+def element_type(kind: FactType) -> FactType | None:
+    """The type of a list's elements, or None of what is no list."""
+    if isinstance(kind, CodesType):
+        return CodeType(kind.system)
+    return TextType() if isinstance(kind, TextsType) else None
 
 
 @frozen
@@ -100,21 +132,12 @@ class Binder:
         element = condition.element
         if element.text in elements:
             self.scope.report.add(errors.duplicate_name("element", element.text, element.span, element.span))
-        inner: FactType
-        match fact.type if fact else None:
-            case None:
-                return None
-            case CodesType(system):
-                inner = CodeType(system)
-            case TextsType():
-                inner = TextType()
-            case _:
-                self.scope.report.add(
-                    errors.type_mismatch(
-                        condition.list.span, f"`{condition.list.text}` is no list", "a list is wanted here"
-                    )
-                )
-                return None
+        if fact is None:
+            return None
+        inner = element_type(fact.type)
+        if inner is None:
+            self._mismatch(condition.list, "is no list", "a list is wanted here")
+            return None
         criteria = self.body(condition.body, "this list", {**elements, element.text: inner})
         return Quantified(condition.quantity.kind, count, element.text, condition.list.text, criteria)
 

@@ -9,303 +9,228 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import product
 
-from attrs import Factory, define
+from attrs import Factory, define, frozen
 
 from compiler import decision as d
-from compiler.interpret import Facts, Value, evaluate, holds
+from compiler.expand import renamed
+from compiler.interpret import Facts, evaluate, holds
 from compiler.model import BoolType, CodesType, CodeType, DayType, EnumType, FactType, TextsType, TextType
+from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import system
+from compiler.runtime.partition import Cells, Counted, Ordered, Partition, Values, Vector
 
 UNDECLARED = "zzzzzzzzzzzzzzzzzzzz"
 """A value that no author declares, and that resembles none."""
 
-Cells = tuple[int, ...]
-"""One cell for each part of a fact."""
 
+@frozen
+class ScalarCells:
+    """The cells of a fact with one value, each with a witness."""
 
-def expand(condition: d.Condition, outer: frozenset[str] = frozenset()) -> d.Condition:
-    """The same condition, where what is asked of list elements asks about nothing but the element.
-
-    An atom about something else is decided outside: once taken as true, once as false.
-    """
-    match condition:
-        case d.Named():
-            return expand(condition.condition, outer)
-        case d.Not(inner):
-            return d.Not(expand(inner, outer))
-        case d.AtLeast(count, conditions):
-            return d.AtLeast(count, tuple(expand(inner, outer) for inner in conditions))
-        case d.Elements(fact, element, count, where):
-            where = expand(where, outer | {element})
-            strange = next((a for a in d.atoms(where) if a.fact != element), None)
-            if strange is None:
-                return d.Elements(fact, element, count, where)
-            taken = [
-                d.Elements(fact, element, count, _assume(where, strange, truth)) for truth in (True, False)
-            ]
-            return d.AtLeast(
-                1,
-                (
-                    d.all_of((strange, expand(taken[0], outer))),
-                    d.all_of((d.Not(strange), expand(taken[1], outer))),
-                ),
-            )
-        case _:
-            return condition
-
-
-def _assume(condition: d.Condition, atom: d.Atom, truth: bool) -> d.Condition:
-    """A condition with an atom taken as true or as false."""
-    match condition:
-        case d.Not(inner):
-            return d.Not(_assume(inner, atom, truth))
-        case d.AtLeast(count, conditions):
-            return d.AtLeast(count, tuple(_assume(inner, atom, truth) for inner in conditions))
-        case _:
-            return (d.all_of(()) if truth else d.NEVER) if condition == atom else condition
-
-
-@define
-class Partition:
-    """The cells of one fact. `parts` are their numbers; witnesses are values that lie in them."""
-
-    fact: str
-    sizes: tuple[int, ...]
-
-    def truth(self, atom: d.Atom) -> tuple[int, tuple[bool, ...]]:
-        """The part that an atom asks about, and whether it holds in each of its cells."""
-        raise NotImplementedError
-
-    def classify(self, value: Value) -> frozenset[Cells]:
-        """The cells in which a value can lie: several only for a list with unknown elements."""
-        raise NotImplementedError
-
-    def witness(self, cells: Cells) -> Value:
-        """A value in some cells."""
-        raise NotImplementedError
-
-    def everything(self) -> frozenset[Cells]:
-        """All cells: nothing is known."""
-        return frozenset(product(*(range(size) for size in self.sizes)))
-
-
-@define
-class ScalarPartition(Partition):
-    """Values told apart by which atoms hold of them."""
-
-    atoms: tuple[d.ValueIs | d.CodeIs | d.DayIs, ...]
-    cells: dict[tuple[bool, ...], int]
+    partition: Values | Ordered
     witnesses: tuple[Value, ...]
 
     def truth(self, atom: d.Atom) -> tuple[int, tuple[bool, ...]]:
+        """The part that an atom asks about, and whether it holds in each of its cells."""
         assert not isinstance(atom, d.Elements)
         return 0, tuple(holds(atom, witness) for witness in self.witnesses)
 
-    def classify(self, value: Value) -> frozenset[Cells]:
-        return frozenset([(self.cells[tuple(holds(atom, value) for atom in self.atoms)],)])
-
     def witness(self, cells: Cells) -> Value:
+        """A value that lies in some cells."""
         return self.witnesses[cells[0]]
 
 
-def scalar(fact: str, kind: FactType, atoms: Sequence[d.Atom]) -> ScalarPartition:
-    """The partition of a scalar fact by the atoms that ask about it."""
+@frozen
+class ListCells:
+    """The cells of a list, each with a list that lies in it; `wheres` are the conditions counted."""
+
+    partition: Counted
+    wheres: tuple[d.Condition, ...]
+    lists: tuple[tuple[tuple[str, ...], ...], ...]
+
+    def truth(self, atom: d.Atom) -> tuple[int, tuple[bool, ...]]:
+        """The part that an atom asks about, and whether it holds in each of its cells."""
+        assert isinstance(atom, d.Elements)
+        where = self.wheres.index(renamed(atom.where, atom.element, _ELEMENT))
+        part = next(p for p, members in enumerate(self.partition.parts) if where in members)
+        at = self.partition.parts[part].index(where)
+        return part, tuple(state[at] >= atom.count for state in self.partition.states[part])
+
+    def witness(self, cells: Cells) -> Value:
+        """A value that lies in some cells."""
+        return tuple(code for part, cell in enumerate(cells) for code in self.lists[part][cell])
+
+
+_ELEMENT = "element"
+
+
+def scalar(kind: FactType, atoms: Sequence[d.Atom]) -> ScalarCells:
+    """The cells of a scalar fact: values told apart by which atoms hold of them."""
     asked = tuple(atom for atom in atoms if not isinstance(atom, d.Elements))
     cells: dict[tuple[bool, ...], int] = {}
     witnesses: list[Value] = []
-    for value in _candidates(kind, asked):
+
+    def cell(value: Value) -> int:
         signature = tuple(holds(atom, value) for atom in asked)
         if signature not in cells:
             cells[signature] = len(witnesses)
             witnesses.append(value)
-    return ScalarPartition(fact, (len(witnesses),), asked, cells, tuple(witnesses))
+        return cells[signature]
 
-
-def _candidates(kind: FactType, atoms: Sequence[d.ValueIs | d.CodeIs | d.DayIs]) -> list[Value]:
-    """Values of a type among which every combination of atoms that can hold is met."""
     match kind:
-        case EnumType(open_, members):
-            return [*members, *([UNDECLARED] if open_ else [])]
-        case BoolType():
-            return [True, False]
-        case TextType():
-            named = [value for atom in atoms if isinstance(atom, d.ValueIs) for value in atom.values]
-            return [*dict.fromkeys(named), UNDECLARED]
+        case EnumType() | BoolType() | TextType():
+            named: list[Value] = [True, False] if isinstance(kind, BoolType) else list(_names(kind, asked))
+            numbers = {str(name).casefold(): cell(name) for name in named}
+            open_ = not isinstance(kind, BoolType) and not (isinstance(kind, EnumType) and not kind.open)
+            other = cell(UNDECLARED) if open_ else 0
+            return ScalarCells(Values(numbers, other, len(witnesses)), tuple(witnesses))
         case CodeType(name):
-            form = system(name)
-            sets = [atom.codes for atom in atoms if isinstance(atom, d.CodeIs)]
-            bounds = sorted({""} | {bound for codes in sets for pair in codes for bound in pair})
-            found: list[Value] = []
-            for low, high in zip(bounds, [*bounds[1:], None], strict=True):
-                first = form.first_from(low)
-                if first is not None and (high is None or first < high):
-                    found.append(first)
-            return found
+            bounds = _code_bounds(asked)
+            numbers_by_stretch = [cell(code) if code else 0 for _, code in _stretches(bounds, name)]
+            ordered = Ordered(tuple(bounds), tuple(numbers_by_stretch), len(witnesses))
+            return ScalarCells(ordered, tuple(witnesses))
         case DayType():
-            days = [a for atom in atoms if isinstance(atom, d.DayIs) for a in (atom.start, atom.end)]
-            cuts = sorted({day for day in days if day is not None})
-            before = [cuts[0] - timedelta(days=1)] if cuts and cuts[0] > date.min else []
-            return [*before, *cuts] or [date(2000, 1, 1)]
+            asked_days = [a for atom in asked if isinstance(atom, d.DayIs) for a in (atom.start, atom.end)]
+            cuts = sorted({day for day in asked_days if day is not None})
+            first = cuts[0] - timedelta(days=1) if cuts and cuts[0] > date.min else date.min
+            days = tuple(cell(day) for day in (first, *cuts))
+            return ScalarCells(Ordered(tuple(cuts), days, len(witnesses)), tuple(witnesses))
         case _:
             raise AssertionError(f"a fact of type {kind} is no scalar that rules ask")
 
 
-@define
-class ListPartition(Partition):
-    """Lists told apart by capped counts, part by part."""
+def _names(kind: EnumType | TextType, atoms: Sequence[d.Atom]) -> tuple[str, ...]:
+    if isinstance(kind, EnumType):
+        return kind.members
+    named = [value for atom in atoms if isinstance(atom, d.ValueIs) for value in atom.values]
+    return tuple(dict.fromkeys(named))
 
-    wheres: tuple[d.Condition, ...]
-    element: str
-    caps: tuple[int, ...]
-    classes: dict[tuple[bool, ...], Value]
-    parts: tuple[tuple[int, ...], ...]
-    states: tuple[dict[tuple[int, ...], int], ...]
-    lists: tuple[tuple[tuple[str, ...], ...], ...]
 
-    def _where(self, atom: d.Elements) -> int:
-        return self.wheres.index(_renamed(atom.where, atom.element, self.element))
+def _code_bounds(atoms: Sequence[d.Atom]) -> list[str]:
+    sets = [atom.codes for atom in atoms if isinstance(atom, d.CodeIs)]
+    return sorted({bound for codes in sets for pair in codes for bound in pair})
 
-    def truth(self, atom: d.Atom) -> tuple[int, tuple[bool, ...]]:
+
+def _stretches(bounds: list[str], name: str) -> list[tuple[str, str | None]]:
+    """Each stretch between bounds, with the first code that lies in it, if the system has one there."""
+    form = system(name)
+    found: list[tuple[str, str | None]] = []
+    for low, high in zip(["", *bounds], [*bounds, None], strict=True):
+        first = form.first_from(low)
+        found.append((low, first if first is not None and (high is None or first < high) else None))
+    return found
+
+
+def listed(kind: CodesType | TextsType, atoms: Sequence[d.Atom]) -> ListCells:
+    """The cells of a list by what is asked of its elements."""
+    counts: dict[d.Condition, int] = {}
+    for atom in atoms:
         assert isinstance(atom, d.Elements)
-        where = self._where(atom)
-        part = next(p for p, members in enumerate(self.parts) if where in members)
-        at = self.parts[part].index(where)
-        return part, tuple(state[at] >= atom.count for state in self.states[part])
+        where = renamed(atom.where, atom.element, _ELEMENT)
+        counts[where] = max(counts.get(where, 1), atom.count)
+    wheres, caps = tuple(counts), tuple(counts.values())
+    inner = [atom for where in wheres for atom in d.atoms(where)]
+    classes: dict[Vector, str] = {}
+    if isinstance(kind, CodesType):
+        bounds = _code_bounds(inner)
+        vectors = []
+        for _, code in _stretches(bounds, kind.system):
+            vectors.append(_vector(wheres, code or ""))
+            if code is not None:
+                classes.setdefault(vectors[-1], code)
+        named: dict[str, Vector] = {}
+        name = kind.system
+    else:
+        bounds, vectors, name = [], [], ""
+        named = {text: _vector(wheres, text) for text in _names(TextType(), inner)}
+        for text, vector in {**named, UNDECLARED: _vector(wheres, UNDECLARED)}.items():
+            classes.setdefault(vector, text)
+    parts = _parts(len(wheres), classes)
+    reached = [_states(part, caps, classes) for part in parts]
+    counted = Counted(
+        name,
+        tuple(bounds),
+        tuple(vectors),
+        named,
+        _vector(wheres, UNDECLARED),
+        caps,
+        parts,
+        tuple(states for states, _ in reached),
+    )
+    return ListCells(counted, wheres, tuple(lists for _, lists in reached))
 
-    def classify(self, value: Value) -> frozenset[Cells]:
-        assert isinstance(value, tuple)
-        zero = (0,) * len(self.wheres)
-        reached = {zero}
-        for element in value:
-            added = list(self.classes) if element is None else [_vector(self.wheres, self.element, element)]
-            reached = {_add(state, vector, self.caps) for state in reached for vector in added}
-        return frozenset(
-            tuple(
-                states[tuple(state[where] for where in members)]
-                for states, members in zip(self.states, self.parts, strict=True)
-            )
-            for state in reached
-        )
 
-    def witness(self, cells: Cells) -> Value:
-        return tuple(code for part, cell in enumerate(cells) for code in self.lists[part][cell])
-
-
-def _vector(wheres: Sequence[d.Condition], element: str, value: Value) -> tuple[bool, ...]:
-    facts: Facts = {element: value}
+def _vector(wheres: Sequence[d.Condition], value: str) -> Vector:
+    facts: Facts = {_ELEMENT: value}
     return tuple(evaluate(where, facts) is True for where in wheres)
 
 
-def _add(state: tuple[int, ...], vector: tuple[bool, ...], caps: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(min(s + v, cap) for s, v, cap in zip(state, vector, caps, strict=True))
-
-
-def _renamed(where: d.Condition, old: str, new: str) -> d.Condition:
-    """A condition on elements with another name for the element in hand."""
-    match where:
-        case d.Not(inner):
-            return d.Not(_renamed(inner, old, new))
-        case d.AtLeast(count, conditions):
-            return d.AtLeast(count, tuple(_renamed(inner, old, new) for inner in conditions))
-        case d.CodeIs():
-            return d.CodeIs(new, where.system, where.codes, where.assumptions)
-        case d.ValueIs():
-            return d.ValueIs(new, where.values)
-        case _:
-            raise AssertionError("an element condition asks about its element alone")
-
-
-def listed(fact: str, kind: CodesType | TextsType, atoms: Sequence[d.Atom]) -> ListPartition:
-    """The partition of a list by what is asked of its elements."""
-    element = f"an element of {fact}"
-    asked = [atom for atom in atoms if isinstance(atom, d.Elements)]
-    counts: dict[d.Condition, int] = {}
-    for atom in asked:
-        where = _renamed(atom.where, atom.element, element)
-        counts[where] = max(counts.get(where, 1), atom.count)
-    wheres = tuple(counts)
-    caps = tuple(counts.values())
-    inner = CodeType(kind.system) if isinstance(kind, CodesType) else TextType()
-    inner_atoms = [a for where in wheres for a in d.atoms(where) if not isinstance(a, d.Elements)]
-    classes: dict[tuple[bool, ...], Value] = {}
-    for value in _candidates(inner, inner_atoms):
-        classes.setdefault(_vector(wheres, element, value), value)
-    parts = _parts(len(wheres), classes)
-    states, lists = [], []
-    for part in parts:
-        reached, shown = _states(part, caps, classes)
-        states.append(reached)
-        lists.append(shown)
-    sizes = tuple(len(reached) for reached in states)
-    return ListPartition(fact, sizes, wheres, element, caps, classes, parts, tuple(states), tuple(lists))
-
-
-def _parts(count: int, classes: dict[tuple[bool, ...], Value]) -> tuple[tuple[int, ...], ...]:
+def _parts(count: int, classes: dict[Vector, str]) -> tuple[tuple[int, ...], ...]:
     """Conditions that some element meets together belong to one part."""
     group = list(range(count))
     for vector in classes:
-        met = [where for where in range(count) if vector[where]]
-        joined = {group[where] for where in met}
+        joined = {group[where] for where in range(count) if vector[where]}
         group = [min(joined) if g in joined else g for g in group]
     return tuple(tuple(w for w in range(count) if group[w] == g) for g in sorted(set(group)))
 
 
 def _states(
-    part: tuple[int, ...], caps: tuple[int, ...], classes: dict[tuple[bool, ...], Value]
+    part: tuple[int, ...], caps: tuple[int, ...], classes: dict[Vector, str]
 ) -> tuple[dict[tuple[int, ...], int], tuple[tuple[str, ...], ...]]:
     """The counts that lists reach in one part, from the empty list on, each with a list that reaches it."""
-    its_caps = tuple(caps[where] for where in part)
-    steps = {tuple(vector[where] for where in part): value for vector, value in classes.items()}
+    steps = {tuple(vector[where] for where in part): code for vector, code in classes.items()}
     start = (0,) * len(part)
     states: dict[tuple[int, ...], int] = {start: 0}
     lists: list[tuple[str, ...]] = [()]
     waiting = [start]
     while waiting:
         state = waiting.pop(0)
-        for vector, value in steps.items():
-            following = _add(state, vector, its_caps)
+        for vector, code in steps.items():
+            following = tuple(
+                min(count + met, caps[where]) for count, met, where in zip(state, vector, part, strict=True)
+            )
             if following not in states:
                 states[following] = len(lists)
-                lists.append((*lists[states[state]], str(value)))
+                lists.append((*lists[states[state]], code))
                 waiting.append(following)
     return states, tuple(lists)
 
 
 @define
 class Space:
-    """The partitions of all facts that some conditions ask about, and their variables in order."""
+    """The cells of all facts that some conditions ask about, and their variables in order."""
 
-    partitions: dict[str, Partition] = Factory(dict)
+    facts: dict[str, ScalarCells | ListCells] = Factory(dict)
     variables: list[tuple[str, int]] = Factory(list)
-    _levels: dict[tuple[str, int], int] = Factory(dict)
 
     @classmethod
-    def of(cls, conditions: Sequence[d.Condition], types: dict[str, FactType]) -> Space:
-        """From expanded conditions; variables in order of first occurrence."""
-        by_fact: dict[str, list[d.Atom]] = {}
+    def of(cls, conditions: Sequence[d.Condition], types: dict[str, FactType], order: Sequence[str]) -> Space:
+        """From expanded conditions; variables in the order of facts that is given."""
+        by_fact: dict[str, list[d.Atom]] = {fact: [] for fact in order}
         for condition in conditions:
             for atom in d.atoms(condition):
                 by_fact.setdefault(atom.fact, []).append(atom)
         space = cls()
         for fact, asked in by_fact.items():
+            if not asked:
+                continue
             kind = types[fact]
-            partition: Partition = (
-                listed(fact, kind, asked)
-                if isinstance(kind, CodesType | TextsType)
-                else scalar(fact, kind, asked)
+            space.facts[fact] = (
+                listed(kind, asked) if isinstance(kind, CodesType | TextsType) else scalar(kind, asked)
             )
-            space.partitions[fact] = partition
-            for part in range(len(partition.sizes)):
-                space._levels[fact, part] = len(space.variables)
-                space.variables.append((fact, part))
+            space.variables += [(fact, part) for part in range(len(space.facts[fact].partition.sizes))]
         return space
+
+    @property
+    def partitions(self) -> dict[str, Partition]:
+        """The partition of each fact, in order of first occurrence."""
+        return {fact: cells.partition for fact, cells in self.facts.items()}
 
     def level(self, fact: str, part: int) -> int:
         """The place of a variable in the order."""
-        return self._levels[fact, part]
+        return self.variables.index((fact, part))
 
     def levels(self, fact: str) -> list[int]:
         """The places of all variables of a fact."""
-        return [self._levels[fact, part] for part in range(len(self.partitions[fact].sizes))]
+        return [level for level, (asked, _) in enumerate(self.variables) if asked == fact]

@@ -101,23 +101,23 @@ def listed_codes(program: Program, report: Report) -> None:
 
 
 def _listed_code(program: Program, row: ListedCode, start: date, end: date | None, report: Report) -> None:
-    entries = program.entries(row.code, None)
+    entries = program.rows(row.code, None)
     last = end - timedelta(days=1) if end is not None else date.max
     inside = [
-        e for e in entries if (e.validity.start or date.min) <= last and (e.validity.end or date.max) > start
+        e for e in entries if (e.start or date.min) <= last and (e.end or date.max) > start
     ]
     acknowledged = row.acknowledged is not None
     if not inside:
-        ended = [e for e in entries if e.validity.end is not None and e.validity.end <= start]
-        if ended and ended[-1].validity.end is not None and (ended[-1].replaced_by or acknowledged):
-            over = ended[-1].validity.end
+        ended = [e for e in entries if e.end is not None and e.end <= start]
+        if ended and ended[-1].end is not None and (ended[-1].replaced_by or acknowledged):
+            over = ended[-1].end
             report.add(
                 errors.code_after_end(row.code, row.span, over, end, ended[-1].replaced_by, acknowledged)
             )
         else:
             report.add(errors.code_never_valid(row.code, row.span))
         return
-    first, final = inside[0].validity.start, inside[-1].validity.end
+    first, final = inside[0].start, inside[-1].end
     if first is not None and first > start:
         report.add(errors.code_before_start(row.code, row.span, start, first))
     if final is not None and final <= last:
@@ -131,7 +131,7 @@ def successors(program: Program, report: Report) -> None:
     for entry in program.lowering.entries:
         for successor in entry.replaced_by:
             day = entry.validity.end or date.max
-            new = program.entry(successor, day, None)
+            new = program.row(successor, day, None)
             if new is None or entry.per is None or new.per is None or entry.per == new.per:
                 continue
             old_unit, new_unit = (f"{per[0]} {per[1]}" for per in (entry.per, new.per))

@@ -6,13 +6,13 @@ from datetime import date
 
 from attrs import evolve, frozen
 
-from compiler.completions import Completions, Outcome, together
+from compiler.ask import Asked, ask_together
 from compiler.consolidate import consolidate
 from compiler.decision import Decision
-from compiler.diagram import TooLarge
 from compiler.lower import Lowering
 from compiler.model import FactType
 from compiler.resolve import PolicyText
+from compiler.runtime.diagram import TooLarge
 from dsl.diagnostics import Report
 
 
@@ -36,25 +36,26 @@ def compare(one: Decision, other: Decision, types: dict[str, FactType]) -> Diffe
     codes = _table(one) != _table(other)
     evidence = [(e.fact, e.codes) for e in one.evidence] != [(e.fact, e.codes) for e in other.evidence]
     try:
-        first, second = together((one, other), types)
+        first, second = ask_together((one, other), types)
     except TooLarge:
         return Difference(None, None, codes, evidence)
     determination = _by_determination(first) != _by_determination(second)
     return Difference(determination, _by_sections(first) != _by_sections(second), codes, evidence)
 
 
-def _by_determination(made: Completions) -> int:
-    def determination(leaf: Outcome) -> str:
-        return leaf.determination
+def _by_determination(asked: Asked) -> int:
+    def determination(holding: frozenset[int]) -> str | None:
+        rules = asked.decision.effective(holding)
+        return asked.decision.rules[rules[0]].determination if rules else None
 
-    return made.diagram.map(made.root, determination)
+    return asked.questions.diagram.map(asked.questions.root, determination)
 
 
-def _by_sections(made: Completions) -> int:
-    def sections(leaf: Outcome) -> tuple[str, tuple[str, ...]]:
-        return leaf.determination, made.decision.sections(leaf.rules)
+def _by_sections(asked: Asked) -> int:
+    def sections(holding: frozenset[int]) -> tuple[str, ...]:
+        return asked.decision.sections(asked.decision.effective(holding))
 
-    return made.diagram.map(made.root, sections)
+    return asked.questions.diagram.map(asked.questions.root, sections)
 
 
 def _table(decision: Decision) -> object:

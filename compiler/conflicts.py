@@ -6,10 +6,10 @@ import json
 from datetime import date
 
 from compiler import errors
-from compiler.completions import Completions
+from compiler.ask import Asked
 from compiler.decision import Decision
-from compiler.diagram import MOST_NODES
 from compiler.program import Program
+from compiler.runtime.diagram import MOST_NODES
 from compiler.witness import witness_claim
 from dsl.diagnostics import Report
 
@@ -24,28 +24,26 @@ def conflicts(program: Program, report: Report) -> None:
             if decision is None or id(decision) in seen:
                 continue
             seen.add(id(decision))
-            completions = program.completions(decision)
-            if completions is None:
+            asked = program.asked(decision)
+            if asked is None:
                 report.add(errors.too_large(policy.span, MOST_NODES))
             else:
-                _conflict(program, decision, completions, day, report)
+                _conflict(program, decision, asked, day, report)
 
 
-def _conflict(
-    program: Program, decision: Decision, completions: Completions, day: date, report: Report
-) -> None:
-    def disagree(leaf: tuple[frozenset[int], bool]) -> bool:
-        return len({decision.rules[rule].determination for rule in decision.effective(leaf[0])}) > 1
+def _conflict(program: Program, decision: Decision, asked: Asked, day: date, report: Report) -> None:
+    def disagree(holding: frozenset[int]) -> bool:
+        return len({decision.rules[rule].determination for rule in decision.effective(holding)}) > 1
 
-    path = completions.diagram.path(completions.holding, disagree)
+    diagram, root = asked.questions.diagram, asked.questions.root
+    path = diagram.path(root, disagree)
     if path is None:
         return
-    node = completions.diagram.restrict(completions.holding, path)
-    holding, _ = completions.diagram.value(node)
+    holding = diagram.value(diagram.restrict(root, path))
     rules = decision.effective(holding)
     first = decision.rules[rules[0]]
     second = next(decision.rules[r] for r in rules if decision.rules[r].determination != first.determination)
-    claim = json.dumps(witness_claim(program, decision, completions.space, path, day))
+    claim = json.dumps(witness_claim(program, decision, asked.space, path, day))
     report.add(
         errors.overlapping_rules(
             first.section,

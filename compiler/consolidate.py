@@ -10,9 +10,10 @@ from attrs import frozen
 
 from compiler import amendments as a
 from compiler import errors
-from compiler.amend import StandingText, amend, touches
+from compiler.amend import amend, touches
 from compiler.model import RevisionId
 from compiler.resolve import PolicyText
+from compiler.standing import StandingText
 from dsl.diagnostics import Report
 
 Applied = tuple[RevisionId, ...]

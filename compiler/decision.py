@@ -104,6 +104,22 @@ def atoms(condition: Condition) -> Iterator[Atom]:
             yield condition
 
 
+def facts_of(condition: Condition, elements: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The facts that a condition asks, in order of occurrence, also those asked beside list elements."""
+    match condition:
+        case AtLeast():
+            for inner in condition.conditions:
+                yield from facts_of(inner, elements)
+        case Not() | Named():
+            yield from facts_of(condition.condition, elements)
+        case Elements():
+            yield condition.fact
+            yield from facts_of(condition.where, elements | {condition.element})
+        case _:
+            if condition.fact not in elements:
+                yield condition.fact
+
+
 @frozen
 class Rule:
     """A section's determination and when it holds."""
@@ -133,10 +149,7 @@ class EvidenceRule:
 
 @frozen
 class Decision:
-    """One consolidated text as of one stretch of days: what the sections say, in document order.
-
-    `excluded` is false by itself; a claim's contract may put a condition there.
-    """
+    """One consolidated text as of one stretch of days: what the sections say, in document order."""
 
     rules: tuple[Rule, ...]
     overrides: tuple[tuple[str, str], ...]
@@ -145,7 +158,6 @@ class Decision:
     stating: tuple[str, ...]
     evidence: tuple[EvidenceRule, ...]
     assumptions: tuple[str, ...]
-    excluded: Condition = NEVER
 
     def effective(self, holding: frozenset[int]) -> tuple[int, ...]:
         """Of the rules that hold (by position), those that no effective section overrides."""
@@ -163,12 +175,6 @@ class Decision:
             return silent[section]
 
         return tuple(i for i in sorted(holding) if not is_silent(self.rules[i].section))
-
-    def speaks(self, section: str) -> Condition:
-        """The condition that a section holds and is not overridden."""
-        holds = AtLeast(1, tuple(rule.condition for rule in self.rules if rule.section == section))
-        winners = [winner for winner, loser in self.overrides if loser == section]
-        return all_of((holds, *(Not(self.speaks(winner)) for winner in winners)))
 
     def sections(self, rules: tuple[int, ...]) -> tuple[str, ...]:
         """The names of the sections of some rules, each once, in document order."""

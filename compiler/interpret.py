@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import TypeAlias, assert_never
 
 from compiler import decision as d
+from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import contains
+from compiler.runtime.tables import Held, Kleene, LineFacts
 
-Value: TypeAlias = str | bool | date | Decimal | tuple[str | None, ...]
 Facts: TypeAlias = Mapping[str, Value | None]
 """Values by path; what is missing, or None, is unknown. A list may hold unknown elements (None)."""
-
-Kleene: TypeAlias = bool | None
 
 
 def evaluate(condition: d.Condition, facts: Facts) -> Kleene:
@@ -48,7 +46,7 @@ def holds(atom: d.ValueIs | d.CodeIs | d.DayIs, value: Value) -> bool:
     """Whether an atom holds of a known value."""
     match atom:
         case d.ValueIs(_, values):
-            return (str(value).lower() if isinstance(value, bool) else value) in values
+            return str(value).casefold() in values
         case d.CodeIs():
             assert isinstance(value, str)
             return contains(atom.codes, value)
@@ -56,3 +54,78 @@ def holds(atom: d.ValueIs | d.CodeIs | d.DayIs, value: Value) -> bool:
             assert isinstance(value, date)
             return (start is None or start <= value) and (end is None or value < end)
     assert_never(atom)
+
+
+def held(condition: d.Condition, facts: LineFacts) -> Held:
+    """Whether a condition holds of a line, and the assumptions that this rests on."""
+    value = evaluate(condition, facts.values)
+    return Held(value, frozenset(rests_on(condition, value, facts)))
+
+
+def rests_on(condition: d.Condition, value: Kleene, facts: LineFacts) -> set[str]:
+    """The assumptions behind a condition's value: those of a reason that suffices, with the fewest.
+
+    What is unknown rests on all that leaves it open.
+    """
+    match condition:
+        case d.Named(condition=inner, assumptions=assumptions):
+            return rests_on(inner, value, facts) | set(assumptions)
+        case d.Not(inner):
+            return rests_on(inner, None if value is None else not value, facts)
+        case d.AtLeast(count, conditions):
+            values = [(inner, evaluate(inner, facts.values)) for inner in conditions]
+            parts = [(truth, rests_on(inner, truth, facts)) for inner, truth in values]
+            if value is None:
+                return set[str]().union(*(rests for _, rests in parts))
+            needed = count if value else len(conditions) - count + 1
+            enough = sorted((rests for truth, rests in parts if truth is value), key=len)[:needed]
+            return set[str]().union(*enough)
+        case d.Elements(fact, _, _, where):
+            behind = () if facts.values.get(fact) == () else assumptions_in(where)
+            return {*_of_fact(fact, facts), *behind}
+        case d.CodeIs(fact=fact, assumptions=assumptions):
+            return {*_of_fact(fact, facts), *assumptions}
+        case _:
+            return set(_of_fact(condition.fact, facts))
+
+
+def _of_fact(path: str, facts: LineFacts) -> tuple[str, ...]:
+    assumption = facts.assumptions.get(path)
+    return (assumption,) if assumption is not None else ()
+
+
+def assumptions_in(condition: d.Condition) -> Iterator[str]:
+    """The assumptions that the author attached to a condition or what is inside it."""
+    match condition:
+        case d.Named():
+            yield from condition.assumptions
+            yield from assumptions_in(condition.condition)
+        case d.Not(inner):
+            yield from assumptions_in(inner)
+        case d.AtLeast(_, conditions):
+            for inner in conditions:
+                yield from assumptions_in(inner)
+        case d.CodeIs():
+            yield from condition.assumptions
+        case d.Elements():
+            yield from assumptions_in(condition.where)
+        case _:
+            pass
+
+
+def occurring(condition: d.Condition) -> Iterator[str]:
+    """All that a condition could rest on, in order of occurrence: assumptions, and facts by their path."""
+    match condition:
+        case d.Named():
+            yield from condition.assumptions
+            yield from occurring(condition.condition)
+        case d.Not(inner):
+            yield from occurring(inner)
+        case d.AtLeast(_, conditions):
+            for inner in conditions:
+                yield from occurring(inner)
+        case d.ValueIs(fact=fact) | d.DayIs(fact=fact):
+            yield fact
+        case d.CodeIs(fact=fact) | d.Elements(fact=fact):
+            yield fact
+            yield from assumptions_in(condition)

@@ -9,7 +9,6 @@ from typing import assert_never
 from attrs import Factory, define, field
 
 from compiler import decision as d
-from compiler.amend import StandingText
 from compiler.consolidate import Applied, Consolidated
 from compiler.model import (
     CodeEntry,
@@ -21,12 +20,12 @@ from compiler.model import (
     Definition,
     Group,
     Quantified,
-    RevisionId,
     Section,
     Use,
     ValueIn,
 )
 from compiler.runtime.codes import AFTER_ALL, Interval, union, without
+from compiler.standing import StandingText
 from dsl.syntax import GroupKind
 
 
@@ -224,9 +223,3 @@ class _Lowerer:
         if "." in definition:
             return self.lowering.definitions[definition]
         return next(stands for stands in self.text.definitions if stands.name == definition)
-
-
-def revision_on(consolidated: Consolidated, day: date, known_on: date | None) -> RevisionId | None:
-    """The last revision in force on a day, by effective date."""
-    applied = consolidated.applied(day, known_on)
-    return max(applied) if applied else None

@@ -46,7 +46,7 @@ def _program(policy: PolicyText, lowering: Lowering) -> Program:
     facts = dict(BUILT_IN)
     for unit in policy.unit.closure():
         facts |= unit.facts
-    return Program(policy.unit.package, lowering.consolidated, lowering, facts, digest(policy))
+    return Program(lowering.consolidated, lowering, facts, digest(policy))
 
 
 def digest(policy: PolicyText) -> str:

@@ -1,20 +1,19 @@
-"""A compiled policy: what is asked of it while claims are decided."""
+"""A compiled policy as the interpreter runs it: versions are made when first asked for."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from attrs import Factory, define, field
-
-from compiler import amendments as a
-from compiler.completions import Completions
+from compiler.amendments import listed_codes
+from compiler.ask import Asked, ask
 from compiler.consolidate import Consolidated
 from compiler.decision import Decision
-from compiler.diagram import TooLarge
-from compiler.lower import Lowering, revision_on
+from compiler.explain import explain
+from compiler.interpret import held, occurring
+from compiler.lower import Lowering
 from compiler.model import (
     BoolType,
-    CodeEntry,
     CodesType,
     CodeType,
     DayType,
@@ -26,88 +25,137 @@ from compiler.model import (
     TextsType,
     TextType,
 )
-from compiler.runtime.reader import FactSpec, Schema
+from compiler.runtime.adjudicate import adjudicate, decision
+from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.diagram import TooLarge
+from compiler.runtime.reader import Claim
+from compiler.runtime.tables import (
+    CodeRow,
+    EvidenceRule,
+    Held,
+    LineFacts,
+    Listed,
+    Policy,
+    RevisionRow,
+    Version,
+)
 
 PROCEDURE_SYSTEMS = ("cpt", "hcpcs")
 
 
-@define
-class Program:
-    """One policy, ready to decide. Decisions and diagrams are made when first asked for."""
+class Program(Policy):
+    """One policy, decided by running its IR."""
 
-    package: str
-    consolidated: Consolidated
-    lowering: Lowering
-    facts: dict[str, FactDecl]
-    digest: str
-    schema: Schema = field(init=False)
-    types: dict[str, FactType] = field(init=False)
-    _entries: dict[str, list[CodeEntry]] = Factory(dict)
-    _completions: dict[Decision, Completions | None] = Factory(dict)
-
-    def __attrs_post_init__(self) -> None:
-        self.schema = {path: spec(fact) for path, fact in self.facts.items()}
-        self.types = {path: fact.type for path, fact in self.facts.items()}
-
-    def revision(self, day: date, known_on: date | None) -> RevisionId | None:
-        """The last revision in force, or None before the first and after retirement."""
-        if self.consolidated.at(day, known_on) is None:
-            return None
-        return revision_on(self.consolidated, day, known_on)
-
-    def revision_name(self, revision: RevisionId) -> str:
-        """A revision as decisions name it: with its posting date where two share the effective date."""
-        shared = [r for r in self.consolidated.policy.revisions if r.id.effective == revision.effective]
-        return str(revision.effective) if len(shared) == 1 else f"{revision.effective}@{revision.posted}"
+    def __init__(
+        self, consolidated: Consolidated, lowering: Lowering, facts: dict[str, FactDecl], digest: str
+    ) -> None:
+        policy = consolidated.policy
+        super().__init__(
+            policy.unit.package,
+            digest,
+            {path: spec(fact) for path, fact in facts.items()},
+            {fact.path: absent(fact) for fact in facts.values() if fact.absent is not None},
+            policy.governed_by,
+            policy.subject_to,
+            tuple(
+                RevisionRow(
+                    revision.id.effective,
+                    revision.id.posted,
+                    revision_name(revision.id, consolidated),
+                    listed_codes((revision,)),
+                )
+                for revision in policy.revisions
+            ),
+            tuple(code_rows(lowering)),
+        )
+        self.consolidated = consolidated
+        self.lowering = lowering
+        self.facts = facts
+        self.types: dict[str, FactType] = {path: fact.type for path, fact in facts.items()}
+        self._asked: dict[Decision, Asked | None] = {}
+        self._versions: dict[Decision, Version] = {}
 
     def decision(self, day: date, known_on: date | None) -> Decision | None:
         """What stands on a day as known on another."""
         return self.lowering.at(day, known_on)
 
-    def completions(self, decision: Decision) -> Completions | None:
+    def asked(self, decision: Decision) -> Asked | None:
         """The diagram of a decision, or None where it is too large."""
-        if decision not in self._completions:
+        if decision not in self._asked:
             try:
-                self._completions[decision] = Completions.of(decision, self.types)
+                self._asked[decision] = ask(decision, self.types)
             except TooLarge:
-                self._completions[decision] = None
-        return self._completions[decision]
+                self._asked[decision] = None
+        return self._asked[decision]
 
-    def ever_listed(self, known_on: date | None) -> frozenset[str]:
-        """The codes that any visible revision lists."""
-        codes: set[str] = set()
-        for revision in self.visible(known_on):
-            for amendment in revision.amendments:
-                if isinstance(amendment, a.PutTable):
-                    codes |= {row.code for row in amendment.table.rows}
-                elif isinstance(amendment, a.PutCodes):
-                    codes |= {row.code for row in amendment.added}
-        return frozenset(codes)
+    def version(self, day: date, known_on: date | None) -> Version | None:
+        stands = self.decision(day, known_on)
+        if stands is None:
+            return None
+        if stands not in self._versions:
+            self._versions[stands] = self._version(stands)
+        return self._versions[stands]
 
-    def visible(self, known_on: date | None) -> list[a.Revision]:
-        """The revisions that one knew on a day."""
-        revisions = self.consolidated.policy.revisions
-        return [r for r in revisions if known_on is None or r.id.posted <= known_on]
+    def _version(self, stands: Decision) -> Version:
+        def all_held(facts: LineFacts) -> list[Held]:
+            return [held(rule.condition, facts) for rule in stands.rules]
 
-    def entries(self, code: str, known_on: date | None) -> list[CodeEntry]:
-        """The library rows of a procedure code that are known, in order of validity."""
-        if code not in self._entries:
-            rows = [
-                entry
-                for entry in self.lowering.entries
-                if entry.system in PROCEDURE_SYSTEMS and entry.codes[0] <= code < entry.codes[1]
-            ]
-            self._entries[code] = sorted(rows, key=lambda e: e.validity.start or date.min)
-        return [entry for entry in self._entries[code] if entry.validity.known(known_on)]
+        asked = self.asked(stands)
+        return Version(
+            tuple((rule.section, rule.determination) for rule in stands.rules),
+            stands.overrides,
+            {row.code: Listed(row.needs, row.assumption) for row in stands.listed},
+            stands.open,
+            stands.stating,
+            tuple(EvidenceRule(e.fact, e.codes, e.assumption) for e in stands.evidence),
+            stands.assumptions,
+            tuple(dict.fromkeys(name for rule in stands.rules for name in occurring(rule.condition))),
+            all_held,
+            asked.questions if asked is not None else None,
+        )
 
-    def entry(self, code: str, day: date, known_on: date | None) -> CodeEntry | None:
-        """The library row by which a procedure code is valid on a day."""
-        rows = self.entries(code, known_on)
-        return next((entry for entry in rows if entry.validity.on(day)), None)
+    def explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:
+        """The decision of a claim, each line with its explanation."""
+        lines = []
+        for line in claim.lines:
+            made = adjudicate(self, claim, line, known_on)
+            shown = made.as_dict(line)
+            shown["explanation"] = []
+            if made.facts is not None:
+                stands = next(d for d, version in self._versions.items() if version is made.version)
+                shown["explanation"] = explain(stands, made.facts)
+            lines.append(shown)
+        return decision(self, claim, known_on, lines)
 
-    def valid(self, code: str, day: date, known_on: date | None) -> bool:
-        """Whether a procedure code is valid on a day; one that no library lists counts as valid."""
-        return self.entry(code, day, known_on) is not None or not self.entries(code, known_on)
+
+def revision_name(revision: RevisionId, consolidated: Consolidated) -> str:
+    """A revision as decisions name it: with its posting date where two share the effective date."""
+    shared = [r for r in consolidated.policy.revisions if r.id.effective == revision.effective]
+    return str(revision.effective) if len(shared) == 1 else f"{revision.effective}@{revision.posted}"
+
+
+def code_rows(lowering: Lowering) -> list[CodeRow]:
+    """The library's rows of procedure codes."""
+    return [
+        CodeRow(
+            *entry.codes,
+            entry.validity.start,
+            entry.validity.end,
+            entry.validity.posted,
+            entry.per,
+            entry.gives,
+            entry.replaced_by,
+        )
+        for entry in lowering.entries
+        if entry.system in PROCEDURE_SYSTEMS
+    ]
+
+
+def absent(fact: FactDecl) -> tuple[bool | str, str | None]:
+    """What it means that a claim does not state a fact, and the assumption behind it."""
+    meant = fact.absent or ""
+    assumption = fact.absent_assumption.name if fact.absent_assumption else None
+    return {"true": True, "false": False}.get(meant, meant), assumption
 
 
 def spec(fact: FactDecl) -> FactSpec:

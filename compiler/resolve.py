@@ -9,7 +9,7 @@ from attrs import frozen
 
 from compiler import amendments as a
 from compiler import errors, libraries
-from compiler.bind import Binder
+from compiler.bind import Binder, Elements, element_types
 from compiler.library import Library
 from compiler.model import (
     Assumption,
@@ -152,7 +152,8 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
     edition = None
     if document is not None and document.edition is not None:
         edition = Citation("", document.edition.value, False, span=document.span)
-    bound = tuple(_revision(revision, revisions, scope, binder) for revision in revisions)
+    elements = element_types(scope)
+    bound = tuple(_revision(revision, revisions, scope, binder, elements) for revision in revisions)
     for before, after in pairwise(bound):
         if after.id <= before.id:
             report.add(errors.revision_out_of_order(after.span, after.id, before.span))
@@ -175,7 +176,11 @@ def _id(revision: s.Revision) -> RevisionId:
 
 
 def _revision(
-    revision: s.Revision, all_of_them: tuple[s.Revision, ...], scope: Scope, binder: Binder
+    revision: s.Revision,
+    all_of_them: tuple[s.Revision, ...],
+    scope: Scope,
+    binder: Binder,
+    elements: Elements,
 ) -> a.Revision:
     superseded: list[tuple[RevisionId, Located]] = []
     for named in revision.supersedes:
@@ -192,7 +197,7 @@ def _revision(
     amended = [
         bound
         for amendment in revision.amendments
-        if (bound := _amendment(amendment, scope, binder)) is not None
+        if (bound := _amendment(amendment, scope, binder, elements)) is not None
     ]
     return a.Revision(
         _id(revision),
@@ -204,7 +209,9 @@ def _revision(
     )
 
 
-def _amendment(amendment: s.Amendment, scope: Scope, binder: Binder) -> a.Amendment | None:
+def _amendment(
+    amendment: s.Amendment, scope: Scope, binder: Binder, elements: Elements
+) -> a.Amendment | None:
     span = amendment.span
     match amendment:
         case s.Section():
@@ -237,10 +244,10 @@ def _amendment(amendment: s.Amendment, scope: Scope, binder: Binder) -> a.Amendm
             definition = Definition(amendment.name.text, criteria, span=amendment.name.span)
             return a.PutDefinition(definition, span=amendment.name.span)
         case s.ReplaceElement():
-            criteria = binder.body(amendment.body, f"`{amendment.path.text}`")
+            criteria = binder.body(amendment.body, f"`{amendment.path.text}`", elements)
             return a.ReplaceElement(_path(amendment.path), criteria, span=amendment.path.span)
         case s.AddTo():
-            criteria = binder.body(amendment.body, "this addition")
+            criteria = binder.body(amendment.body, "this addition", elements)
             return a.AddTo(_path(amendment.path), criteria, span=amendment.path.span)
         case s.RemoveElement():
             return a.RemoveElement(_path(amendment.path), span=amendment.path.span)

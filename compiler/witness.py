@@ -19,10 +19,10 @@ def witness_claim(
     line: dict[str, Any] = {"line": 1, "procedure": (valid or ["99199"])[0], "service_date": day.isoformat()}
     claim: dict[str, Any] = {"claim_id": "witness", "lines": [line]}
     places: dict[str, dict[str, Any]] = {"line": line, "claim": claim}
-    for fact, partition in space.partitions.items():
+    for fact, cells in space.facts.items():
         levels = space.levels(fact)
         if any(level in path for level in levels):
-            value = partition.witness(tuple(path.get(level, 0) for level in levels))
+            value = cells.witness(tuple(path.get(level, 0) for level in levels))
             scope, _, name = fact.partition(".")
             if scope not in places:
                 places[scope] = claim[scope] = {}

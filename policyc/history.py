@@ -9,7 +9,7 @@ from attrs import frozen
 
 from compiler import amendments as a
 from compiler.compare import Difference, compare, cut_after, days_between
-from compiler.program import Program
+from compiler.program import Program, revision_name
 
 
 @frozen
@@ -26,14 +26,13 @@ class RevisionChange:
 
 def history(program: Program, known_on: date | None) -> tuple[RevisionChange, ...]:
     """The revisions that are visible on a day, in the order of the file."""
-    visible = program.visible(known_on)
     policy = program.consolidated.policy
     changes = []
     for number, revision in enumerate(policy.revisions):
-        if revision in visible:
+        if known_on is None or revision.id.posted <= known_on:
             changes.append(
                 RevisionChange(
-                    program.revision_name(revision.id),
+                    revision_name(revision.id, program.consolidated),
                     revision.id.posted,
                     revision.title,
                     revision.citation.place if revision.citation else None,
@@ -50,7 +49,7 @@ def effect(program: Program, number: int) -> str:
     if number == 0:
         return "the first version"
     before, after = cut_after(policy, number), cut_after(policy, number + 1)
-    listed_before, listed_after = (_ever(policy.revisions[:n]) for n in (number, number + 1))
+    listed_before, listed_after = (set(a.listed_codes(policy.revisions[:n])) for n in (number, number + 1))
     differences: list[Difference] = []
     for day in days_between((before, after), policy.revisions[number].id.effective):
         one, other = before.at(day, None), after.at(day, None)
@@ -75,22 +74,6 @@ def effect(program: Program, number: int) -> str:
     if changed:
         return "decisions can change: " + ", ".join(changed)
     return "no decision can change: before and after are the same diagram"
-
-
-def _ever(revisions: tuple[a.Revision, ...]) -> set[str]:
-    rows = [
-        row
-        for revision in revisions
-        for amendment in revision.amendments
-        for row in (
-            amendment.table.rows
-            if isinstance(amendment, a.PutTable)
-            else amendment.added
-            if isinstance(amendment, a.PutCodes)
-            else ()
-        )
-    ]
-    return {row.code for row in rows}
 
 
 def sentence(amendment: a.Amendment) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 from attrs import frozen
 
-from compiler.adjudicate import decide
 from compiler.library import policy_files
 from compiler.pipeline import compile_paths
 from compiler.program import Program
+from compiler.runtime.adjudicate import decide
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import Claim, Schema, read_claim
 from dsl.diagnostics import Diagnostic, Report
@@ -32,6 +32,10 @@ class PolicyError(Exception):
 
 def _day(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _decide(program: Program, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
+    return program.explained(claim, known_on) if explain else decide(program, claim, known_on)
 
 
 @frozen(eq=False)
@@ -55,7 +59,7 @@ class Policy:
         Raises ClaimError where the claim cannot be read.
         """
         read = read_claim(claim, self.program.schema, extra)
-        return decide(self.program, read, _day(known_on) or self.known_on, explain)
+        return _decide(self.program, read, _day(known_on) or self.known_on, explain)
 
     def decide_json(self, claim: bytes) -> bytes:
         """The decision of a claim as JSON text.
@@ -91,7 +95,7 @@ class PolicyLibrary:
         for policy in self.policies:
             ignore = _ignoring(policy, self.policies, extra)
             read = read_claim(claim, policy.program.schema, ignore)
-            made = decide(policy.program, read, _day(known_on) or policy.known_on, explain)
+            made = _decide(policy.program, read, _day(known_on) or policy.known_on, explain)
             silent = all(
                 line["determination"] in ("not_applicable", "not_in_force") for line in made["lines"]
             )

@@ -6,8 +6,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import reduce
 from typing import Any
 
-from attrs import Factory, define
-
 MOST_NODES = 100_000
 
 Node = int
@@ -18,15 +16,15 @@ class TooLarge(Exception):
     """The diagram would be larger than the limit."""
 
 
-@define
 class Diagram:
     """A manager of nodes. A node asks the variable of its level; a leaf carries a value."""
 
-    most_nodes: int = MOST_NODES
-    _level: list[int] = Factory(list)
-    _children: list[tuple[Node, ...]] = Factory(list)
-    _value: dict[Node, Any] = Factory(dict)
-    _unique: dict[Hashable, Node] = Factory(dict)
+    def __init__(self, most_nodes: int = MOST_NODES) -> None:
+        self.most_nodes = most_nodes
+        self._level: list[int] = []
+        self._children: list[tuple[Node, ...]] = []
+        self._value: dict[Node, Any] = {}
+        self._unique: dict[Hashable, Node] = {}
 
     def leaf(self, value: Hashable) -> Node:
         """The leaf of a value."""

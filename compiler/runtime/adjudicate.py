@@ -1,0 +1,222 @@
+"""The decision of one line: in force, concerned, valid, decided by the rules, outranked by the contract."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from compiler.runtime.derive import derive
+from compiler.runtime.diagram import TooLarge
+from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
+from compiler.runtime.questions import Judge, Missing, Outcome
+from compiler.runtime.reader import Claim, Exclusion, Line
+from compiler.runtime.reasons import reason_codes
+from compiler.runtime.tables import Held, Kleene, LineFacts, Listed, Policy, Version
+
+_NOTHING = Missing((), True)
+_SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
+
+
+class Finding(NamedTuple):
+    """What the rules and the contract say of a line."""
+
+    determination: str
+    rules: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    missing: Missing = _NOTHING
+    exact: bool = True
+
+
+class Adjudicated(NamedTuple):
+    """The decision of a line, and the facts on which it stands where the rules were asked."""
+
+    finding: Finding
+    revision: str | None = None
+    edits: tuple[Edit, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    subject_to: tuple[str, ...] = ()
+    version: Version | None = None
+    facts: LineFacts | None = None
+
+    def as_dict(self, line: Line) -> dict[str, Any]:
+        """The line of a decision as the interface has it."""
+        finding = self.finding
+        shown: dict[str, Any] = {
+            "line": line.number,
+            "procedure": line.procedure,
+            "service_date": line.day.isoformat(),
+            "revision": self.revision,
+            "determination": finding.determination,
+            "rules": list(finding.rules),
+        }
+        if finding.unsure:
+            shown["unsure"] = list(finding.unsure)
+        shown["missing"] = [list(facts) for facts in finding.missing.sets]
+        if not finding.missing.complete:
+            shown["missing_complete"] = False
+        if not finding.exact:
+            shown["exact"] = False
+        shown["edits"] = list(self.edits)
+        shown["assumptions"] = list(self.assumptions)
+        shown["subject_to"] = list(self.subject_to)
+        shown["reason_codes"] = reason_codes(finding.determination)
+        return shown
+
+
+class Contract(NamedTuple):
+    """What the contract excludes on a day: everything, some sections, or lines with some diagnoses."""
+
+    everything: bool
+    sections: frozenset[str]
+    diagnoses: frozenset[str]
+
+
+def decide(policy: Policy, claim: Claim, known_on: date | None) -> dict[str, Any]:
+    """The decision of a claim, every line by itself."""
+    lines = [adjudicate(policy, claim, line, known_on).as_dict(line) for line in claim.lines]
+    return decision(policy, claim, known_on, lines)
+
+
+def decision(
+    policy: Policy, claim: Claim, known_on: date | None, lines: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The decision of a claim from those of its lines."""
+    return {
+        "claim_id": claim.claim_id,
+        "policy": policy.package,
+        "policy_digest": policy.digest,
+        "known_on": known_on.isoformat() if known_on is not None else None,
+        "lines": lines,
+    }
+
+
+def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> Adjudicated:
+    """The questions in their order: in force? concerned? a valid code? what the rules say, the contract."""
+    day = line.day
+    if policy.governed_by != "line.service_date":
+        stated = line.stated.get(policy.governed_by, claim.stated.get(policy.governed_by))
+        if not isinstance(stated, date):
+            return _undated(policy, line, known_on)
+        day = stated
+    version = policy.version(day, known_on)
+    if version is None:
+        return Adjudicated(Finding("not_in_force"))
+    revision = policy.revision(day, known_on)
+    ever = policy.ever_listed(line.code, known_on)
+    if not ever and not (version.open and _states(version.stating, line)):
+        return Adjudicated(Finding("not_applicable"), revision)
+    if ever and not policy.valid(line.code, day, known_on):
+        invalid = [code_not_valid(policy, line, day, known_on), *unrecognized(None, claim, line)]
+        return Adjudicated(Finding("code_not_valid"), revision, tuple(invalid))
+    listed = version.listed.get(line.code)
+    if listed is None and not version.open:
+        return Adjudicated(Finding("not_applicable"), revision)
+    facts = derive(policy, version, claim, line, day, known_on)
+    held = version.held(facts)
+    finding = find(version, facts, held, contract_on(claim.exclusions, line, day))
+    assumptions = [*_rests_on(version, facts, held, finding)]
+    if listed is not None and finding.determination != "not_applicable":
+        assumptions += [listed.assumption] if listed.assumption is not None else []
+    assumptions += _primary(listed, beside(policy, claim, line, known_on))
+    edits = edits_of_valid(policy, version, claim, line, day, known_on) + unrecognized(facts, claim, line)
+    return Adjudicated(
+        finding,
+        revision,
+        tuple(edits),
+        tuple(dict.fromkeys([*assumptions, *version.assumptions])),
+        () if finding.determination in _SILENT else policy.subject_to,
+        version,
+        facts,
+    )
+
+
+def _states(stating: tuple[str, ...], line: Line) -> bool:
+    """Whether a line itself states the facts that bring an unlisted code in."""
+    return bool(stating) and all(path in line.stated or path in line.unclear for path in stating)
+
+
+def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:
+    """The governing date is not stated: it is asked for, if the line can concern the policy at all."""
+    visible = policy.visible(known_on)
+    if not visible:
+        return Adjudicated(Finding("not_in_force"))
+    versions = [policy.version(row.effective, known_on) for row in visible]
+    states = any(v is not None and v.open and _states(v.stating, line) for v in versions)
+    if not states and not policy.ever_listed(line.code, known_on):
+        return Adjudicated(Finding("not_applicable"))
+    return Adjudicated(Finding("needs_information", missing=Missing(((policy.governed_by,),), True)))
+
+
+def contract_on(exclusions: tuple[Exclusion, ...], line: Line, day: date) -> Contract:
+    """What the exclusions of a contract come to for a line on a day."""
+    applying = [e for e in exclusions if e.start <= day and (e.end is None or day < e.end)]
+    return Contract(
+        any(line.code in exclusion.procedures for exclusion in applying),
+        frozenset(exclusion.section for exclusion in applying if exclusion.section is not None),
+        frozenset(code for exclusion in applying for code in exclusion.diagnoses),
+    )
+
+
+def judge_of(version: Version, contract: Contract) -> Judge:
+    """The outcome of a complete line. An exclusion needs a section that gives a determination."""
+
+    def judge(holding: frozenset[int], excluded: bool) -> Outcome:
+        rules = version.effective(holding)
+        if not rules:
+            return Outcome("not_applicable", ())
+        sections = version.sections(rules)
+        if excluded or contract.everything or not contract.sections.isdisjoint(sections):
+            return Outcome("excluded_by_contract", ())
+        return Outcome(version.rules[rules[0]][1], rules)
+
+    return judge
+
+
+def find(version: Version, facts: LineFacts, held: list[Held], contract: Contract) -> Finding:
+    """What the sections and the contract say, over all completions of what is unknown."""
+    judge = judge_of(version, contract)
+    diagnoses = facts.values.get("claim.diagnoses")
+    truths = [rule.holds for rule in held]
+    excluded: Kleene = False
+    if contract.diagnoses:
+        known = diagnoses if isinstance(diagnoses, tuple) else (None,)
+        excluded = True if contract.diagnoses & set(known) else None if None in known else False
+    if None not in truths and (excluded is not None or not any(truths)):
+        sure = judge(frozenset(i for i, truth in enumerate(truths) if truth), bool(excluded))
+        return Finding(sure.determination, version.sections(sure.rules))
+    if version.questions is None:
+        return Finding("needs_information", missing=Missing((), False), exact=False)
+    case = version.questions.case(facts.values, {"claim.diagnoses": contract.diagnoses}, judge)
+    outcomes = case.outcomes()
+    determinations = {outcome.determination for outcome in outcomes}
+    if len(determinations) > 1:
+        try:
+            missing = case.missing(determinations)
+        except TooLarge:
+            missing = Missing((), False)
+        shown = tuple(tuple(facts.shown_path(path) for path in s) for s in missing.sets)
+        return Finding("needs_information", missing=Missing(shown, missing.complete))
+    speaking = [version.sections(outcome.rules) for outcome in outcomes]
+    possible = version.sections(tuple(sorted({rule for outcome in outcomes for rule in outcome.rules})))
+    certain = tuple(s for s in possible if all(s in sections for sections in speaking))
+    unsure = tuple(section for section in possible if section not in certain)
+    return Finding(determinations.pop(), certain, unsure)
+
+
+def _rests_on(version: Version, facts: LineFacts, held: list[Held], finding: Finding) -> list[str]:
+    """The assumptions of the sections that answer, or of all where none does, in order of occurrence."""
+    answering = {*finding.rules, *finding.unsure}
+    if finding.determination == "excluded_by_contract":
+        answering = {section for (section, _), rule in zip(version.rules, held, strict=True) if rule.holds}
+    rests: set[str] = set()
+    for (section, _), rule in zip(version.rules, held, strict=True):
+        if not answering or section in answering:
+            rests |= rule.rests
+    order = (facts.assumptions.get(name, "") if "." in name else name for name in version.order)
+    return [name for name in dict.fromkeys(order) if name in rests]
+
+
+def _primary(listed: Listed | None, codes_beside: set[str]) -> list[str]:
+    """The assumption by which an add-on's only primary of the day is one."""
+    met = [assumption for code, assumption in (listed.needs if listed else ()) if code in codes_beside]
+    return [name for name in met[:1] if name is not None] if None not in met else []

@@ -1,0 +1,74 @@
+"""The facts of a line: stated by the claim, given by the policy, taken as evidence, or unknown.
+
+One pure step over what is stated; it is never run again inside a completion.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from compiler.runtime.claim_values import Value
+from compiler.runtime.codes import contains
+from compiler.runtime.reader import Claim, Line
+from compiler.runtime.tables import EvidenceRule, LineFacts, Policy, Version
+
+
+def derive(
+    policy: Policy, version: Version, claim: Claim, line: Line, day: date, known_on: date | None
+) -> LineFacts:
+    """The facts of one line of a claim, whose code is read as of the governing day."""
+    facts = LineFacts({**claim.unclear, **line.unclear}, line.own_diagnoses)
+    for path, value in {**claim.stated, **line.stated}.items():
+        facts.put(path, value, "stated")
+    if line.own_diagnoses:
+        facts.values.pop("claim.diagnoses", None)
+        facts.origins.pop("claim.diagnoses", None)
+        if "line.diagnoses" in line.stated:
+            facts.put("claim.diagnoses", line.stated["line.diagnoses"], "stated")
+    for path, value in _given(policy, line.code, day, known_on).items():
+        if _is_open(path, facts):
+            facts.put(path, value, "given")
+    disputed = set()
+    for rule in version.evidence:
+        if _is_open(rule.fact, facts):
+            found = _evidence(policy, rule, claim, line, known_on)
+            if found is None or len(found) > 1:
+                disputed.add(rule.fact)
+            for value in found if found is not None and len(found) == 1 else ():
+                facts.put(rule.fact, value, "evidence", rule.assumption)
+    for path, (value, assumption) in policy.absent.items():
+        if _is_open(path, facts) and path not in disputed:
+            facts.put(path, value, "given", assumption)
+    return facts
+
+
+def _is_open(path: str, facts: LineFacts) -> bool:
+    """Whether a fact may still be derived: what is stated, clear or not, is never replaced."""
+    return path not in facts.values and path not in facts.unclear
+
+
+def _given(policy: Policy, code: str, day: date, known_on: date | None) -> dict[str, Value]:
+    """What a code itself says, where it is valid that day."""
+    row = policy.row(code, day, known_on)
+    gives = row.gives if row is not None else ()
+    return {path: {"true": True, "false": False}.get(value, value) for path, value in gives}
+
+
+def _evidence(
+    policy: Policy, rule: EvidenceRule, claim: Claim, line: Line, known_on: date | None
+) -> set[Value] | None:
+    """The values that the other lines of the day state or give; None where one cannot be told."""
+    found: set[Value] = set()
+    for other in claim.lines:
+        if other is line or other.day != line.day or not policy.valid(other.code, other.day, known_on):
+            continue
+        if rule.codes is not None and not contains(rule.codes, other.code):
+            continue
+        if rule.fact in other.unclear:
+            return None
+        if rule.fact in other.stated:
+            found.add(other.stated[rule.fact])
+        else:
+            given = _given(policy, other.code, other.day, known_on)
+            found |= {given[rule.fact]} if rule.fact in given else set()
+    return found

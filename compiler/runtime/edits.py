@@ -1,0 +1,100 @@
+"""Edits: what is to be said of a line beside its determination, in their fixed order."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from compiler.runtime.reader import Claim, Line
+from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
+from compiler.runtime.tables import CodeRow, LineFacts, Policy, Version
+
+Edit = dict[str, Any]
+
+
+def plain(number: Decimal) -> str:
+    """An exact number without exponent and without zeros that say nothing."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None) -> Edit:
+    """The edit of a code that is not valid: its nearest validity, successors, and what its units become."""
+    rows = policy.rows(line.code, known_on)
+    ended = [row for row in rows if row.end is not None and row.end <= day]
+    row = ended[-1] if ended else rows[0]
+    edit: Edit = {"kind": "code_not_valid"}
+    if row.start is not None:
+        edit["valid_from"] = row.start.isoformat()
+    if row.end is not None:
+        edit["valid_until"] = row.end.isoformat()
+    if ended and row.replaced_by:
+        edit["replaced_by"] = list(row.replaced_by)
+        factors = {code: unit_factor(policy, row, code, day, known_on) for code in row.replaced_by}
+        known = {code: plain(factor) for code, factor in factors.items() if factor is not None}
+        if known:
+            edit["unit_factor"] = known
+    return edit
+
+
+def unit_factor(
+    policy: Policy, row: CodeRow, successor: str, day: date, known_on: date | None
+) -> Decimal | None:
+    """How many units of a successor one old unit is, where both stand for a quantity of one kind."""
+    new = policy.row(successor, day, known_on)
+    if new is None or row.per is None or new.per is None or row.per[1] != new.per[1]:
+        return None
+    return row.per[0] / new.per[0]
+
+
+def edits_of_valid(
+    policy: Policy, version: Version, claim: Claim, line: Line, day: date, known_on: date | None
+) -> list[Edit]:
+    """The edits of a line that concerns the policy and whose code is valid."""
+    edits: list[Edit] = []
+    listed = version.listed.get(line.code)
+    if listed is None:
+        edits.append({"kind": "not_listed"})
+    elif listed.needs and not beside(policy, claim, line, known_on) & {code for code, _ in listed.needs}:
+        needs = [code for code, _ in listed.needs]
+        reasons = shown(ADD_ON_WITHOUT_PRIMARY)
+        edits.append({"kind": "add_on_without_primary", "needs": needs, "reason_codes": reasons})
+    return edits + _of_code(policy, line, day, known_on)
+
+
+def beside(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> set[str]:
+    """The valid codes of the other lines of the same claim and day."""
+    return {
+        other.code
+        for other in claim.lines
+        if other is not line and other.day == line.day and policy.valid(other.code, other.day, known_on)
+    }
+
+
+def unrecognized(facts: LineFacts | None, claim: Claim, line: Line) -> list[Edit]:
+    """The stated values that merely resemble a declared one."""
+    unclear = facts.unclear if facts is not None else {**claim.unclear, **line.unclear}
+    return [
+        {"kind": "unrecognized_value", "fact": path, "stated": found.stated, "near": list(found.near)}
+        for path, found in unclear.items()
+    ]
+
+
+def _of_code(policy: Policy, line: Line, day: date, known_on: date | None) -> list[Edit]:
+    """What a valid code says: the quantity that the units stand for, and facts that contradict it."""
+    row = policy.row(line.code, day, known_on)
+    if row is None:
+        return []
+    edits: list[Edit] = []
+    units = line.stated.get("line.units")
+    if row.per is not None and isinstance(units, Decimal):
+        amount, unit = row.per
+        edits.append({"kind": "quantity", "value": plain(units * amount), "unit": unit})
+    for path, said in row.gives:
+        stated = line.stated.get(path)
+        as_text = str(stated).lower() if isinstance(stated, bool) else stated
+        if stated is not None and as_text != said:
+            edit = {"kind": "contradicts_code", "fact": path, "stated": line.echo.get(path, str(as_text))}
+            edits.append({**edit, "code_says": said})
+    return edits

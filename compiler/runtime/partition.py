@@ -1,0 +1,146 @@
+"""Which cell of its partition a value of a fact lies in.
+
+The rules tell values apart only by their cells. A fact has one number for each of its parts; what is not
+known of it is the set of all numbers that it can still have.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from compiler.runtime.claim_values import Value
+from compiler.runtime.codes import system
+
+Cells: TypeAlias = tuple[int, ...]
+"""One cell for each part of a fact."""
+
+Vector: TypeAlias = tuple[bool, ...]
+
+
+class Values(NamedTuple):
+    """A fact of named values: booleans by "true" and "false", whatever is not named is `other`."""
+
+    cells: dict[str, int]
+    other: int
+    size: int
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.size,)
+
+    def classify(self, value: Value) -> frozenset[Cells]:
+        """The cell of a value."""
+        return frozenset([(self.cells.get(str(value).casefold(), self.other),)])
+
+
+class Ordered(NamedTuple):
+    """A date or a code: `cells[i]` is the cell from bound i-1 to before bound i."""
+
+    bounds: tuple[date, ...] | tuple[str, ...]
+    cells: tuple[int, ...]
+    size: int
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.size,)
+
+    def classify(self, value: Value) -> frozenset[Cells]:
+        """The cell of a value."""
+        return frozenset([(self.cells[bisect_right(self.bounds, value)],)])
+
+
+class Counted(NamedTuple):
+    """A list, by how many of its elements meet each condition that is asked, counted to its cap.
+
+    An element meets the conditions of `vectors[i]` from bound i-1 to before bound i; of a list of texts,
+    an element meets those of `named`, or of `other`. Conditions that an element can meet together form
+    a part; a part's cells are the counts that lists can reach.
+    """
+
+    system: str
+    bounds: tuple[str, ...]
+    vectors: tuple[Vector, ...]
+    named: dict[str, Vector]
+    other: Vector
+    caps: tuple[int, ...]
+    parts: tuple[tuple[int, ...], ...]
+    states: tuple[dict[tuple[int, ...], int], ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(len(states) for states in self.states)
+
+    def vector(self, element: str) -> Vector:
+        """The conditions that an element meets."""
+        if not self.system:
+            return self.named.get(element.casefold(), self.other)
+        return self.vectors[bisect_right(self.bounds, element)]
+
+    def classify(self, value: Value) -> frozenset[Cells]:
+        """The cells in which a list can lie: several only where it has unknown elements."""
+        assert isinstance(value, tuple)
+        if None not in value:
+            state = (0,) * len(self.caps)
+            for element in value:
+                state = self._add(state, self.vector(str(element)))
+            return frozenset([self._cells(state)])
+        return frozenset(cells for cells, _ in self.marked(value, frozenset()))
+
+    def marked(self, value: Value | None, marks: frozenset[str]) -> frozenset[tuple[Cells, bool]]:
+        """The cells of a list, if stated, each with whether the list can hold a marked code there."""
+        elements = self._elements(marks)
+        start: set[tuple[tuple[int, ...], bool]] = {((0,) * len(self.caps), False)}
+        if value is None:
+            waiting = list(start)
+            while waiting:
+                state, mark = waiting.pop()
+                for vector, marked in elements:
+                    following = self._add(state, vector), mark or marked
+                    if following not in start:
+                        start.add(following)
+                        waiting.append(following)
+        else:
+            assert isinstance(value, tuple)
+            for element in value:
+                step = elements if element is None else {(self.vector(element), element in marks)}
+                start = {
+                    (self._add(state, vector), mark or marked)
+                    for state, mark in start
+                    for vector, marked in step
+                }
+        return frozenset((self._cells(state), mark) for state, mark in start)
+
+    def _elements(self, marks: frozenset[str]) -> set[tuple[Vector, bool]]:
+        """The vectors that some element has, and whether a marked one has it."""
+        if not self.system:
+            vectors = {(vector, name in marks) for name, vector in self.named.items()}
+            return vectors | {(self.other, False)} | {(self.vector(mark), True) for mark in marks}
+        bounds = sorted({"", *self.bounds, *marks, *(mark + "\0" for mark in marks)})
+        form = system(self.system)
+        found: set[tuple[Vector, bool]] = set()
+        for low, high in zip(bounds, [*bounds[1:], None], strict=True):
+            first = form.first_from(low)
+            if first is not None and (high is None or first < high):
+                found.add((self.vector(first), first in marks))
+        return found
+
+    def _add(self, state: tuple[int, ...], vector: Iterable[bool]) -> tuple[int, ...]:
+        return tuple(min(s + v, cap) for s, v, cap in zip(state, vector, self.caps, strict=True))
+
+    def _cells(self, state: tuple[int, ...]) -> Cells:
+        return tuple(
+            states[tuple(state[where] for where in members)]
+            for states, members in zip(self.states, self.parts, strict=True)
+        )
+
+
+Partition: TypeAlias = Values | Ordered | Counted
+
+
+def everything(partition: Partition) -> frozenset[Cells]:
+    """All cells: nothing is known."""
+    return frozenset(product(*(range(size) for size in partition.sizes)))

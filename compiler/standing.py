@@ -1,0 +1,139 @@
+"""The text that stands after some revisions, and what must be true of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from compiler import amendments as a
+from compiler import errors
+from compiler.model import (
+    Assumption,
+    CodeIn,
+    CodeTable,
+    Criterion,
+    DayIn,
+    Definition,
+    Group,
+    Override,
+    Quantified,
+    Section,
+    ValueIn,
+)
+from dsl.diagnostics import Report
+from dsl.source import Span
+from dsl.syntax import GroupKind
+
+Criteria = tuple[Criterion, ...]
+
+
+@frozen
+class StandingText:
+    """The policy as it stands after some revisions; every element knows the revision that wrote it."""
+
+    sections: tuple[Section, ...]
+    table: CodeTable | None
+    definitions: tuple[Definition, ...]
+    overrides: tuple[Override, ...]
+    assumptions: tuple[Assumption, ...]
+    retired: str | None
+
+    @classmethod
+    def beginning(cls, definitions: Mapping[str, Definition]) -> StandingText:
+        """What stands before the first revision: the definitions that no revision made."""
+        return cls((), None, tuple(definitions.values()), (), (), None)
+
+
+def criteria_of(criterion: Criterion) -> Criteria:
+    """The criteria inside a criterion."""
+    condition = criterion.condition
+    return condition.criteria if isinstance(condition, Group | Quantified) else ()
+
+
+def labels_in(criteria: Criteria) -> list[tuple[str, Span]]:
+    """The labels of some criteria and of those inside them."""
+    found: list[tuple[str, Span]] = []
+    for criterion in criteria:
+        if criterion.label is not None:
+            found.append((criterion.label, criterion.span))
+        found += labels_in(criteria_of(criterion))
+    return found
+
+
+def standing(text: StandingText, revision: a.Revision, report: Report) -> None:
+    """Check a text that a revision has amended."""
+    for what, bodies in _bodies(text):
+        _labels_once(bodies, report)
+        for body in bodies:
+            _something_asked(what, body, revision, report)
+            _elements_in_hand(body, frozenset(), report)
+    _override_names(text, revision, report)
+
+
+def _bodies(text: StandingText) -> Iterator[tuple[str, list[Criteria]]]:
+    """The bodies of each section and definition."""
+    for section in text.sections:
+        bodies = [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
+        yield f"section `{section.name}`", bodies
+    for definition in text.definitions:
+        yield f"`{definition.name}`", [definition.criteria]
+
+
+def _labels_once(bodies: list[Criteria], report: Report) -> None:
+    """A label is an address: it occurs once in its section or definition."""
+    seen: dict[str, Span] = {}
+    for label, span in (pair for body in bodies for pair in labels_in(body)):
+        first = seen.setdefault(label, span)
+        if first != span:
+            report.add(errors.duplicate_name("label", label, span, first))
+
+
+def _something_asked(what: str, body: Criteria, revision: a.Revision, report: Report) -> None:
+    """No amendment leaves a body without a criterion, or a group with fewer than it asks for."""
+    if not body:
+        report.add(errors.empty_body(revision.span, f"after this revision {what}"))
+    for criterion in body:
+        condition = criterion.condition
+        if isinstance(condition, Group | Quantified):
+            label = f"`{criterion.label}` of {what}" if criterion.label else f"a group of {what}"
+            _something_asked(label, condition.criteria, revision, report)
+            asked = condition.count if condition.kind is GroupKind.AT_LEAST else 1
+            if isinstance(condition, Group) and asked > len(condition.criteria) > 0:
+                report.add(errors.impossible_count(criterion.span, asked, len(condition.criteria)))
+
+
+def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) -> None:
+    """A criterion speaks of list elements only where they are in hand."""
+    for criterion in body:
+        match criterion.condition:
+            case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact):
+                if "." not in fact and fact not in elements:
+                    report.add(errors.unknown_name("fact", fact, criterion.span, elements))
+            case Quantified(element=element, criteria=criteria):
+                _elements_in_hand(criteria, elements | {element}, report)
+            case Group(criteria=criteria):
+                _elements_in_hand(criteria, elements, report)
+            case _:
+                pass
+
+
+def _override_names(text: StandingText, revision: a.Revision, report: Report) -> None:
+    """An order speaks of sections that stand, and has no ring."""
+    names = [section.name for section in text.sections]
+    for override in text.overrides:
+        for name in (override.winner, override.loser):
+            if name not in names:
+                report.add(errors.amends_nothing(f"section `{name}`", override.span, revision.id, names))
+    beaten = {name: [o.loser for o in text.overrides if o.winner == name] for name in names}
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        if name in trail:
+            span = next(o.span for o in text.overrides if o.loser == name)
+            report.add(errors.override_cycle(span, (*trail[trail.index(name) :], name)))
+            return
+        for loser in beaten.get(name, []):
+            visit(loser, (*trail, name))
+
+    for name in names:
+        visit(name, ())
