@@ -26,12 +26,13 @@ class ValueIs:
 
 @frozen
 class CodeIs:
-    """A code lies in a set of codes; `assumptions` are those behind the set."""
+    """A code lies in a set of codes; `assumptions` are those behind the set, `name` is for readers."""
 
     fact: str
     system: str
     codes: tuple[Interval, ...]
     assumptions: tuple[str, ...] = ()
+    name: str = field(default="codes", eq=False)
 
 
 @frozen

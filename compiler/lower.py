@@ -217,7 +217,9 @@ class _Lowerer:
         for concept in condition.concepts:
             found += self.lowering.codes_of(concept, self.day, self.known_on)
             assumptions += self.lowering.assumptions_of(concept)
-        return d.CodeIs(condition.fact, condition.system, union(found), tuple(dict.fromkeys(assumptions)))
+        name = "_or_".join(c.rpartition(".")[2] for c in condition.concepts) or "codes"
+        rests = tuple(dict.fromkeys(assumptions))
+        return d.CodeIs(condition.fact, condition.system, union(found), rests, name)
 
     def _definition(self, definition: str) -> Definition:
         if "." in definition:

@@ -1,2 +1,178 @@
+"""The commands as users type them; the work of each is a module of `policyc.commands`, loaded when called."""
+
+# ruff: noqa: PLC0415  (a command loads what it needs, and nothing else)
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="policyc",
+    help="Health-plan coverage policies as programs.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+A_BUG = 70
+
+
+class CheckFormat(StrEnum):
+    """How diagnostics are told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class DecisionFormat(StrEnum):
+    """How decisions are told."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    TABLE = "table"
+
+
+def day(text: str | date) -> date:
+    """A date of the command line: year-month-day in ASCII digits, and a day of the calendar."""
+    if isinstance(text, date):
+        return text
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise typer.BadParameter(f"`{text}` is no date: expected YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"`{text}` is no day of the calendar") from None
+
+
+PolicyFile = Annotated[Path, typer.Argument(metavar="POLICY", help="A .pol file.", show_default=False)]
+Roots = Annotated[
+    list[Path] | None, typer.Option("--root", metavar="DIR", help="Where imports are found too; repeatable.")
+]
+KnownOn = Annotated[
+    date | None,
+    typer.Option(parser=day, metavar="DATE", help="Answer as one who knew only what was posted by DATE."),
+]
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    form: Annotated[CheckFormat, typer.Option("--format", help="How mistakes are told.")] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Find the mistakes in policies and libraries."""
+    from policyc.commands import check as command
+
+    raise typer.Exit(command.run(paths, form is CheckFormat.JSON, root or []))
+
+
+@app.command(name="eval")
+def evaluate(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A .pol file or a folder of them.")],
+    claims: Annotated[str, typer.Argument(metavar="CLAIMS", help="A JSON or NDJSON file, or - for stdin.")],
+    known_on: KnownOn = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, criterion by criterion.")] = False,
+    form: Annotated[
+        DecisionFormat | None,
+        typer.Option("--format", help="By default a table on a terminal, ndjson into a pipe."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Of a folder, the policies that are silent on the claim too.")
+    ] = False,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Keys that no policy declares are counted, not refused.")
+    ] = False,
+    root: Roots = None,
+) -> None:
+    """Decide claims."""
+    from policyc.commands import evaluate as command
+
+    chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
+    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra)
+    raise typer.Exit(command.run(policy, claims, asked, root or []))
+
+
+@app.command()
+def show(
+    policy: PolicyFile,
+    on: Annotated[date, typer.Option("--on", parser=day, metavar="DATE", help="The governing date.")],
+    known_on: KnownOn = None,
+    root: Roots = None,
+) -> None:
+    """Show the policy in force on a day."""
+    from policyc.commands import show as command
+
+    raise typer.Exit(command.run(policy, on, known_on, root or []))
+
+
+@app.command()
+def history(policy: PolicyFile, known_on: KnownOn = None, root: Roots = None) -> None:
+    """List the revisions, and what each changes."""
+    from policyc.commands import history as command
+
+    raise typer.Exit(command.run(policy, known_on, root or []))
+
+
+@app.command()
+def test(
+    path: Annotated[
+        Path, typer.Argument(metavar="[PATH]", help="A policy, a golden file or a folder.")
+    ] = Path("."),
+    update: Annotated[
+        bool, typer.Option("--update", help="Rewrite the golden files that differ, and say which.")
+    ] = False,
+) -> None:
+    """Decide the claims of golden files, and compare."""
+    from policyc.commands import test as command
+
+    raise typer.Exit(command.run(path, update))
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="As in `unknown-name`.")],
+) -> None:
+    """Print the page of an error code."""
+    from policyc.commands import explain as command
+
+    raise typer.Exit(command.run(code))
+
+
 def main() -> None:
-    """The command."""
+    """The entry point: whatever happens, people read a sentence and scripts a status."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    try:
+        app()
+    except OSError as error:
+        typer.echo(f"policyc: {error.strerror or error}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        typer.echo(f"policyc: a bug in policyc, at {where}: {type(error).__name__}: {error}", err=True)
+        sys.exit(A_BUG)
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write what is left; if nobody reads any more, Python must not say so again at exit."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -13,11 +13,11 @@ from attrs import frozen
 from compiler.library import policy_files
 from compiler.pipeline import compile_paths
 from compiler.program import Program
-from compiler.runtime.adjudicate import decide
+from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.claims import decode
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import Claim, Schema, read_claim
 from dsl.diagnostics import Diagnostic, Report
-from policyc.claims import decode
 
 Extra = Callable[[str], None]
 
@@ -35,7 +35,7 @@ def _day(value: date | str | None) -> date | None:
 
 
 def _decide(program: Program, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
-    return program.explained(claim, known_on) if explain else decide(program, claim, known_on)
+    return program.explained(claim, known_on) if explain else decide_claim(program, claim, known_on)
 
 
 @frozen(eq=False)

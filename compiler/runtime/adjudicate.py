@@ -71,7 +71,7 @@ class Contract(NamedTuple):
     diagnoses: frozenset[str]
 
 
-def decide(policy: Policy, claim: Claim, known_on: date | None) -> dict[str, Any]:
+def decide_claim(policy: Policy, claim: Claim, known_on: date | None) -> dict[str, Any]:
     """The decision of a claim, every line by itself."""
     lines = [adjudicate(policy, claim, line, known_on).as_dict(line) for line in claim.lines]
     return decision(policy, claim, known_on, lines)

@@ -62,7 +62,7 @@ def reader_of(spec: FactSpec) -> Read:
             return _each(read_text)
         case "decimal":
             return _quantity if spec.path == "line.units" else _decimal
-    plain: dict[str, Read] = {"boolean": _boolean, "date": _date, "text": read_text}
+    plain: dict[str, Read] = {"boolean": _boolean, "date": read_date, "text": read_text}
     return plain[spec.kind]
 
 
@@ -127,7 +127,8 @@ def _boolean(value: object) -> bool:
     raise _wrong("`true` or `false`", value)
 
 
-def _date(value: object) -> date:
+def read_date(value: object) -> date:
+    """A day of the calendar, written year-month-day. Raises ClaimError."""
     text = read_text(value, "a date `YYYY-MM-DD`")
     if not _DAY.fullmatch(text):
         raise ClaimError("invalid-date", f"expected a date `YYYY-MM-DD`, not {quoted(text)}")

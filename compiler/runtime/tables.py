@@ -149,7 +149,7 @@ class Policy:
         self.governed_by = governed_by
         self.subject_to = subject_to
         self.revisions = revisions
-        self._rows = rows
+        self.code_rows = rows
         self._by_code: dict[str, list[CodeRow]] = {}
 
     def version(self, day: date, known_on: date | None) -> Version | None:
@@ -172,7 +172,7 @@ class Policy:
     def rows(self, code: str, known_on: date | None) -> list[CodeRow]:
         """The library rows of a procedure code that are known, in order of validity."""
         if code not in self._by_code:
-            found = [row for row in self._rows if row.low <= code < row.high]
+            found = [row for row in self.code_rows if row.low <= code < row.high]
             self._by_code[code] = sorted(found, key=lambda row: row.start or date.min)
         rows = self._by_code[code]
         return [r for r in rows if known_on is None or r.posted is None or r.posted <= known_on]

@@ -1,0 +1,1 @@
+"""Back ends: decisions become programs. One module a back end."""

@@ -1,0 +1,85 @@
+"""Generated statements as text that people read: one idea a line, with the author's labels as comments.
+
+Code comes from `ast.unparse` alone; comments are made of printable ASCII, so that no label can end one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+
+WIDTH = 100
+_STEP = "    "
+
+
+def layout(statements: Iterable[ast.stmt]) -> str:
+    """The text of a module's statements."""
+    return "\n\n".join("\n".join(_statement(statement)) for statement in statements) + "\n"
+
+
+def comment_line(text: str) -> str:
+    """A text as one comment line, whatever it contains."""
+    printable = text.encode("ascii", "backslashreplace").decode()
+    return "# " + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in printable)
+
+
+def _said(node: ast.AST, indent: str) -> list[str]:
+    text = getattr(node, "comment", None)
+    return [indent + comment_line(text)] if text is not None else []
+
+
+def _statement(statement: ast.stmt) -> Iterator[str]:
+    yield from _said(statement, "")
+    match statement:
+        case ast.FunctionDef(name=function, body=[ast.Expr(), ast.Return(value=ast.expr() as value)]):
+            head, described = ast.unparse(ast.fix_missing_locations(statement)).split("\n")[:2]
+            assert head.startswith(f"def {function}(")
+            yield head
+            yield described
+            yield from _expression(value, _STEP, "return ", "")
+        case ast.Assign(targets=[ast.Name(id=target)], value=value):
+            yield from _expression(value, "", f"{target} = ", "")
+        case _:
+            yield ast.unparse(ast.fix_missing_locations(statement))
+
+
+def _expression(node: ast.expr, indent: str, before: str, after: str) -> Iterator[str]:
+    """The lines of an expression: one, if it fits and holds no comment, else one a part."""
+    whole = ast.unparse(node)
+    parts = _parts(node)
+    commented = any(hasattr(inner, "comment") for inner in ast.walk(node) if inner is not node)
+    if parts is None or (not commented and len(indent) + len(before) + len(whole) < WIDTH):
+        yield f"{indent}{before}{whole}{after}"
+        return
+    opening, items, closing = parts
+    yield f"{indent}{before}{opening}"
+    for write in items:
+        yield from write(indent + _STEP)
+    yield f"{indent}{closing}{after}"
+
+
+Write = Callable[[str], Iterator[str]]
+
+
+def _parts(node: ast.expr) -> tuple[str, list[Write], str] | None:
+    """How an expression opens, what it consists of, and how it closes; None of one that has no parts."""
+    match node:
+        case ast.Call(func=function, args=arguments) if arguments:
+            return f"{ast.unparse(function)}(", [_item(part) for part in arguments], ")"
+        case ast.Tuple(elts=parts) if parts:
+            return "(", [_item(part) for part in parts], ")"
+        case ast.Dict(keys=keys, values=values) if values:
+            pairs = zip(keys, values, strict=True)
+            return "{", [_item(value, f"{ast.unparse(key)}: ") for key, value in pairs if key], "}"
+        case ast.Lambda(args=arguments, body=body) if isinstance(body, ast.Call):
+            opening, items, closing = _parts(body) or ("", [], "")
+            return f"lambda {ast.unparse(arguments)}: {opening}", items, closing
+    return None
+
+
+def _item(node: ast.expr, before: str = "") -> Write:
+    def write(indent: str) -> Iterator[str]:
+        yield from _said(node, indent)
+        yield from _expression(node, indent, before, ",")
+
+    return write

@@ -1,0 +1,70 @@
+"""A policy whose versions are made already: one for each stretch of days and of knowledge."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from compiler.runtime.claim_values import Value
+from compiler.runtime.diagram import Diagram
+from compiler.runtime.partition import Partition
+from compiler.runtime.questions import Questions
+from compiler.runtime.reader import Schema
+from compiler.runtime.tables import CodeRow, Held, LineFacts, Policy, RevisionRow, Version
+
+Rule = Callable[[LineFacts], Held]
+
+
+class CompiledPolicy(Policy):
+    """`grid[k][d]` is the number of the version after the k-th posting and the d-th change, or None."""
+
+    def __init__(
+        self,
+        package: str,
+        digest: str,
+        schema: Schema,
+        absent: Mapping[str, tuple[Value, str | None]],
+        governed_by: str,
+        subject_to: tuple[str, ...],
+        revisions: tuple[RevisionRow, ...],
+        rows: tuple[CodeRow, ...],
+        days: tuple[date, ...],
+        postings: tuple[date, ...],
+        grid: tuple[tuple[int | None, ...], ...],
+        versions: tuple[Version, ...],
+    ) -> None:
+        super().__init__(package, digest, schema, absent, governed_by, subject_to, revisions, rows)
+        self._days = days
+        self._postings = postings
+        self._grid = grid
+        self._versions = versions
+
+    def version(self, day: date, known_on: date | None) -> Version | None:
+        known = len(self._postings) if known_on is None else bisect_right(self._postings, known_on)
+        number = self._grid[known][bisect_right(self._days, day)]
+        return None if number is None else self._versions[number]
+
+
+def all_held(*rules: Rule) -> Callable[[LineFacts], list[Held]]:
+    """What asks some rules, in document order."""
+    return lambda facts: [rule(facts) for rule in rules]
+
+
+def questions(
+    partitions: Mapping[str, Partition],
+    variables: tuple[tuple[str, int], ...],
+    nodes: tuple[tuple[int, tuple[int, ...]] | frozenset[int], ...],
+) -> Questions:
+    """The diagram of a version from its nodes: each a variable and what follows on each of its cells, or
+    the rules that hold; a node comes after those that it leads to, the root last.
+    """
+    diagram = Diagram()
+    made: list[int] = []
+    for node in nodes:
+        if isinstance(node, frozenset):
+            made.append(diagram.leaf(node))
+        else:
+            level, children = node
+            made.append(diagram.node(level, tuple(made[child] for child in children)))
+    return Questions(partitions, variables, diagram, made[-1])

@@ -1,0 +1,102 @@
+"""Conditions in three-valued logic: each knows whether it holds, and on which assumptions that rests.
+
+A condition's value rests on a reason that suffices, with the fewest assumptions; what is unknown rests on
+all that leaves it open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from compiler.runtime.claim_values import Value
+from compiler.runtime.codes import Interval, contains
+from compiler.runtime.tables import Held, LineFacts
+
+_NONE: frozenset[str] = frozenset()
+
+
+def at_least(count: int, *parts: Held) -> Held:
+    """At least so many of some conditions hold."""
+    true = [part for part in parts if part.holds]
+    open_ = [part for part in parts if part.holds is None]
+    if len(true) >= count:
+        reasons, needed, holds = true, count, True
+    elif len(true) + len(open_) < count:
+        reasons, needed = [part for part in parts if part.holds is False], len(parts) - count + 1
+        holds = False
+    else:
+        return Held(None, _NONE.union(*(part.rests for part in parts)))
+    enough = sorted((part.rests for part in reasons), key=len)[:needed]
+    return Held(holds, _NONE.union(*enough))
+
+
+def all_of(*parts: Held) -> Held:
+    """All conditions hold."""
+    return at_least(len(parts), *parts)
+
+
+def any_of(*parts: Held) -> Held:
+    """One condition or more holds."""
+    return at_least(1, *parts)
+
+
+def negated(part: Held) -> Held:
+    """The condition does not hold."""
+    return Held(None if part.holds is None else not part.holds, part.rests)
+
+
+def assuming(part: Held, *assumptions: str) -> Held:
+    """A condition that the author wrote under assumptions."""
+    return Held(part.holds, part.rests.union(assumptions))
+
+
+def value_in(facts: LineFacts, path: str, values: frozenset[str]) -> Held:
+    """A fact has one of some values."""
+    return _tested(facts, path, lambda value: str(value).casefold() in values)
+
+
+def code_in(facts: LineFacts, path: str, codes: tuple[Interval, ...], *assumptions: str) -> Held:
+    """A code fact lies in a set of codes."""
+    return assuming(_tested(facts, path, lambda value: contains(codes, str(value))), *assumptions)
+
+
+def day_in(facts: LineFacts, path: str, start: date | None, end: date | None) -> Held:
+    """A date fact lies in `[start, end)`."""
+
+    def inside(value: Value) -> bool:
+        assert isinstance(value, date)
+        return (start is None or start <= value) and (end is None or value < end)
+
+    return _tested(facts, path, inside)
+
+
+def _tested(facts: LineFacts, path: str, test: Callable[[Value], bool]) -> Held:
+    value = facts.values.get(path)
+    assumption = facts.assumptions.get(path)
+    rests = _NONE if assumption is None else frozenset([assumption])
+    return Held(None if value is None else test(value), rests)
+
+
+def elements(
+    facts: LineFacts, path: str, count: int, test: Callable[[str | None], Held], *assumptions: str
+) -> Held:
+    """At least so many elements of a list meet a test; an unknown element is None."""
+    values = facts.values.get(path)
+    assumption = facts.assumptions.get(path)
+    rests = _NONE if assumption is None else frozenset([assumption])
+    if values is None:
+        return Held(None, rests.union(assumptions))
+    assert isinstance(values, tuple)
+    holds = at_least(count, *(Held(test(value).holds, _NONE) for value in values)).holds
+    return Held(holds, rests.union(assumptions) if values else rests)
+
+
+def element_value_in(element: str | None, values: frozenset[str]) -> Held:
+    """The element in hand is one of some texts."""
+    return Held(None if element is None else element.casefold() in values, _NONE)
+
+
+def element_code_in(element: str | None, codes: tuple[Interval, ...]) -> Held:
+    """The element in hand lies in a set of codes."""
+    return Held(None if element is None else contains(codes, element), _NONE)

@@ -1,0 +1,1 @@
+"""The commands: one module each, whose `run` gives the exit status."""

@@ -1,0 +1,78 @@
+"""What the commands share: policies and output, and how a wrong call ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from policyc.policy import Policy, PolicyError, PolicyLibrary, load, load_library
+from policyc.render import drawn, printable
+
+FINE, FOUND, WRONG_CALL = 0, 1, 2
+
+
+def say(message: str) -> None:
+    """Tell people; results go to standard output instead."""
+    typer.echo(message, err=True)
+
+
+def stop(message: str) -> NoReturn:
+    """The call itself is wrong."""
+    say(f"policyc: {printable(message)}")
+    raise typer.Exit(WRONG_CALL)
+
+
+def existing(*paths: Path) -> None:
+    """Stop where there is no such file or folder."""
+    for path in paths:
+        try:
+            path.stat()
+        except (OSError, ValueError) as error:
+            stop(f"cannot read `{path}`: {reason(error)}")
+
+
+def reason(error: Exception) -> str:
+    """Why the system refused, without its number."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text[:1].lower() + text[1:]
+
+
+def policy_of(path: Path, known_on: date | None, roots: Sequence[Path]) -> Policy:
+    """The policy of a .pol file; if it cannot be compiled, its mistakes are drawn and the work ends."""
+    existing(path, *roots)
+    if path.is_dir():
+        stop(f"`{path}` is a folder: name one .pol file")
+    try:
+        return load(path, known_on=known_on, roots=roots)
+    except PolicyError as error:
+        _broken(path, error)
+    except OSError as error:
+        stop(f"cannot read `{error.filename or path}`: {reason(error)}")
+
+
+def policies_of(path: Path, known_on: date | None, roots: Sequence[Path]) -> Policy | PolicyLibrary:
+    """The policy of a file, or all policies under a folder."""
+    existing(path, *roots)
+    if not path.is_dir():
+        return policy_of(path, known_on, roots)
+    try:
+        library = load_library(path, known_on=known_on, roots=roots)
+    except PolicyError as error:
+        _broken(path, error)
+    except OSError as error:
+        stop(f"cannot read `{error.filename or path}`: {reason(error)}")
+    if not library.policies:
+        stop(f"no policy is found under `{path}`")
+    return library
+
+
+def _broken(path: Path, error: PolicyError) -> NoReturn:
+    errors = [d for d in error.diagnostics if d.severity == "error"]
+    if not errors:
+        stop(f"`{path}` holds no policy")
+    say(drawn(errors))
+    raise typer.Exit(FOUND)

@@ -1,0 +1,39 @@
+"""`policyc check`: the mistakes in policies and libraries."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from compiler.library import policy_files
+from compiler.pipeline import compile_paths
+from dsl.diagnostics import Report
+from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
+from policyc.render import as_json, counted, drawn
+
+
+def run(paths: Sequence[Path], as_data: bool, roots: Sequence[Path]) -> int:
+    """Check files and folders; notes and warnings do not change the status."""
+    existing(*paths, *roots)
+    files = list(dict.fromkeys(file for path in paths for file in policy_files(path)))
+    if not files:
+        stop(f"there is no .pol file under `{paths[0]}`")
+    report = Report()
+    try:
+        programs = compile_paths(files, roots, report)
+    except OSError as error:
+        stop(f"cannot read `{error.filename or paths[0]}`: {reason(error)}")
+    if as_data:
+        typer.echo(json.dumps([as_json(d) for d in report.diagnostics], ensure_ascii=False, indent=2))
+        return FOUND if report.has_errors else FINE
+    if report.diagnostics:
+        say(drawn(report.diagnostics) + "\n")
+    amounts = Counter(d.severity.value for d in report.diagnostics)
+    told = [counted(amounts[s], s) for s in ("warning", "note") if amounts[s]]
+    checked = counted(len(programs), "policy") if programs else counted(len(files), "file")
+    say(f"checked {checked}: " + ", ".join([counted(amounts["error"], "error"), *told]))
+    return FOUND if report.has_errors else FINE

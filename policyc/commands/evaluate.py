@@ -1,0 +1,154 @@
+"""`policyc eval`: claims in, decisions out, each as it comes."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from compiler.runtime.claims import read_claims
+from compiler.runtime.errors import ClaimError
+from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
+from policyc.policy import Policy, PolicyLibrary
+from policyc.render import HEADER, Marks, counted, printable, table
+
+Result = dict[str, Any]
+MOST_KEYS = 20
+
+
+class Asked(NamedTuple):
+    """What the call asks for, beside policy and claims."""
+
+    known_on: date | None
+    explain: bool
+    form: str
+    everything: bool
+    ignore_extra: bool
+
+
+def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
+    """Decide all claims; status 1 if one of them could not be read."""
+    if claims != "-":
+        existing(Path(claims))
+        if Path(claims).is_dir():
+            stop(f"`{claims}` is a folder: name a file of claims, or `-`")
+    evaluator = _Evaluator(policies_of(policy, asked.known_on, roots), asked)
+    with _opened(claims) as stream:
+        _write(evaluator.results(stream), asked)
+    evaluator.tell()
+    return FOUND if evaluator.unreadable else FINE
+
+
+def _opened(claims: str) -> AbstractContextManager[BinaryIO]:
+    if claims == "-":
+        if sys.stdin is None:
+            stop("cannot read the claims: standard input is closed")
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(claims).open("rb")
+    except OSError as error:
+        stop(f"cannot read `{claims}`: {reason(error)}")
+
+
+class _Evaluator:
+    def __init__(self, policies: Policy | PolicyLibrary, asked: Asked) -> None:
+        self.policies = policies
+        self.asked = asked
+        self.read = 0
+        self.unreadable = 0
+        self.extra: Counter[str] = Counter()
+
+    def results(self, stream: BinaryIO) -> Iterator[Result]:
+        """The decisions of a stream, error records in the places of claims that cannot be read."""
+        for claim in read_claims(stream):
+            self.read += 1
+            try:
+                if isinstance(claim, ClaimError):
+                    raise claim
+                yield from self._decisions(claim)
+            except ClaimError as error:
+                self.unreadable += 1
+                yield error.record()
+
+    def _decisions(self, claim: Any) -> list[Result]:
+        # A library reads the claim once a policy, and would tell of the same key as often.
+        ignored: set[str] = set()
+        extra = ignored.add if self.asked.ignore_extra else None
+        if isinstance(self.policies, Policy):
+            decided = [self.policies.decide(claim, explain=self.asked.explain, extra=extra)]
+        else:
+            decided = self.policies.decide(
+                claim,
+                known_on=self.asked.known_on,
+                explain=self.asked.explain,
+                extra=extra,
+                everything=self.asked.everything,
+            )
+        self.extra.update(_key(pointer) for pointer in ignored)
+        return decided
+
+    def tell(self) -> None:
+        """What is left to say to people."""
+        if self.extra:
+            told = [f"{printable(key)} ({count})" for key, count in self.extra.most_common(MOST_KEYS)]
+            more = [f"{len(self.extra) - MOST_KEYS} more"] if len(self.extra) > MOST_KEYS else []
+            say("ignored keys that no policy declares: " + ", ".join(told + more))
+        if self.unreadable:
+            say(f"could not read {self.unreadable} of {counted(self.read, 'claim')}")
+
+
+def _key(pointer: str) -> str:
+    """A key as people name it, that of any line: `lines[].colour`."""
+    return re.sub(r"/[0-9]+(?=/)", "[]", pointer).lstrip("/").replace("/", ".")
+
+
+def _write(results: Iterator[Result], asked: Asked) -> None:
+    match asked.form:
+        case "table":
+            _write_table(results)
+        case "json":
+            _write_json(results)
+        case _:
+            for result in results:
+                _put(_json(result) + "\n")
+
+
+def _write_table(results: Iterator[Result]) -> None:
+    encoding = sys.stdout.encoding or "ascii"
+    for number, result in enumerate(results):
+        if number == 0:
+            _put(HEADER + "\n", encoding)
+        _put(table(result, Marks.of(encoding)) + "\n", encoding)
+
+
+def _write_json(results: Iterator[Result]) -> None:
+    """An object for one result, an array for more: the first waits until it is known which."""
+    first = next(results, None)
+    if first is None:
+        _put("[]\n")
+        return
+    second = next(results, None)
+    if second is None:
+        _put(_json(first, 2) + "\n")
+        return
+    _put("[\n" + _json(first, 2))
+    for result in chain([second], results):
+        _put(",\n" + _json(result, 2))
+    _put("\n]\n")
+
+
+def _json(result: Result, indent: int | None = None) -> str:
+    return json.dumps(result, ensure_ascii=False, indent=indent)
+
+
+def _put(text: str, encoding: str = "utf-8") -> None:
+    """Write at once: who waits for this decision must not wait for the next claim."""
+    sys.stdout.buffer.write(text.encode(encoding, "replace"))
+    sys.stdout.buffer.flush()

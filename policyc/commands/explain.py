@@ -1,0 +1,34 @@
+"""`policyc explain`: the page of an error code."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import typer
+
+from dsl.near import near
+from policyc.commands.calls import FINE, stop
+
+
+def run(code: str) -> int:
+    """Print the page."""
+    pages = _pages()
+    if code not in pages:
+        close = near(code.lower(), pages)
+        stop(f"there is no error code `{code}`" + (f"; did you mean `{close}`?" if close else ""))
+    typer.echo(pages[code].read_text(encoding="utf-8").rstrip())
+    return FINE
+
+
+def folder() -> Traversable:
+    """Where the pages are: in an installed package inside it, in a checkout where they are written."""
+    inside = files("policyc").joinpath("errors_pages")
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "docs" / "errors"
+
+
+def _pages() -> dict[str, Traversable]:
+    pages = folder()
+    found = pages.iterdir() if pages.is_dir() else ()
+    return {page.name.removesuffix(".md"): page for page in found if page.name.endswith(".md")}

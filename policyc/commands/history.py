@@ -1,0 +1,28 @@
+"""`policyc history`: the revisions of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from policyc.commands.calls import FINE, policy_of
+from policyc.history import history
+from policyc.render import printable
+
+
+def run(policy: Path, known_on: date | None, roots: Sequence[Path]) -> int:
+    """Print the revisions in the order of the file."""
+    changes = history(policy_of(policy, known_on, roots).program, known_on)
+    if not changes:
+        typer.echo(f"nothing was posted by {known_on}")
+    for number, change in enumerate(changes):
+        cited = f'   cites "{change.citation}"' if change.citation else ""
+        posted = "" if change.revision.endswith(str(change.posted)) else f" (posted {change.posted})"
+        lines = [f"{change.revision}{posted}  {printable(change.title)}{printable(cited)}"]
+        lines += [f"    - {printable(amendment)}" for amendment in change.amendments]
+        lines.append(f"    => {change.effect}")
+        typer.echo(("\n" if number else "") + "\n".join(lines))
+    return FINE

@@ -1,0 +1,18 @@
+"""`policyc show`: the policy in force on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from policyc.commands.calls import FINE, policy_of
+from policyc.show import show
+
+
+def run(policy: Path, on: date, known_on: date | None, roots: Sequence[Path]) -> int:
+    """Print the consolidated text; a day without one is an answer too."""
+    typer.echo(show(policy_of(policy, known_on, roots).program, on, known_on))
+    return FINE

@@ -1,0 +1,285 @@
+"""Ink: diagnostics and decisions as text for people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from dsl.diagnostics import Diagnostic, Label
+from dsl.source import Span
+
+MOST_DRAWN = 50
+_WIDTH = 100
+_BEFORE = 40
+_LONGEST_MESSAGE = 500
+_MOST_VALUES = 6
+_INDENT = " " * 8
+
+
+def printable(text: str, longest: int | None = None) -> str:
+    """A text on one line, with nothing in it that a terminal would obey."""
+    cut = text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cut)
+
+
+def counted(number: int, noun: str) -> str:
+    """`no errors`, `1 policy`, `2 notes`."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number or 'no'} {noun if number == 1 else plural}"
+
+
+# ---- diagnostics ------------------------------------------------------------------------------------
+
+
+def drawn(diagnostics: Sequence[Diagnostic]) -> str:
+    """Diagnostics with the source lines that they speak of; of each severity the first ones."""
+    parts: list[str] = []
+    seen: dict[str, int] = {}
+    for diagnostic in diagnostics:
+        seen[diagnostic.severity] = seen.get(diagnostic.severity, 0) + 1
+        if seen[diagnostic.severity] <= MOST_DRAWN:
+            parts.append(_diagnostic(diagnostic))
+    left = [counted(n - MOST_DRAWN, f"more {severity}") for severity, n in seen.items() if n > MOST_DRAWN]
+    return "\n\n".join(parts + ([f"and {', '.join(left)}, not shown"] if left else []))
+
+
+def _diagnostic(diagnostic: Diagnostic) -> str:
+    message = printable(diagnostic.message, _LONGEST_MESSAGE)
+    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {message}"]
+    width = max(len(str(_line_of(label))) for label in diagnostic.labels)
+    for source, labels in groupby(diagnostic.labels, lambda label: label.span.source.name):
+        group = list(labels)
+        lines.append(
+            f"{' ' * width}--> {printable(str(group[0].span) if group[0].span.source.text else source)}"
+        )
+        for label in group:
+            lines += _label(label, width)
+    lines += [f"{' ' * width} hint: {printable(hint)}" for hint in diagnostic.hints]
+    return "\n".join(lines)
+
+
+def _line_of(label: Label) -> int:
+    return label.span.source.position(label.span.start)[0]
+
+
+def _label(label: Label, width: int) -> Iterator[str]:
+    """The source line of a label, and its place and words beneath."""
+    span, words = label.span, printable(label.text, _LONGEST_MESSAGE)
+    if not span.source.text:
+        if words:
+            yield f"{' ' * width} = {words}"
+        return
+    number, column = span.source.position(span.start)
+    text = span.source.line_text(number)
+    start = min(column - 1, len(text))
+    end = min(start + span.end - span.start, len(text))
+    left = 0 if len(text) <= _WIDTH else max(0, min(start - _BEFORE, len(text) - _WIDTH))
+    right = min(left + _WIDTH, len(text))
+    end = min(end, right)
+    before, marked, after = (_shown(text[a:b]) for a, b in ((left, start), (start, end), (end, right)))
+    dots = "…" if left else "", "…" if right < len(text) else ""
+    yield f"{number:>{width}} | {dots[0]}{before}{marked}{after}{dots[1]}".rstrip()
+    carets = "^" * max(1, _columns(marked))
+    yield f"{' ' * width} | {' ' * (len(dots[0]) + _columns(before))}{carets} {words}".rstrip()
+
+
+def _shown(text: str) -> str:
+    return printable(text.replace("\t", "    "))
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes: East Asian letters two, combining marks none."""
+    return sum(
+        0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic for programs; `end_line` and `end_column` point behind the last character."""
+    first, *others = diagnostic.labels
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        **_place(first.span),
+        "label": first.text,
+        "related": [{**_place(label.span), "label": label.text} for label in others],
+        "hints": list(diagnostic.hints),
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
+        "file": span.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+# ---- decisions --------------------------------------------------------------------------------------
+
+HEADER = "  line  code   date        revision    determination                 sections"
+
+
+class Marks(NamedTuple):
+    """Marks for what holds, does not hold, and is unknown."""
+
+    holds: str
+    fails: str
+    unknown: str
+
+    @classmethod
+    def of(cls, encoding: str) -> Marks:
+        """Those that an encoding has: two that became the same `?` would lie."""
+        try:
+            "✓✗".encode(encoding)
+        except UnicodeEncodeError:
+            return cls("+", "-", "?")
+        return cls("✓", "✗", "?")
+
+    def mark(self, node: dict[str, Any]) -> str:
+        """The mark of a criterion."""
+        return {True: self.holds, False: self.fails, None: self.unknown}[node["holds"]]
+
+
+def table(result: dict[str, Any], marks: Marks) -> str:
+    """The decision of a claim, a row a line with what is to be said of it beneath; or why there is none."""
+    claim = printable(result["claim_id"] or "a claim without an id")
+    if "error" in result:
+        error = result["error"]
+        at = f" (at {printable(error['at'])})" if error["at"] else ""
+        return f"{claim}: not read: {printable(error['message'])}{at} [{error['code']}]"
+    known = f", as known on {result['known_on']}" if result["known_on"] else ""
+    rows = [f"{claim}: {result['policy'] or 'no policy concerns this claim'}{known}"]
+    for line in result["lines"]:
+        rows.append(
+            f"{line['line']:>6}  {printable(line['procedure']):<5}  {line['service_date']}  "
+            f"{line['revision'] or '-':<10}  {line['determination']:<28}  {', '.join(line['rules'])}".rstrip()
+        )
+        rows += [_INDENT + remark for remark in _remarks(line)]
+        for tree in line.get("explanation", ()):
+            rows += [_INDENT + row for row in explanation(tree, marks)]
+    return "\n".join(rows)
+
+
+def _remarks(line: dict[str, Any]) -> Iterator[str]:
+    if line["missing"]:
+        ways = ", or ".join(" with ".join(facts) for facts in line["missing"])
+        yield f"would be settled by {ways}" + ("" if line.get("missing_complete", True) else ", or more")
+    if not line.get("exact", True):
+        yield "the rules are too large for an exact answer: more may be asked than is needed"
+    if line.get("unsure"):
+        yield f"which of the sections {', '.join(line['unsure'])} holds as well is open"
+    for edit in line["edits"]:
+        yield printable(_edit(edit))
+    if line["assumptions"]:
+        yield f"assumes {', '.join(line['assumptions'])}"
+    if line["subject_to"]:
+        yield f"subject to {', '.join(line['subject_to'])}"
+    if line["reason_codes"]:
+        reasons = line["reason_codes"]
+        yield ", ".join([f"CARC {reasons['carc']}", *(f"RARC {code}" for code in reasons["rarc"])])
+
+
+def _edit(edit: dict[str, Any]) -> str:
+    match edit["kind"]:
+        case "code_not_valid":
+            return "the code is not valid on this day: " + _validity(edit)
+        case "not_listed":
+            return "in scope, though the open code list does not name the code"
+        case "add_on_without_primary":
+            return f"an add-on, and no {' or '.join(edit['needs'])} stands beside it that day"
+        case "quantity":
+            return f"quantity {edit['value']} {edit['unit']}"
+        case "contradicts_code":
+            said = f"{edit['fact']} is stated as {edit['stated']}, the code says {edit['code_says']}"
+            return f"{said}: what is stated counts"
+        case "unrecognized_value":
+            near = f"; did you mean {' or '.join(edit['near'])}?" if edit["near"] else ""
+            return f'{edit["fact"]} "{edit["stated"]}" is no value it knows: taken as unknown{near}'
+        case kind:
+            return str(kind).replace("_", " ")
+
+
+def _validity(edit: dict[str, Any]) -> str:
+    said = validity(
+        date.fromisoformat(edit["valid_from"]) if "valid_from" in edit else None,
+        date.fromisoformat(edit["valid_until"]) if "valid_until" in edit else None,
+    )
+    factors = edit.get("unit_factor", {})
+    return said + successors([(code, factors.get(code)) for code in edit.get("replaced_by", ())])
+
+
+def validity(start: date | None, end: date | None) -> str:
+    """When a code is valid; people are told the last day, not the first behind it."""
+    if end is None:
+        return f"valid from {start} on" if start else "always valid"
+    last = end - timedelta(days=1)
+    return f"valid from {start} through {last}" if start else f"valid through {last}"
+
+
+def successors(codes: Sequence[tuple[str, str | None]]) -> str:
+    """What a code is replaced by, and how many units one of its units becomes."""
+    said = [code + (f" (1 unit becomes {factor})" if factor else "") for code, factor in codes]
+    return f", then {' or '.join(said)}" if said else ""
+
+
+# ---- explanations -----------------------------------------------------------------------------------
+
+
+def explanation(
+    node: dict[str, Any], marks: Marks, above: dict[str, Any] | None = None, depth: int = 0
+) -> Iterator[str]:
+    """A tree of criteria, indented; those that do not agree with the whole are folded to a line.
+
+    A citation and a revision are said where they are not those of the criterion above.
+    """
+    because = "; ".join(_because(fact) for fact in node["because"])
+    from_ = [cite for cite in node["cites"] if above is None or cite not in above["cites"]]
+    if node["revision"] and (above is None or node["revision"] != above["revision"]):
+        from_.append(f"revision {node['revision']}")
+    inner = {**node, "cites": node["cites"] or (above or node)["cites"]}
+    parts = [
+        f"{'  ' * depth}{marks.mark(node)} {printable(node['criterion'], _WIDTH)}",
+        f": {because}" if because else "",
+        f"  [{', '.join(from_)}]" if from_ else "",
+    ]
+    yield "".join(parts)
+    agreeing = [child for child in node["children"] if child["holds"] is node["holds"]]
+    folded = [child for child in node["children"] if child not in agreeing] if agreeing else []
+    for child in agreeing or node["children"]:
+        yield from explanation(child, marks, inner, depth + 1)
+    if folded:
+        names = (f"{marks.mark(child)} {printable(child['criterion'], _WIDTH)}" for child in folded)
+        yield f"{'  ' * (depth + 1)}beside: {', '.join(names)}"
+
+
+_ORIGINS = {
+    "stated": "stated",
+    "given": "given by the policy",
+    "evidence": "taken from the other lines of the day",
+}
+
+
+def _because(fact: dict[str, Any]) -> str:
+    value = fact["value"]
+    if fact["origin"] == "unknown":
+        said = f'"{printable(value)}", no value it knows' if isinstance(value, str) else "not stated"
+        return f"{fact['fact']} is {said}"
+    return f"{fact['fact']} is {_value(value)} ({_ORIGINS.get(fact['origin'], fact['origin'])})"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        shown = [printable(str(item)) if item is not None else "unknown" for item in value[:_MOST_VALUES]]
+        more = [f"{len(value) - _MOST_VALUES} more"] if len(value) > _MOST_VALUES else []
+        return ", ".join(shown + more) or "empty"
+    return "yes" if value is True else "no" if value is False else printable(str(value))
