@@ -284,7 +284,8 @@ class _Amender:
         """A labelled criterion with another body; its label stays."""
         only = written[0] if len(written) == 1 and written[0].label is None else None
         condition = only.condition if only else Group(GroupKind.ALL, 1, written)
-        return evolve(criterion, condition=condition, revision=self.revision)
+        span = only.span if only else criterion.span
+        return evolve(criterion, condition=condition, revision=self.revision, span=span)
 
 
 def _inside(criterion: Criterion, change: Callable[[Criteria], Criteria]) -> Criterion:

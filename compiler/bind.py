@@ -50,6 +50,12 @@ def element_types(scope: Scope) -> Elements:
     return {name: kind for name, kind in found.items() if kind is not None}
 
 
+def free(elements: Elements, body: s.Body) -> Elements:
+    """The elements that a body may find in hand, without those that it takes in hand itself."""
+    own = {quantified.element.text for quantified in _quantified_in(body)}
+    return {name: kind for name, kind in elements.items() if name not in own}
+
+
 def _quantified_in(value: object) -> Iterator[s.Quantified]:
     if isinstance(value, s.Quantified):
         yield value

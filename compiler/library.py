@@ -19,14 +19,22 @@ LARGEST_FILE = 16 * 1024 * 1024
 
 @define
 class Library:
-    """Parsed packages by name; every import of each is there too, or was complained about."""
+    """Parsed packages by name; every import of each is there too, or was complained about.
+
+    `contents` are the bytes that were read, by path; `missed` the places where an import was looked for first.
+    """
 
     files: dict[str, s.File] = Factory(dict)
     paths: dict[str, Path] = Factory(dict)
+    contents: dict[Path, bytes] = Factory(dict)
+    missed: list[Path] = Factory(list)
 
 
 def load(paths: Sequence[Path], roots: Sequence[Path], report: Report) -> Library:
-    """Parse files, and all that they import, from their own roots and the given ones."""
+    """Parse files, and all that they import, from their own roots and the given ones.
+
+    Raises OSError where a file cannot be read.
+    """
     library = Library()
     failed: set[Path] = set()
     for path in paths:
@@ -40,16 +48,13 @@ def policy_files(path: Path) -> list[Path]:
     return sorted(path.rglob("*.pol")) if path.is_dir() else [path]
 
 
-def read_source(path: Path, report: Report) -> Source | None:
-    """A file's text, or None where it is no text.
-
-    Raises OSError where the file cannot be read at all.
-    """
-    raw = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+def _read_source(path: Path, library: Library, report: Report) -> Source | None:
+    """A file's text, or None where it is no text."""
     source = Source(path.as_posix(), "")
-    if not raw and path.stat().st_size > LARGEST_FILE:
+    if path.stat().st_size > LARGEST_FILE:
         report.add(text_errors.unreadable_file(Span(source, 0, 0), "it is larger than 16 MiB"))
         return None
+    raw = library.contents[path] = path.read_bytes()
     try:
         return Source(path.as_posix(), raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -65,7 +70,7 @@ def _load_file(
     known = next((name for name, at in library.paths.items() if at.resolve() == path.resolve()), None)
     if known is not None or path.resolve() in failed:
         return known
-    source = read_source(path, report)
+    source = _read_source(path, library, report)
     file = parse(source, report) if source is not None else None
     if file is None:
         failed.add(path.resolve())
@@ -97,6 +102,7 @@ def _load_import(
         if (root / place).is_file():
             _load_file(root / place, library, roots, report, failed)
             return
+        library.missed.append(root / place)
     report.add(errors.unknown_import(imported.path.span, name, _packages(roots)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from compiler.check import check
 from compiler.conflicts import conflicts
 from compiler.consolidate import consolidate
-from compiler.library import load
+from compiler.library import Library, load
 from compiler.lower import Lowering
 from compiler.program import Program
 from compiler.resolve import PolicyText, resolve
@@ -23,7 +23,11 @@ def compile_paths(paths: Sequence[Path], roots: Sequence[Path], report: Report) 
     Mistakes go to the report; with an error there, no program is given. Raises OSError where a file
     cannot be read.
     """
-    library = load(paths, roots, report)
+    return compile_library(load(paths, roots, report), report)
+
+
+def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
+    """Compile the policies of a library that was loaded; in order of package names."""
     if report.has_errors:
         return ()
     resolved = resolve(library, report)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from compiler import amendments as a
 from compiler import errors, libraries
-from compiler.bind import Binder, Elements, element_types
+from compiler.bind import Binder, Elements, element_types, free
 from compiler.library import Library
 from compiler.model import (
     Assumption,
@@ -244,10 +244,10 @@ def _amendment(
             definition = Definition(amendment.name.text, criteria, span=amendment.name.span)
             return a.PutDefinition(definition, span=amendment.name.span)
         case s.ReplaceElement():
-            criteria = binder.body(amendment.body, f"`{amendment.path.text}`", elements)
+            criteria = binder.body(amendment.body, f"`{amendment.path.text}`", free(elements, amendment.body))
             return a.ReplaceElement(_path(amendment.path), criteria, span=amendment.path.span)
         case s.AddTo():
-            criteria = binder.body(amendment.body, "this addition", elements)
+            criteria = binder.body(amendment.body, "this addition", free(elements, amendment.body))
             return a.AddTo(_path(amendment.path), criteria, span=amendment.path.span)
         case s.RemoveElement():
             return a.RemoveElement(_path(amendment.path), span=amendment.path.span)

@@ -1,23 +1,27 @@
 """Compiled policies as Python callers use them."""
 
+# ruff: noqa: PLC0415  (the compiler is loaded where a policy has to be compiled)
+
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
-from compiler.library import policy_files
-from compiler.pipeline import compile_paths
-from compiler.program import Program
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.claims import decode
+from compiler.runtime.compiled import run
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import Claim, Schema, read_claim
-from dsl.diagnostics import Diagnostic, Report
+from compiler.runtime.tables import Policy as Compiled
+from policyc import cache
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+    from dsl.diagnostics import Diagnostic
 
 Extra = Callable[[str], None]
 
@@ -34,16 +38,18 @@ def _day(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _decide(program: Program, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
-    return program.explained(claim, known_on) if explain else decide_claim(program, claim, known_on)
-
-
-@frozen(eq=False)
 class Policy:
     """One compiled policy. `known_on` answers as one who knew only what was posted by that day."""
 
-    program: Program
-    known_on: date | None = None
+    def __init__(self, compiled: Compiled, program: Callable[[], Program], known_on: date | None) -> None:
+        self.compiled = compiled
+        self.known_on = known_on
+        self._program = program
+
+    @cached_property
+    def program(self) -> Program:
+        """The policy as the interpreter runs it, compiled when first asked for."""
+        return self._program()
 
     def decide(
         self,
@@ -58,8 +64,14 @@ class Policy:
 
         Raises ClaimError where the claim cannot be read.
         """
-        read = read_claim(claim, self.program.schema, extra)
-        return _decide(self.program, read, _day(known_on) or self.known_on, explain)
+        read = read_claim(claim, self.compiled.schema, extra)
+        return self.decide_read(read, _day(known_on) or self.known_on, explain)
+
+    def decide_read(self, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
+        """The decision of a claim that was read by this policy's schema."""
+        if explain:
+            return self.program.explained(claim, known_on)
+        return decide_claim(self.compiled, claim, known_on)
 
     def decide_json(self, claim: bytes) -> bytes:
         """The decision of a claim as JSON text.
@@ -70,11 +82,11 @@ class Policy:
         return json.dumps(self.decide(decoded), ensure_ascii=False).encode()  # type: ignore[arg-type]
 
 
-@frozen(eq=False)
 class PolicyLibrary:
     """All policies under a folder: a claim is decided by those that it concerns."""
 
-    policies: tuple[Policy, ...]
+    def __init__(self, policies: tuple[Policy, ...]) -> None:
+        self.policies = policies
 
     def decide(
         self,
@@ -94,8 +106,8 @@ class PolicyLibrary:
         read: Claim | None = None
         for policy in self.policies:
             ignore = _ignoring(policy, self.policies, extra)
-            read = read_claim(claim, policy.program.schema, ignore)
-            made = _decide(policy.program, read, _day(known_on) or policy.known_on, explain)
+            read = read_claim(claim, policy.compiled.schema, ignore)
+            made = policy.decide_read(read, _day(known_on) or policy.known_on, explain)
             silent = all(
                 line["determination"] in ("not_applicable", "not_in_force") for line in made["lines"]
             )
@@ -110,7 +122,7 @@ def _ignoring(policy: Policy, policies: tuple[Policy, ...], extra: Extra | None)
     """What to do with a key that one policy does not declare: another may."""
     known: Schema = {}
     for other in policies:
-        known |= other.program.schema
+        known |= other.compiled.schema
 
     def told(pointer: str) -> None:
         first, _, rest = pointer.lstrip("/").partition("/")
@@ -152,27 +164,55 @@ def _unconcerned(claim: Claim, known_on: date | None) -> dict[str, Any]:
 
 
 def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()) -> Policy:
-    """Compile the policy of one .pol file.
+    """The policy of one .pol file, from the cache or compiled.
 
     Raises PolicyError where it cannot be compiled, or holds no policy; OSError where it cannot be read.
     """
-    report = Report()
-    programs = compile_paths([Path(path)], roots, report)
-    own = [p for p in programs if p.consolidated.policy.span.source.name == Path(path).as_posix()]
-    if not own:
-        raise PolicyError(report.diagnostics)
-    return Policy(own[0], _day(known_on))
+    return _load(Path(path), roots, _day(known_on))
 
 
 def load_library(
     path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()
 ) -> PolicyLibrary:
-    """Compile all policies under a folder.
+    """All policies under a folder.
 
-    Raises PolicyError where one cannot be compiled; OSError where one cannot be read.
+    Raises PolicyError where a file cannot be compiled; OSError where one cannot be read.
     """
+    policies = []
+    for file in sorted(Path(path).rglob("*.pol")):
+        try:
+            policies.append(_load(file, roots, _day(known_on)))
+        except PolicyError as error:
+            if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
+                raise
+    return PolicyLibrary(tuple(sorted(policies, key=lambda policy: policy.compiled.package)))
+
+
+def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
+    def program() -> Program:
+        return _compile(path, roots)[0]
+
+    kept = cache.stored(path, roots)
+    if kept is not None:
+        return Policy(kept, program, known_on)
+    made, sources, missed = _compile(path, roots)
+    from compiler.emit.python import code
+
+    generated = code(made)
+    cache.store(path, roots, generated, sources, missed)
+    return Policy(run(generated), lambda: made, known_on)
+
+
+def _compile(path: Path, roots: Sequence[Path]) -> tuple[Program, dict[Path, bytes], list[Path]]:
+    """The program of a file, the sources that it rests on, and the places where an import was not found."""
+    from compiler.library import load as load_files
+    from compiler.pipeline import compile_library
+    from dsl.diagnostics import Report
+
     report = Report()
-    programs = compile_paths(policy_files(Path(path)), roots, report)
-    if report.has_errors:
+    library = load_files([path], roots, report)
+    programs = compile_library(library, report)
+    own = [p for p in programs if p.consolidated.policy.span.source.name == path.as_posix()]
+    if not own:
         raise PolicyError(report.diagnostics)
-    return PolicyLibrary(tuple(Policy(program, _day(known_on)) for program in programs))
+    return own[0], library.contents, library.missed

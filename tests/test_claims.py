@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compiler.runtime.errors import ClaimError
 from policyc import claims
-from policyc.claims import decode, read_claims
+from compiler.runtime.claims import decode, read_claims
 
 
 class Dripping:

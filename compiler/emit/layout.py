@@ -53,19 +53,39 @@ def _expression(node: ast.expr, indent: str, before: str, after: str) -> Iterato
         return
     opening, items, closing = parts
     yield f"{indent}{before}{opening}"
-    for write in items:
-        yield from write(indent + _STEP)
+    if isinstance(node, ast.Tuple) and not commented and all(_is_short(part) for part in node.elts):
+        yield from _filled((f"{ast.unparse(part)}," for part in node.elts), indent + _STEP)
+    else:
+        for write in items:
+            yield from write(indent + _STEP)
     yield f"{indent}{closing}{after}"
 
 
 Write = Callable[[str], Iterator[str]]
 
 
+def _is_short(node: ast.expr) -> bool:
+    return not hasattr(node, "comment") and len(ast.unparse(node)) < WIDTH // 3
+
+
+def _filled(texts: Iterable[str], indent: str) -> Iterator[str]:
+    """Short parts, as many on a line as fit."""
+    line = indent
+    for text in texts:
+        if line.strip() and len(line) + 1 + len(text) > WIDTH:
+            yield line
+            line = indent
+        line += (" " if line.strip() else "") + text
+    yield line
+
+
 def _parts(node: ast.expr) -> tuple[str, list[Write], str] | None:
     """How an expression opens, what it consists of, and how it closes; None of one that has no parts."""
     match node:
-        case ast.Call(func=function, args=arguments) if arguments:
-            return f"{ast.unparse(function)}(", [_item(part) for part in arguments], ")"
+        case ast.Call(func=function, args=arguments, keywords=named) if arguments or named:
+            items = [_item(part) for part in arguments]
+            items += [_item(keyword.value, f"{keyword.arg}=") for keyword in named]
+            return f"{ast.unparse(function)}(", items, ")"
         case ast.Tuple(elts=parts) if parts:
             return "(", [_item(part) for part in parts], ")"
         case ast.Dict(keys=keys, values=values) if values:

@@ -18,6 +18,11 @@ def call(function: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(name(function), list(arguments), [])
 
 
+def made(kind: str, fields: dict[str, ast.expr]) -> ast.Call:
+    """A record of the run-time, its fields by name."""
+    return ast.Call(name(kind), [], [ast.keyword(field, value) for field, value in fields.items()])
+
+
 def sequence(items: Iterable[ast.expr]) -> ast.Tuple:
     """A tuple of expressions."""
     return ast.Tuple(list(items), ast.Load())
@@ -36,8 +41,8 @@ def literal(value: object) -> ast.expr:
             return call("frozenset", ast.List([literal(item) for item in sorted(value)], ast.Load()))
         case dict():
             return ast.Dict([literal(key) for key in value], [literal(item) for item in value.values()])
-        case tuple() if type(value) is not tuple:
-            return call(type(value).__name__, *(literal(item) for item in value))
+        case tuple() if hasattr(value, "_asdict"):
+            return made(type(value).__name__, {field: literal(x) for field, x in value._asdict().items()})
         case tuple() | list():
             return sequence(literal(item) for item in value)
     raise TypeError(f"{type(value).__name__} is no plain data")

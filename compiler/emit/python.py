@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from datetime import date
+from types import CodeType
 
 from attrs import Factory, define
 
 from compiler import decision as d
-from compiler.emit.literals import assign, call, identifier, literal, name, sequence
+from compiler.emit.literals import assign, call, identifier, literal, made, name, sequence
 from compiler.interpret import assumptions_in
 from compiler.program import Program
-from compiler.runtime.codes import Interval
 from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.questions import Questions
 from compiler.runtime.tables import Version
@@ -48,24 +48,19 @@ RUN_TIME_NAMES = {
 }
 """What the generated statements use, by module."""
 
+PLAIN = ("rules", "overrides", "listed", "open", "stating", "evidence", "assumptions", "order")
+"""The fields of a version that are plain data."""
+
 
 def emit(program: Program) -> list[ast.stmt]:
     """The statements that make a policy: its tables, its rules as functions, and `POLICY`."""
     return _Emitter(program).statements()
 
 
-def load(program: Program) -> CompiledPolicy:
-    """The compiled form of a program, in memory."""
-    return run(ast.Module([*imports(), *emit(program)], []))
-
-
-def run(module: ast.Module) -> CompiledPolicy:
-    """The policy that a generated module makes."""
-    space: dict[str, object] = {"__name__": "policyc_policy"}
-    exec(compile(ast.fix_missing_locations(module), "<policy>", "exec"), space)
-    policy = space["POLICY"]
-    assert isinstance(policy, CompiledPolicy)
-    return policy
+def code(program: Program) -> CodeType:
+    """The compiled form of a program, for the installed run-time."""
+    module = ast.fix_missing_locations(ast.Module([*imports(), *emit(program)], []))
+    return compile(module, f"<{program.package}>", "exec")
 
 
 def imports() -> list[ast.stmt]:
@@ -84,7 +79,7 @@ def imports() -> list[ast.stmt]:
 class _Emitter:
     program: Program
     made: list[ast.stmt] = Factory(list)
-    code_sets: dict[tuple[Interval, ...], str] = Factory(dict)
+    shared: dict[str, str] = Factory(dict)
     rules: dict[str, str] = Factory(dict)
     taken: set[str] = Factory(set)
 
@@ -107,34 +102,21 @@ class _Emitter:
                     numbers.append(self._version(len(versions), decision, version, day))
                 row.append(next(n for n, other in enumerate(versions) if other is version))
             grid.append(row)
-        arguments = [
-            literal(program.package),
-            literal(program.digest),
-            literal(program.schema),
-            literal(program.absent),
-            literal(program.governed_by),
-            literal(program.subject_to),
-            literal(program.revisions),
-            literal(program.code_rows),
-            literal(days),
-            literal(postings),
-            literal(tuple(tuple(row) for row in grid)),
-            sequence(name(number) for number in numbers),
-        ]
-        titles: tuple[str, ...] = (
-            "PACKAGE",
-            "DIGEST",
-            "SCHEMA",
-            "ABSENT",
-            "GOVERNED_BY",
-            "SUBJECT_TO",
-            "REVISIONS",
-            "CODES",
-        )
-        titles = (*titles, "DAYS", "POSTINGS", "GRID", "VERSIONS")
-        tables = [assign(title, value) for title, value in zip(titles, arguments, strict=True)]
-        policy = assign("POLICY", call("CompiledPolicy", *(name(title) for title in titles)))
-        return [*self.made, *tables, policy]
+        fields = {
+            "package": literal(program.package),
+            "digest": literal(program.digest),
+            "schema": literal(program.schema),
+            "absent": literal(program.absent),
+            "governed_by": literal(program.governed_by),
+            "subject_to": literal(program.subject_to),
+            "revisions": literal(program.revisions),
+            "code_rows": literal(program.code_rows),
+            "days": literal(days),
+            "postings": literal(postings),
+            "grid": literal(tuple(tuple(row) for row in grid)),
+            "versions": sequence(name(number) for number in numbers),
+        }
+        return [*self.made, assign("POLICY", made("CompiledPolicy", fields))]
 
     def _unique(self, wanted: str) -> str:
         found, count = wanted, 1
@@ -148,28 +130,47 @@ class _Emitter:
         """The constant that holds a version; its rules are functions made before it."""
         rules = [self._rule(rule) for rule in decision.rules]
         asked = version.questions
-        parts: list[ast.expr] = [
-            literal(version.rules),
-            literal(version.overrides),
-            literal(dict(version.listed)),
-            literal(version.open),
-            literal(version.stating),
-            literal(version.evidence),
-            literal(version.assumptions),
-            literal(version.order),
-            call("all_held", *(name(rule) for rule in rules)),
-            self._questions(asked) if asked is not None else literal(None),
-        ]
+        fields = {
+            **{field: literal(value) for field, value in version._asdict().items() if field in PLAIN},
+            "held": call("all_held", *(name(rule) for rule in rules)),
+            "questions": literal(None) if asked is None else self._questions(asked),
+        }
         constant = self._unique(f"VERSION_{number}")
-        statement = assign(constant, call("Version", *parts))
-        comment(statement, f"What stands from {day} on, by the revisions that are known then.")
-        self.made.append(statement)
+        self._constant(
+            constant, made("Version", fields), f"What stands from {day} on, with what is posted then."
+        )
         return constant
 
-    def _questions(self, asked: Questions) -> ast.expr:
-        return call(
-            "questions", literal(dict(asked.partitions)), literal(asked.variables), literal(_nodes(asked))
-        )
+    def _constant(self, constant: str, value: ast.expr, said: str) -> None:
+        statement = assign(constant, value)
+        comment(statement, said)
+        self.made.append(statement)
+
+    def _shared(self, wanted: str, value: ast.expr, said: str) -> ast.Name:
+        """The constant that holds a table; equal tables of several versions are one."""
+        key = ast.dump(value)
+        if key not in self.shared:
+            self.shared[key] = self._unique(wanted)
+            self._constant(self.shared[key], value, said)
+        return name(self.shared[key])
+
+    def _questions(self, asked: Questions) -> ast.Name:
+        cells = [
+            self._shared(
+                f"CELLS_OF_{identifier(fact).upper()}",
+                literal(partition),
+                f"What the rules can tell apart about {fact}.",
+            )
+            for fact, partition in asked.partitions.items()
+        ]
+        partitions = ast.Dict([literal(fact) for fact in asked.partitions], list(cells))
+        fields = {
+            "partitions": partitions,
+            "variables": literal(asked.variables),
+            "nodes": literal(_nodes(asked)),
+        }
+        said = "The rules as a diagram, for the facts that a claim does not state."
+        return self._shared("QUESTIONS", made("questions", fields), said)
 
     def _rule(self, rule: d.Rule) -> str:
         """The function of a rule; equal rules of several versions are one function."""
@@ -182,23 +183,18 @@ class _Emitter:
             cited = rule.condition.citation
             where = f" ({cited.place})" if cited else ""
             described = f"Section {rule.section}, {rule.condition.name}{where}: {rule.determination}."
-            made = ast.parse("def rule(facts: LineFacts) -> Held: pass").body[0]
-            assert isinstance(made, ast.FunctionDef)
-            made.name = function
-            made.body = [ast.Expr(ast.Constant(described)), ast.Return(value)]
-            self.made.append(made)
+            function_def = ast.parse("def rule(facts: LineFacts) -> Held: pass").body[0]
+            assert isinstance(function_def, ast.FunctionDef)
+            function_def.name = function
+            function_def.body = [ast.Expr(ast.Constant(described)), ast.Return(value)]
+            self.made.append(function_def)
             self.rules[key] = function
         return self.rules[key]
 
     def _codes(self, atom: d.CodeIs) -> ast.expr:
         """The constant that holds a set of codes."""
-        if atom.codes not in self.code_sets:
-            constant = self._unique(identifier(atom.name).upper())
-            statement = assign(constant, literal(atom.codes))
-            comment(statement, f"Codes of {atom.system}, each pair from the first to before the second.")
-            self.made.append(statement)
-            self.code_sets[atom.codes] = constant
-        return name(self.code_sets[atom.codes])
+        said = f"Codes of {atom.system}, each pair from the first to before the second."
+        return self._shared(identifier(atom.name).upper(), literal(atom.codes), said)
 
     def _condition(self, condition: d.Condition, hands: tuple[str, ...]) -> ast.expr:
         """A condition as an expression; `hands` are the list elements in hand, the innermost last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import date
+from types import CodeType
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.diagram import Diagram
@@ -28,13 +29,13 @@ class CompiledPolicy(Policy):
         governed_by: str,
         subject_to: tuple[str, ...],
         revisions: tuple[RevisionRow, ...],
-        rows: tuple[CodeRow, ...],
+        code_rows: tuple[CodeRow, ...],
         days: tuple[date, ...],
         postings: tuple[date, ...],
         grid: tuple[tuple[int | None, ...], ...],
         versions: tuple[Version, ...],
     ) -> None:
-        super().__init__(package, digest, schema, absent, governed_by, subject_to, revisions, rows)
+        super().__init__(package, digest, schema, absent, governed_by, subject_to, revisions, code_rows)
         self._days = days
         self._postings = postings
         self._grid = grid
@@ -68,3 +69,12 @@ def questions(
             level, children = node
             made.append(diagram.node(level, tuple(made[child] for child in children)))
     return Questions(partitions, variables, diagram, made[-1])
+
+
+def run(code: CodeType) -> CompiledPolicy:
+    """The policy that generated code makes."""
+    space: dict[str, object] = {"__name__": "policyc_policy"}
+    exec(code, space)
+    policy = space["POLICY"]
+    assert isinstance(policy, CompiledPolicy)
+    return policy
