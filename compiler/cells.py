@@ -63,6 +63,7 @@ class ListCells:
 
 
 _ELEMENT = "element"
+DIAGNOSES = "claim.diagnoses"
 
 
 def scalar(kind: FactType, atoms: Sequence[d.Atom]) -> ScalarCells:
@@ -206,14 +207,17 @@ class Space:
 
     @classmethod
     def of(cls, conditions: Sequence[d.Condition], types: dict[str, FactType], order: Sequence[str]) -> Space:
-        """From expanded conditions; variables in the order of facts that is given."""
-        by_fact: dict[str, list[d.Atom]] = {fact: [] for fact in order}
+        """From expanded conditions; variables in the order of facts that is given.
+
+        Diagnoses are always there: a contract may exclude by one, though no rule asks for any.
+        """
+        by_fact: dict[str, list[d.Atom]] = {fact: [] for fact in (*order, DIAGNOSES)}
         for condition in conditions:
             for atom in d.atoms(condition):
                 by_fact.setdefault(atom.fact, []).append(atom)
         space = cls()
         for fact, asked in by_fact.items():
-            if not asked:
+            if not asked and fact != DIAGNOSES:
                 continue
             kind = types[fact]
             space.facts[fact] = (

@@ -111,6 +111,8 @@ def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) 
                 if "." not in fact and fact not in elements:
                     report.add(errors.unknown_name("fact", fact, criterion.span, elements))
             case Quantified(element=element, criteria=criteria):
+                if element in elements:
+                    report.add(errors.duplicate_name("element", element, criterion.span, criterion.span))
                 _elements_in_hand(criteria, elements | {element}, report)
             case Group(criteria=criteria):
                 _elements_in_hand(criteria, elements, report)

@@ -31,7 +31,7 @@ class GoldenError(Exception):
     """A golden file that cannot be run, and why."""
 
 
-@frozen
+@frozen(eq=False)
 class Golden:
     """One golden file. `decision` is compared in the keys that it has; empty, it is yet to be written."""
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.runtime.errors import ClaimError
-from policyc import claims
+from compiler.runtime import claims
 from compiler.runtime.claims import decode, read_claims
 
 

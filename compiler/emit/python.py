@@ -13,7 +13,6 @@ from compiler import decision as d
 from compiler.emit.literals import assign, call, identifier, literal, made, name, sequence
 from compiler.interpret import assumptions_in
 from compiler.program import Program
-from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.questions import Questions
 from compiler.runtime.tables import Version
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from policyc.policy import Policy, PolicyError, PolicyLibrary, load, load_library
-from policyc.render import drawn, printable
+from policyc.render import printable
 
 FINE, FOUND, WRONG_CALL = 0, 1, 2
 
@@ -74,5 +74,7 @@ def _broken(path: Path, error: PolicyError) -> NoReturn:
     errors = [d for d in error.diagnostics if d.severity == "error"]
     if not errors:
         stop(f"`{path}` holds no policy")
+    from policyc.drawing import drawn  # noqa: PLC0415  (draws the compiler's nodes, and so loads them)
+
     say(drawn(errors))
     raise typer.Exit(FOUND)

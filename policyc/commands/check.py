@@ -13,7 +13,8 @@ from compiler.library import policy_files
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
-from policyc.render import as_json, counted, drawn
+from policyc.drawing import as_json, drawn
+from policyc.render import counted
 
 
 def run(paths: Sequence[Path], as_data: bool, roots: Sequence[Path]) -> int:
