@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import reduce
 
 from attrs import frozen
 
@@ -16,15 +16,16 @@ from compiler.runtime.questions import Questions
 
 @frozen(eq=False)
 class Asked:
-    """A decision as a diagram: its leaves are the sets of rules (by position) that hold."""
+    """A decision as diagrams; `rules` says when each rule speaks: when it holds and is not overridden."""
 
     decision: d.Decision
     space: Space
     questions: Questions
+    rules: tuple[Node, ...]
 
 
 def ask(decision: d.Decision, types: dict[str, FactType]) -> Asked:
-    """The diagram of a decision. Raises diagram.TooLarge beyond the limit."""
+    """The diagrams of a decision. Raises diagram.TooLarge beyond the limit."""
     return ask_together((decision,), types)[0]
 
 
@@ -39,17 +40,50 @@ def ask_together(decisions: tuple[d.Decision, ...], types: dict[str, FactType]) 
     diagram = Diagram()
     made = []
     for decision, conditions in zip(decisions, asked, strict=True):
-        root = diagram.leaf(frozenset())
-        for index, condition in enumerate(conditions):
-            root = diagram.combine(root, condition_node(condition, space, diagram), partial(_noted, index))
-        made.append(
-            Asked(decision, space, Questions(space.partitions, tuple(space.variables), diagram, root))
-        )
+        holds = [condition_node(condition, space, diagram) for condition in conditions]
+        rules = _speaking(decision, holds, diagram)
+        answers: dict[str, Node] = {}
+        sections: dict[str, Node] = {}
+        for rule, node in zip(decision.rules, rules, strict=True):
+            for said, key in ((answers, rule.determination), (sections, rule.section)):
+                said[key] = _either(said.get(key, diagram.leaf(False)), node, diagram)
+        variables = tuple(space.variables)
+        questions = Questions(space.partitions, variables, diagram, answers, sections)
+        made.append(Asked(decision, space, questions, tuple(rules)))
     return made
 
 
-def _noted(index: int, holding: frozenset[int], holds: bool) -> frozenset[int]:
-    return holding | {index} if holds else holding
+def _speaking(decision: d.Decision, holds: list[Node], diagram: Diagram) -> list[Node]:
+    """When each rule holds and no section that speaks overrides its own."""
+    spoken: dict[str, Node] = {}
+
+    def speaks(section: str) -> Node:
+        if section not in spoken:
+            own = [node for rule, node in zip(decision.rules, holds, strict=True) if rule.section == section]
+            held = reduce(lambda f, g: _either(f, g, diagram), own, diagram.leaf(False))
+            spoken[section] = diagram.combine(held, overridden(section), _but_not)
+        return spoken[section]
+
+    def overridden(section: str) -> Node:
+        winners = [speaks(winner) for winner, loser in decision.overrides if loser == section]
+        return reduce(lambda f, g: _either(f, g, diagram), winners, diagram.leaf(False))
+
+    return [
+        diagram.combine(node, overridden(rule.section), _but_not)
+        for rule, node in zip(decision.rules, holds, strict=True)
+    ]
+
+
+def _either(one: Node, other: Node, diagram: Diagram) -> Node:
+    return diagram.combine(one, other, _or)
+
+
+def _or(one: bool, other: bool) -> bool:
+    return one or other
+
+
+def _but_not(holds: bool, silenced: bool) -> bool:
+    return holds and not silenced
 
 
 def condition_node(condition: d.Condition, space: Space, diagram: Diagram) -> Node:

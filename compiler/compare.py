@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import evolve, frozen
 
-from compiler.ask import Asked, ask_together
+from compiler.ask import ask_together
 from compiler.consolidate import consolidate
 from compiler.decision import Decision
 from compiler.lower import Lowering
@@ -39,23 +39,8 @@ def compare(one: Decision, other: Decision, types: dict[str, FactType]) -> Diffe
         first, second = ask_together((one, other), types)
     except TooLarge:
         return Difference(None, None, codes, evidence)
-    determination = _by_determination(first) != _by_determination(second)
-    return Difference(determination, _by_sections(first) != _by_sections(second), codes, evidence)
-
-
-def _by_determination(asked: Asked) -> int:
-    def determination(holding: frozenset[int]) -> str | None:
-        rules = asked.decision.effective(holding)
-        return asked.decision.rules[rules[0]].determination if rules else None
-
-    return asked.questions.diagram.map(asked.questions.root, determination)
-
-
-def _by_sections(asked: Asked) -> int:
-    def sections(holding: frozenset[int]) -> tuple[str, ...]:
-        return asked.decision.sections(asked.decision.effective(holding))
-
-    return asked.questions.diagram.map(asked.questions.root, sections)
+    determination = first.questions.determination != second.questions.determination
+    return Difference(determination, first.questions.sections != second.questions.sections, codes, evidence)
 
 
 def _table(decision: Decision) -> object:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import combinations
 
 from compiler import errors
 from compiler.ask import Asked
-from compiler.decision import Decision
+from compiler.decision import Decision, Rule
 from compiler.program import Program
 from compiler.runtime.diagram import MOST_NODES
 from compiler.witness import witness_claim
@@ -32,18 +33,20 @@ def conflicts(program: Program, report: Report) -> None:
 
 
 def _conflict(program: Program, decision: Decision, asked: Asked, day: date, report: Report) -> None:
-    def disagree(holding: frozenset[int]) -> bool:
-        return len({decision.rules[rule].determination for rule in decision.effective(holding)}) > 1
+    diagram = asked.questions.diagram
+    for (one, first), (other, second) in combinations(zip(asked.rules, decision.rules, strict=True), 2):
+        if first.determination != second.determination:
+            path = diagram.path(diagram.conjunction((one, other)), bool)
+            if path is not None:
+                _report(program, asked, (first, second), path, day, report)
+                return
 
-    diagram, root = asked.questions.diagram, asked.questions.root
-    path = diagram.path(root, disagree)
-    if path is None:
-        return
-    holding = diagram.value(diagram.restrict(root, path))
-    rules = decision.effective(holding)
-    first = decision.rules[rules[0]]
-    second = next(decision.rules[r] for r in rules if decision.rules[r].determination != first.determination)
-    claim = json.dumps(witness_claim(program, decision, asked.space, path, day))
+
+def _report(
+    program: Program, asked: Asked, rules: tuple[Rule, Rule], path: dict[int, int], day: date, report: Report
+) -> None:
+    first, second = rules
+    claim = json.dumps(witness_claim(program, asked.decision, asked.space, path, day))
     report.add(
         errors.overlapping_rules(
             first.section,

@@ -21,7 +21,8 @@ LARGEST_FILE = 16 * 1024 * 1024
 class Library:
     """Parsed packages by name; every import of each is there too, or was complained about.
 
-    `contents` are the bytes that were read, by path; `missed` the places where an import was looked for first.
+    `contents` are the bytes that were read, by path; `missed` the places that held no import, and were
+    looked at before the one that did.
     """
 
     files: dict[str, s.File] = Factory(dict)

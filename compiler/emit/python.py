@@ -166,7 +166,7 @@ class _Emitter:
         fields = {
             "partitions": partitions,
             "variables": literal(asked.variables),
-            "nodes": literal(_nodes(asked)),
+            **{field: literal(table) for field, table in _nodes(asked).items()},
         }
         said = "The rules as a diagram, for the facts that a claim does not state."
         return self._shared("QUESTIONS", made("questions", fields), said)
@@ -251,18 +251,24 @@ def _hand(element: str, hands: tuple[str, ...]) -> ast.Name:
     return name(f"{identifier(element)}_{hands.index(element) + 1}")
 
 
-def _nodes(asked: Questions) -> tuple[object, ...]:
-    """The nodes of a diagram, each after those that it leads to, the root last."""
+def _nodes(asked: Questions) -> dict[str, object]:
+    """The nodes of the diagrams, each after those that it leads to, and where the roots are among them."""
     numbers: dict[int, int] = {}
     made: list[object] = []
-    for node in _bottom_up(asked, asked.root, set()):
-        level = asked.diagram.level(node)
-        if level is None:
-            made.append(asked.diagram.value(node))
-        else:
-            made.append((level, tuple(numbers[child] for child in asked.diagram.children(node))))
-        numbers[node] = len(made) - 1
-    return tuple(made)
+    seen: set[int] = set()
+    for root in (*asked.answers.values(), *asked.sections.values()):
+        for node in _bottom_up(asked, root, seen):
+            numbers[node] = len(made)
+            level = asked.diagram.level(node)
+            if level is None:
+                made.append(asked.diagram.value(node))
+            else:
+                made.append((level, tuple(numbers[child] for child in asked.diagram.children(node))))
+    return {
+        "nodes": tuple(made),
+        "answers": {key: numbers[root] for key, root in asked.answers.items()},
+        "sections": {key: numbers[root] for key, root in asked.sections.items()},
+    }
 
 
 def _bottom_up(asked: Questions, node: int, seen: set[int]) -> Iterator[int]:

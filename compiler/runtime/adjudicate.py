@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from compiler.runtime.derive import derive
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
-from compiler.runtime.questions import Judge, Missing, Outcome
+from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Contract, Missing, Questions
 from compiler.runtime.reader import Claim, Exclusion, Line
 from compiler.runtime.reasons import reason_codes
 from compiler.runtime.tables import Held, Kleene, LineFacts, Listed, Policy, Version
 
 _NOTHING = Missing((), True)
+DIAGNOSES = "claim.diagnoses"
 _SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
 
 
@@ -61,14 +62,6 @@ class Adjudicated(NamedTuple):
         shown["subject_to"] = list(self.subject_to)
         shown["reason_codes"] = reason_codes(finding.determination)
         return shown
-
-
-class Contract(NamedTuple):
-    """What the contract excludes on a day: everything, some sections, or lines with some diagnoses."""
-
-    everything: bool
-    sections: frozenset[str]
-    diagnoses: frozenset[str]
 
 
 def decide_claim(policy: Policy, claim: Claim, known_on: date | None) -> dict[str, Any]:
@@ -157,38 +150,44 @@ def contract_on(exclusions: tuple[Exclusion, ...], line: Line, day: date) -> Con
     )
 
 
-def judge_of(version: Version, contract: Contract) -> Judge:
-    """The outcome of a complete line. An exclusion needs a section that gives a determination."""
-
-    def judge(holding: frozenset[int], excluded: bool) -> Outcome:
-        rules = version.effective(holding)
-        if not rules:
-            return Outcome("not_applicable", ())
-        sections = version.sections(rules)
-        if excluded or contract.everything or not contract.sections.isdisjoint(sections):
-            return Outcome("excluded_by_contract", ())
-        return Outcome(version.rules[rules[0]][1], rules)
-
-    return judge
-
-
 def find(version: Version, facts: LineFacts, held: list[Held], contract: Contract) -> Finding:
     """What the sections and the contract say, over all completions of what is unknown."""
-    judge = judge_of(version, contract)
-    diagnoses = facts.values.get("claim.diagnoses")
     truths = [rule.holds for rule in held]
-    excluded: Kleene = False
-    if contract.diagnoses:
-        known = diagnoses if isinstance(diagnoses, tuple) else (None,)
-        excluded = True if contract.diagnoses & set(known) else None if None in known else False
+    excluded = _by_diagnosis(facts, contract)
     if None not in truths and (excluded is not None or not any(truths)):
-        sure = judge(frozenset(i for i, truth in enumerate(truths) if truth), bool(excluded))
-        return Finding(sure.determination, version.sections(sure.rules))
+        return _certain(version, frozenset(i for i, truth in enumerate(truths) if truth), contract, excluded)
     if version.questions is None:
         return Finding("needs_information", missing=Missing((), False), exact=False)
-    case = version.questions.case(facts.values, {"claim.diagnoses": contract.diagnoses}, judge)
-    outcomes = case.outcomes()
-    determinations = {outcome.determination for outcome in outcomes}
+    try:
+        return _over_completions(version.questions, facts, contract)
+    except TooLarge:
+        return Finding("needs_information", missing=Missing((), False), exact=False)
+
+
+def _by_diagnosis(facts: LineFacts, contract: Contract) -> Kleene:
+    """Whether the contract excludes the line by one of its diagnoses."""
+    if not contract.diagnoses:
+        return False
+    diagnoses = facts.values.get(DIAGNOSES)
+    known = diagnoses if isinstance(diagnoses, tuple) else (None,)
+    return True if contract.diagnoses & set(known) else None if None in known else False
+
+
+def _certain(version: Version, holding: frozenset[int], contract: Contract, excluded: Kleene) -> Finding:
+    """The finding where it is known of every rule whether it holds."""
+    rules = version.effective(holding)
+    if not rules:
+        return Finding(NOT_APPLICABLE)
+    sections = version.sections(rules)
+    if excluded or contract.everything or not contract.sections.isdisjoint(sections):
+        return Finding(EXCLUDED)
+    return Finding(version.rules[rules[0]][1], sections)
+
+
+def _over_completions(questions: Questions, facts: LineFacts, contract: Contract) -> Finding:
+    """The finding where it is not. Raises diagram.TooLarge where the question is beyond the limit."""
+    case = questions.case(facts.values, contract, DIAGNOSES)
+    determinations = case.determinations()
     if len(determinations) > 1:
         try:
             missing = case.missing(determinations)
@@ -196,11 +195,13 @@ def find(version: Version, facts: LineFacts, held: list[Held], contract: Contrac
             missing = Missing((), False)
         shown = tuple(tuple(facts.shown_path(path) for path in s) for s in missing.sets)
         return Finding("needs_information", missing=Missing(shown, missing.complete))
-    speaking = [version.sections(outcome.rules) for outcome in outcomes]
-    possible = version.sections(tuple(sorted({rule for outcome in outcomes for rule in outcome.rules})))
-    certain = tuple(s for s in possible if all(s in sections for sections in speaking))
-    unsure = tuple(section for section in possible if section not in certain)
-    return Finding(determinations.pop(), certain, unsure)
+    (determination,) = determinations
+    if determination in (NOT_APPLICABLE, EXCLUDED):
+        return Finding(determination)
+    speaking = case.speaking()
+    certain = tuple(section for section, always in speaking.items() if always)
+    unsure = tuple(section for section, always in speaking.items() if not always)
+    return Finding(determination, certain, unsure)
 
 
 def _rests_on(version: Version, facts: LineFacts, held: list[Held], finding: Finding) -> list[str]:

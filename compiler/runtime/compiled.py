@@ -55,20 +55,23 @@ def all_held(*rules: Rule) -> Callable[[LineFacts], list[Held]]:
 def questions(
     partitions: Mapping[str, Partition],
     variables: tuple[tuple[str, int], ...],
-    nodes: tuple[tuple[int, tuple[int, ...]] | frozenset[int], ...],
+    nodes: tuple[tuple[int, tuple[int, ...]] | bool, ...],
+    answers: Mapping[str, int],
+    sections: Mapping[str, int],
 ) -> Questions:
-    """The diagram of a version from its nodes: each a variable and what follows on each of its cells, or
-    the rules that hold; a node comes after those that it leads to, the root last.
+    """The diagrams of a version from their nodes: each a variable and what follows on each of its cells,
+    or a truth; a node comes after those that it leads to. `answers` and `sections` are numbers of nodes.
     """
     diagram = Diagram()
     made: list[int] = []
     for node in nodes:
-        if isinstance(node, frozenset):
+        if isinstance(node, bool):
             made.append(diagram.leaf(node))
         else:
             level, children = node
             made.append(diagram.node(level, tuple(made[child] for child in children)))
-    return Questions(partitions, variables, diagram, made[-1])
+    answered, spoken = ({key: made[node] for key, node in said.items()} for said in (answers, sections))
+    return Questions(partitions, variables, diagram, answered, spoken)
 
 
 def run(code: CodeType) -> CompiledPolicy:

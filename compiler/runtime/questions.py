@@ -1,8 +1,8 @@
-"""What the unknown facts could still change: outcomes over all completions, and what to ask for."""
+"""What the unknown facts could still change: determinations over all completions, and what to ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import product
 from typing import NamedTuple, TypeAlias
@@ -14,16 +14,12 @@ from compiler.runtime.partition import Cells, Counted, Partition
 MOST_SETS = 32
 _MOST_SETS_INSIDE = 2_000
 
+NOT_APPLICABLE = "not_applicable"
+EXCLUDED = "excluded_by_contract"
+
 FactSet: TypeAlias = frozenset[str]
 Possible: TypeAlias = list[tuple[Cells, bool]]
 """The cells in which a fact can lie, each with whether the contract then excludes the line."""
-
-
-class Outcome(NamedTuple):
-    """What the sections and the contract say of a complete line; `rules` by position, not overridden."""
-
-    determination: str
-    rules: tuple[int, ...]
 
 
 class Missing(NamedTuple):
@@ -33,14 +29,19 @@ class Missing(NamedTuple):
     complete: bool
 
 
-Judge: TypeAlias = Callable[[frozenset[int], bool], Outcome]
-"""From the rules that hold, and whether a fact of the line makes the contract exclude it."""
+class Contract(NamedTuple):
+    """What the contract excludes on a day: everything, some sections, or lines with some diagnoses."""
+
+    everything: bool
+    sections: frozenset[str]
+    diagnoses: frozenset[str]
 
 
 class Questions:
-    """The rules of one version as a diagram over the cells of the facts that they ask about.
+    """The rules of one version as diagrams over the cells of the facts that they ask about.
 
-    The leaves of `root` are the sets of rules that hold.
+    `answers` says for each determination when a section gives it, `sections` for each section when it
+    speaks: when it holds and is not overridden.
     """
 
     def __init__(
@@ -48,33 +49,53 @@ class Questions:
         partitions: Mapping[str, Partition],
         variables: tuple[tuple[str, int], ...],
         diagram: Diagram,
-        root: Node,
+        answers: Mapping[str, Node],
+        sections: Mapping[str, Node],
     ) -> None:
         self.partitions = partitions
         self.variables = variables
         self.diagram = diagram
-        self.root = root
-        self._levels = {fact: self._levels_of(fact) for fact in partitions}
+        self.answers = answers
+        self.sections = sections
+        self.order = {fact: place for place, fact in enumerate(partitions)}
+        self._levels = {
+            fact: [level for level, (asked, _) in enumerate(variables) if asked == fact]
+            for fact in partitions
+        }
+        self._determination: Node | None = None
 
-    def _levels_of(self, fact: str) -> list[int]:
-        return [level for level, (asked, _) in enumerate(self.variables) if asked == fact]
+    @property
+    def determination(self) -> Node:
+        """The diagram whose leaves are the determinations, before the contract has its say."""
+        if self._determination is None:
+            root = self.diagram.leaf(NOT_APPLICABLE)
+            for determination, answer in self.answers.items():
+                root = self.diagram.combine(root, answer, partial(_said, determination))
+            self._determination = root
+        return self._determination
+
+    def under(self, contract: Contract, marked: bool) -> Node:
+        """The diagram of determinations under a contract; `marked`: it excludes by a diagnosis."""
+        root = self.determination
+        if contract.everything or marked:
+            return self.diagram.combine(root, self.diagram.leaf(True), _excluded)
+        for section in sorted(contract.sections & self.sections.keys()):
+            root = self.diagram.combine(root, self.sections[section], _excluded)
+        return root
 
     def put(self, node: Node, fact: str, cells: Cells) -> Node:
         """A diagram where a fact lies in known cells."""
         return self.diagram.restrict(node, dict(zip(self._levels[fact], cells, strict=True)))
 
-    def case(
-        self, values: Mapping[str, Value | None], marks: Mapping[str, frozenset[str]], judge: Judge
-    ) -> Case:
-        """The case of one line. `marks` are the codes of a list by which a contract excludes."""
+    def case(self, values: Mapping[str, Value | None], contract: Contract, diagnoses: str) -> Case:
+        """The case of one line. `diagnoses` is the fact by which the contract may exclude it."""
         fixed: dict[int, int] = {}
         partly: list[tuple[str, Possible]] = []
-        excluded = False
+        marked = False
         for fact, partition in self.partitions.items():
             value = values.get(fact)
-            marked = marks.get(fact, frozenset())
-            if marked and isinstance(partition, Counted):
-                possible = partition.marked(value, marked)
+            if fact == diagnoses and contract.diagnoses and isinstance(partition, Counted):
+                possible = partition.marked(value, contract.diagnoses)
             elif value is None:
                 continue
             else:
@@ -82,55 +103,78 @@ class Questions:
             if len(possible) > 1:
                 partly.append((fact, sorted(possible)))
             else:
-                cells, mark = next(iter(possible))
-                excluded = excluded or mark
+                cells, marked = next(iter(possible))
                 fixed |= dict(zip(self._levels[fact], cells, strict=True))
-        return Case(self, self.diagram.restrict(self.root, fixed), partly, excluded, judge)
+        roots = [self.diagram.restrict(self.under(contract, mark), fixed) for mark in (False, True)]
+        return Case(self, fixed, roots, partly, marked)
+
+
+def _said(determination: str, so_far: str, says: bool) -> str:
+    return determination if says else so_far
+
+
+def _excluded(determination: str, excluded: bool) -> str:
+    """An exclusion applies only where a section gives a determination."""
+    return EXCLUDED if excluded and determination != NOT_APPLICABLE else determination
 
 
 class Case:
-    """What is still open about one line: a diagram over what is unknown."""
+    """What is still open about one line: a diagram over what is unknown.
+
+    `roots` are its determinations where the contract excludes by no diagnosis, and where it does.
+    """
 
     def __init__(
         self,
         questions: Questions,
-        root: Node,
+        fixed: dict[int, int],
+        roots: list[Node],
         partly: list[tuple[str, Possible]],
-        excluded: bool,
-        judge: Judge,
+        marked: bool,
     ) -> None:
         self._questions = questions
         self._diagram = questions.diagram
-        self._root = root
+        self._fixed = fixed
+        self._roots = roots
         self._partly = partly
-        self._excluded = excluded
-        self._judge = judge
-
-    def _judged(self, node: Node, excluded: bool) -> Node:
-        """A diagram of holding rules with its leaves judged."""
-        return self._diagram.map(node, lambda holding: self._judge(holding, excluded))
+        self._marked = marked
 
     def _nodes(self, choices: Iterable[Possible]) -> list[Node]:
-        """The judged diagrams for all ways in which the lists can lie in some of their cells."""
+        """The determinations for all ways in which the lists can lie in some of their cells."""
         nodes = []
         for chosen in product(*choices):
-            node, excluded = self._root, self._excluded
-            for (fact, _), (cells, mark) in zip(self._partly, chosen, strict=True):
-                node, excluded = self._questions.put(node, fact, cells), excluded or mark
-            nodes.append(self._judged(node, excluded))
+            node = self._roots[self._marked or any(mark for _, mark in chosen)]
+            for (fact, _), (cells, _) in zip(self._partly, chosen, strict=True):
+                node = self._questions.put(node, fact, cells)
+            nodes.append(node)
         return nodes
 
-    def outcomes(self) -> list[Outcome]:
+    def determinations(self) -> list[str]:
         """What the line can come to, over all completions of the unknown facts."""
         nodes = self._nodes(possible for _, possible in self._partly)
         return list(dict.fromkeys(leaf for node in nodes for leaf in self._diagram.leaves(node)))
+
+    def speaking(self) -> dict[str, bool]:
+        """The sections that speak in some completion, each with whether it does so in every one."""
+        found: dict[str, bool] = {}
+        for section, root in self._questions.sections.items():
+            node = self._diagram.restrict(root, self._fixed)
+            truths: set[bool] = set()
+            for chosen in product(*(possible for _, possible in self._partly)):
+                put = node
+                for (fact, _), (cells, _) in zip(self._partly, chosen, strict=True):
+                    put = self._questions.put(put, fact, cells)
+                truths.update(self._diagram.leaves(put))
+            if True in truths:
+                found[section] = False not in truths
+        return found
 
     def missing(self, determinations: Iterable[str]) -> Missing:
         """The minimal sets of unknown facts of which some values settle one of the determinations.
 
         Raises diagram.TooLarge where the search is beyond the limit.
         """
-        order = {fact: place for place, fact in enumerate(self._questions.partitions)}
+        order = self._questions.order
         search = _Search(self._questions)
         sets: set[FactSet] = set()
         # A list that lies in one of a few cells is asked for, and lies in one, or must not matter in any.
@@ -143,7 +187,7 @@ class Case:
             )
             nodes = self._nodes(choices)
             for determination in sorted(determinations):
-                determines = partial(_determines, determination)
+                determines = partial(_is, determination)
                 wanted = self._diagram.conjunction(self._diagram.map(node, determines) for node in nodes)
                 sets.update(facts | s for s in search.sets(wanted))
         ranked = sorted(smallest(sets), key=lambda s: (len(s), sorted(order[fact] for fact in s)))
@@ -151,8 +195,8 @@ class Case:
         return Missing(shown, search.complete and len(ranked) <= MOST_SETS)
 
 
-def _determines(determination: str, leaf: Outcome) -> bool:
-    return leaf.determination == determination
+def _is(determination: str, leaf: str) -> bool:
+    return leaf == determination
 
 
 def smallest(sets: Iterable[FactSet]) -> list[FactSet]:
