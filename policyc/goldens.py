@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from difflib import unified_diff
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,8 +72,8 @@ class Golden:
         old, lines = self.decision, got.get("lines")
         new = {key: value for key, value in got.items() if key in old} if "lines" in old and lines else got
         if lines is not None and "lines" in new:
-            before = old.get("lines", [])
-            new["lines"] = [_like(before[i] if i < len(before) else {}, line) for i, line in enumerate(lines)]
+            before = old["lines"] if isinstance(old.get("lines"), list) else []
+            new["lines"] = [_like(old, line) for old, line in zip_longest(before[: len(lines)], lines)]
         stated = cast("dict[str, Any]", decode(self.path.read_bytes()))
         return laid_out({**stated, "decision": new}) + "\n"
 
