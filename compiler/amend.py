@@ -64,6 +64,8 @@ def amend(text: StandingText, revision: a.Revision, unit: Unit, report: Report) 
     """The text after one more revision; an amendment that finds nothing to amend is complained about."""
     amender = _Amender(revision.id, unit, report)
     for amendment in revision.amendments:
+        if text.retired is not None:
+            report.add(errors.after_retirement(amendment.span, revision.id))
         text = amender.apply(text, amendment)
     standing(text, revision, report)
     return text

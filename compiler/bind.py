@@ -30,6 +30,7 @@ from compiler.model import (
 )
 from compiler.scope import Scope, citation
 from dsl import syntax as s
+from dsl.near import did_you_mean
 from dsl.syntax import GroupKind
 
 Elements = Mapping[str, FactType]
@@ -145,6 +146,9 @@ class Binder:
             self._mismatch(condition.list, "is no list", "a list is wanted here")
             return None
         criteria = self.body(condition.body, "this list", {**elements, element.text: inner})
+        whole = 0 < len(criteria) == len(condition.body.criteria)
+        if whole and not any(element.text in _subjects(criterion) for criterion in criteria):
+            self.scope.report.add(errors.unused_element(element.text, element.span))
         return Quantified(condition.quantity.kind, count, element.text, condition.list.text, criteria)
 
     def _subject(self, path: s.Path, elements: Elements) -> FactType | None:
@@ -183,6 +187,9 @@ class Binder:
         path, operator = condition.subject, condition.operator
         if isinstance(kind, DayType):
             return self._day(path.text, operator, condition.value)
+        if isinstance(kind, DecimalType):
+            self._mismatch(path, "is a number", "numbers cannot be asked for yet")
+            return None
         if operator not in ("==", "!="):
             self._mismatch(
                 path, f"has no order, so `{operator}` says nothing of it", "only `==` and `!=` fit"
@@ -222,7 +229,10 @@ class Binder:
                     f"some x in {subject.text} {{ x in ... }}",
                 )
             case DecimalType() | DayType():
-                self._mismatch(subject, "is not one of a set of values", "compare it instead")
+                if isinstance(kind, DayType):
+                    self._mismatch(subject, "is a date", "compare it: `<`, `>=`")
+                else:
+                    self._mismatch(subject, "is a number", "numbers cannot be asked for yet")
             case _:
                 assert_never(kind)
         return None
@@ -238,9 +248,10 @@ class Binder:
             )
             return None
         wanted = "one of its declared values" if members else "a text in quotes"
+        hints = did_you_mean(item.span.text.strip('"').lower().replace(" ", "_"), members)
         self.scope.report.add(
             errors.type_mismatch(
-                item.span, f"`{item.span.text}` is no value of `{subject.text}`", f"expected {wanted}"
+                item.span, f"`{item.span.text}` is no value of `{subject.text}`", f"expected {wanted}", hints
             )
         )
         return None
@@ -298,3 +309,15 @@ class Binder:
     def _mismatch(self, path: s.Path, why: str, label: str, hint: str = "") -> None:
         hints = (f"write `{hint}`",) if hint else ()
         self.scope.report.add(errors.type_mismatch(path.span, f"`{path.text}` {why}", label, hints))
+
+
+def _subjects(criterion: Criterion) -> Iterator[str]:
+    """The facts and elements that a criterion asks."""
+    match criterion.condition:
+        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact):
+            yield fact
+        case Group(criteria=inside) | Quantified(criteria=inside):
+            for inner in inside:
+                yield from _subjects(inner)
+        case _:
+            pass

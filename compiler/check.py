@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from compiler import errors
 from compiler.model import (
+    CodeEntry,
     CodeIn,
     Criterion,
     DayIn,
@@ -18,12 +19,16 @@ from compiler.model import (
     ValueIn,
 )
 from compiler.program import Program
+from compiler.sizes import MOST_PARTS, MOST_STEPS, sizes
 from dsl.diagnostics import Report
-
 
 def check(program: Program, report: Report) -> None:
     """All checks of a consolidated policy."""
     recursion(program, report)
+    if not report.has_errors:
+        sizes(program, report)
+    empty_texts(program, report)
+    overlaps(program, report)
     listed_codes(program, report)
     successors(program, report)
     unused_facts(program, report)
@@ -33,8 +38,9 @@ def recursion(program: Program, report: Report) -> None:
     """No definition rests on itself."""
     for text in program.consolidated.texts.values():
         by_id = {**program.lowering.definitions, **{stands.name: stands for stands in text.definitions}}
-        for name, definition in by_id.items():
-            _follow(name, definition, (), by_id, report)
+        done: set[str] = set()
+        for name in by_id:
+            _follow(name, (), by_id, done, report)
         for section in text.sections:
             for rule in section.rules:
                 for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e)):
@@ -44,17 +50,52 @@ def recursion(program: Program, report: Report) -> None:
 
 
 def _follow(
-    name: str, definition: Definition, trail: tuple[str, ...], by_id: dict[str, Definition], report: Report
+    name: str,
+    trail: tuple[str, ...],
+    by_id: dict[str, Definition],
+    done: set[str],
+    report: Report,
 ) -> None:
+    definition = by_id[name]
     if name in trail:
         report.add(errors.recursion(definition.name, definition.span))
+        return
+    if name in done:
+        return
+    if len(trail) > MOST_STEPS:
+        report.add(errors.too_much_rests_on(definition.name, definition.span, MOST_PARTS))
         return
     for criterion in definition.criteria:
         for used in uses(criterion):
             if used not in by_id:
                 report.add(errors.unknown_name("definition", used, criterion.span, by_id))
             else:
-                _follow(used, by_id[used], (*trail, name), by_id, report)
+                _follow(used, (*trail, name), by_id, done, report)
+    done.add(name)
+
+
+def empty_texts(program: Program, report: Report) -> None:
+    """A policy has a section and a code, in some revision."""
+    texts = program.consolidated.texts.values()
+    span = program.consolidated.policy.span
+    if not any(text.sections for text in texts):
+        report.add(errors.decides_nothing(span, "section"))
+    if not any(text.table is not None for text in texts):
+        report.add(errors.decides_nothing(span, "code table"))
+
+
+def overlaps(program: Program, report: Report) -> None:
+    """No two libraries say that a code is valid on the same day."""
+    by_code: dict[tuple[str, object], list[CodeEntry]] = {}
+    for entry in program.lowering.entries:
+        rows = by_code.setdefault((entry.system, entry.codes), [])
+        for other in rows:
+            mine, theirs = entry.validity, other.validity
+            late = mine.start is not None and theirs.end is not None and theirs.end <= mine.start
+            early = theirs.start is not None and mine.end is not None and mine.end <= theirs.start
+            if other.span.source != entry.span.source and not late and not early:
+                report.add(errors.overlapping_validity(entry.shown, entry.span, other.span))
+        rows.append(entry)
 
 
 def uses(criterion: Criterion) -> Iterator[str]:
@@ -120,6 +161,8 @@ def _listed_code(program: Program, row: ListedCode, start: date, end: date | Non
     first, final = inside[0].start, inside[-1].end
     if first is not None and first > start:
         report.add(errors.code_before_start(row.code, row.span, start, first))
+    if acknowledged and (final is None or final > last):
+        report.add(errors.needless_acknowledgement(row.code, row.span))
     if final is not None and final <= last:
         report.add(
             errors.code_after_end(row.code, row.span, final, end, inside[-1].replaced_by, acknowledged)
@@ -135,11 +178,11 @@ def successors(program: Program, report: Report) -> None:
             if new is None or entry.per is None or new.per is None or entry.per == new.per:
                 continue
             old_unit, new_unit = (f"{per[0]} {per[1]}" for per in (entry.per, new.per))
-            factor = f"{(entry.per[0] / new.per[0]).normalize():f}"
             same_kind = entry.per[1] == new.per[1]
+            factor = f"{(entry.per[0] / new.per[0]).normalize():f}" if same_kind else None
             report.add(
                 errors.successor_unit_differs(
-                    entry.shown, old_unit, successor, new_unit, factor if same_kind else "?", entry.span
+                    entry.shown, old_unit, successor, new_unit, factor, entry.span
                 )
             )
 
@@ -159,6 +202,12 @@ def unused_facts(program: Program, report: Report) -> None:
     used = {fact for criterion in criteria for fact in asked(criterion)}
     used |= {path for text in texts if text.table is not None for path in text.table.stating}
     used.add(program.consolidated.policy.governed_by)
+    used |= {stands.fact for stands in program.consolidated.policy.unit.evidence}
     for path, fact in program.consolidated.policy.unit.facts.items():
         if path not in used:
             report.add(errors.unused_fact(path, fact.span))
+    rested = {name for criterion in criteria for name in uses(criterion)}
+    for text in texts:
+        for stands in text.definitions:
+            if stands.name not in rested:
+                report.add(errors.unused_definition(stands.name, stands.span))

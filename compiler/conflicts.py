@@ -13,11 +13,14 @@ from compiler.program import Program
 from compiler.runtime.diagram import MOST_NODES
 from compiler.witness import witness_claim
 from dsl.diagnostics import Report
+from dsl.source import Span
 
 
 def conflicts(program: Program, report: Report) -> None:
     """Check every decision of every day, for the present knowledge and for each earlier one."""
     seen: set[int] = set()
+    speaks: dict[Span, bool] = {}
+    sections: dict[Span, str] = {}
     policy = program.consolidated.policy
     for known_on in (None, *program.lowering.posting_cuts):
         for day in program.lowering.day_cuts:
@@ -30,6 +33,14 @@ def conflicts(program: Program, report: Report) -> None:
                 report.add(errors.too_large(policy.span, MOST_NODES))
             else:
                 _conflict(program, decision, asked, day, report)
+                diagram = asked.questions.diagram
+                for rule, node in zip(decision.rules, asked.rules, strict=True):
+                    at = rule.condition.span
+                    speaks[at] = speaks.get(at, False) or diagram.path(node, bool) is not None
+                    sections[at] = rule.section
+    for at, ever in speaks.items():
+        if not ever:
+            report.add(errors.never_holds(sections[at], at))
 
 
 def _conflict(program: Program, decision: Decision, asked: Asked, day: date, report: Report) -> None:

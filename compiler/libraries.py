@@ -24,10 +24,19 @@ from compiler.model import (
     FactType,
     Validity,
 )
+from compiler.runtime.codes import system
 from compiler.scope import BUILT_IN, Scope
 from dsl import syntax as s
 from dsl.source import Span
 
+CLAIM_KEYS = frozenset(
+    {"line.line", "claim.claim_id", "claim.lines", "claim.member", "claim.contract"}
+    | {"contract.exclusions", "contract.riders"}
+)
+"""What the claim format says itself, beside the facts that every policy knows."""
+
+MOST_PARTS = 100_000
+MOST_STEPS = 50
 ASKABLE_SCOPES = ("line", "claim", "member", "contract")
 
 
@@ -59,11 +68,11 @@ def _declare(scope: Scope, fact: FactDecl, path: s.Path) -> None:
             )
         )
         return
-    first = scope.unit.facts.get(fact.path) or scope.facts().get(fact.path)
-    if first is not None:
+    first = scope.facts().get(fact.path)
+    if fact.path in BUILT_IN or fact.path in CLAIM_KEYS:
+        scope.report.add(errors.built_in_fact(fact.path, path.span))
+    elif first is not None:
         scope.report.add(errors.duplicate_name("fact", fact.path, path.span, first.span))
-    elif fact.path in BUILT_IN:
-        scope.report.add(errors.duplicate_name("fact", fact.path, path.span, path.span))
     else:
         scope.unit.facts[fact.path] = fact
 
@@ -87,9 +96,9 @@ def _type(kind: s.Type, scope: Scope) -> FactType:
         case s.DateType():
             return DayType()
         case s.CodeType():
-            return CodeType(kind.system.text)
+            return CodeType(scope.system(kind.system))
         case s.CodesType():
-            return CodesType(kind.system.text)
+            return CodesType(scope.system(kind.system))
 
 
 def _absent(fact: s.Fact, kind: FactType, scope: Scope) -> str | None:
@@ -115,7 +124,12 @@ def validity(clauses: Sequence[s.Node], scope: Scope, span: Span) -> Validity:
     start: date | None = None
     end: date | None = None
     posted: date | None = None
+    said: dict[str, Span] = {}
     for clause in clauses:
+        word = "the label" if isinstance(clause, s.Text) else f"`{clause.span.text.split()[0]}`"
+        first = said.setdefault(word, clause.span)
+        if first is not clause.span:
+            scope.report.add(errors.said_twice(word, clause.span, first))
         match clause:
             case s.From():
                 start = clause.day.value
@@ -147,10 +161,33 @@ def codes(scope: Scope) -> None:
             if not late and not early:
                 scope.report.add(errors.overlapping_validity(entry.shown, entry.span, other.span))
         by_code[entry.system, entry.codes].append(entry)
+    _replacements(scope)
 
 
-def _code_row(row: s.CodeRow, system: str, scope: Scope) -> CodeEntry | None:
-    interval = scope.pattern(row.pattern, system)
+def _replacements(scope: Scope) -> None:
+    """A code that is replaced ends, and its successors are codes that a library has."""
+    blocks = [item for item in scope.unit.file.items if isinstance(item, s.CodeSystem)]
+    rows = [(block, row) for block in blocks for row in block.rows]
+    entries = [entry for unit in scope.unit.closure() for entry in unit.codes]
+    known = {entry.codes[0]: entry.shown for entry in entries}
+    for item, row in rows:
+        ends = any(isinstance(clause, s.Until) for clause in row.clauses)
+        for clause in row.clauses:
+            if not isinstance(clause, s.Replaced):
+                continue
+            if not ends:
+                names = [code.text for code in clause.codes]
+                scope.report.add(errors.successor_without_end(row.pattern.span.text, names, clause.span))
+            for code in clause.codes:
+                found = system(item.name.text).normal(code.text)
+                if found is not None and found not in known:
+                    scope.report.add(errors.unknown_code(code.text, code.span, known.values()))
+                elif code.text == row.pattern.span.text:
+                    scope.report.add(errors.recursion(code.text, code.span))
+
+
+def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
+    interval = scope.pattern(row.pattern, name)
     label: str | None = None
     per: tuple[Decimal, str] | None = None
     gives: list[tuple[str, str]] = []
@@ -172,14 +209,20 @@ def _code_row(row: s.CodeRow, system: str, scope: Scope) -> CodeEntry | None:
                     )
             case s.Gives():
                 gives += [gift for g in clause.gifts if (gift := _gift(g, scope)) is not None]
+                seen: dict[str, Span] = {}
+                for given in clause.gifts:
+                    first = seen.setdefault(given.fact.text, given.span)
+                    if first is not given.span:
+                        what = f"the value of `{given.fact.text}`"
+                        scope.report.add(errors.said_twice(what, given.span, first))
             case s.Replaced():
-                replaced += [code for c in clause.codes if (code := scope.code(c, system)) is not None]
+                replaced += [code for c in clause.codes if (code := scope.code(c, name)) is not None]
             case _:
                 pass
     if interval is None:
         return None
     return CodeEntry(
-        system,
+        name,
         interval,
         row.pattern.span.text,
         label,
@@ -217,15 +260,22 @@ def concepts(scope: Scope) -> None:
         if isinstance(item, s.Concept):
             label = item.label.value if item.label else None
             assumption = scope.assumption(item.assume)
-            _concept(item.name, item.name.text, item.system.text, label, assumption, item.elements, scope)
+            if not item.elements:
+                scope.report.add(errors.empty_body(item.name.span, f"concept `{item.name.text}`", "code"))
+            _concept(
+                item.name, item.name.text, scope.system(item.system), label, assumption, item.elements, scope
+            )
+    by_id = {c.id: c for unit in scope.unit.closure() for c in unit.concepts.values()}
+    sizes: dict[str, int] = {}
     for name, concept in scope.unit.concepts.items():
-        _rests_on_itself(name, concept, (), scope)
+        if _size(name, concept, (), sizes, by_id, scope) > MOST_PARTS:
+            scope.report.add(errors.too_much_rests_on(name, concept.span, MOST_PARTS))
 
 
 def _concept(
     name: s.Name,
     qualified: str,
-    system: str,
+    of: str,
     label: str | None,
     assumption: object,
     elements: tuple[s.ConceptElement, ...],
@@ -237,7 +287,7 @@ def _concept(
     for element in elements:
         match element:
             case s.ConceptCodes():
-                interval = scope.pattern(element.pattern, system)
+                interval = scope.pattern(element.pattern, of)
                 when = validity(element.clauses, scope, element.span)
                 if interval is not None:
                     entries.append(ConceptEntry(interval, None, when, span=element.span))
@@ -247,11 +297,14 @@ def _concept(
                 entries.append(ConceptEntry(None, uses, Validity(), span=element.path.span))
             case s.ConceptMember():
                 inner = f"{qualified}.{element.name.text}"
+                if not element.elements and element.span.text.endswith("}"):
+                    what = f"`{element.name.text}`"
+                    scope.report.add(errors.empty_body(element.name.span, what, "code"))
                 its_label = element.label.value if element.label else None
                 its_assumption = scope.assumption(element.assume)
                 members.append(element.name.text)
                 members += _concept(
-                    element.name, inner, system, its_label, its_assumption, element.elements, scope
+                    element.name, inner, of, its_label, its_assumption, element.elements, scope
                 )
                 entries.append(
                     ConceptEntry(None, f"{scope.unit.package}.{inner}", Validity(), span=element.span)
@@ -261,7 +314,7 @@ def _concept(
         scope.report.add(errors.duplicate_name("concept", name.text, name.span, first.span))
     scope.unit.concepts[qualified] = ConceptDecl(
         f"{scope.unit.package}.{qualified}",
-        system,
+        of,
         label,
         assumption,  # type: ignore[arg-type]
         tuple(entries),
@@ -271,20 +324,43 @@ def _concept(
     return tuple(members)
 
 
-def _rests_on_itself(name: str, concept: ConceptDecl, trail: tuple[str, ...], scope: Scope) -> None:
-    by_id = {c.id: c for unit in scope.unit.closure() for c in unit.concepts.values()}
+def _size(
+    name: str,
+    concept: ConceptDecl,
+    trail: tuple[str, ...],
+    sizes: dict[str, int],
+    by_id: dict[str, ConceptDecl],
+    scope: Scope,
+) -> int:
+    """How many entries a concept has with all that it takes in; complains about what it cannot take in."""
     if concept.id in trail:
         scope.report.add(errors.recursion(name, concept.span))
-        return
+        return 0
+    if len(trail) > MOST_STEPS:
+        return MOST_PARTS + 1
+    if concept.id in sizes:
+        return sizes[concept.id]
+    size = 0
     for entry in concept.entries:
-        if entry.uses is not None:
-            used = by_id.get(entry.uses)
-            if used is None:
-                scope.report.add(
-                    errors.unknown_name("concept", entry.span.text, entry.span, scope.unit.concepts)
-                )
-            else:
-                _rests_on_itself(name, used, (*trail, concept.id), scope)
+        used = by_id.get(entry.uses) if entry.uses is not None else None
+        if entry.uses is None:
+            size += 1
+        elif used is None:
+            names = [c.removeprefix(f"{scope.unit.package}.") for c in by_id]
+            scope.report.add(errors.unknown_name("concept", entry.span.text, entry.span, names))
+        else:
+            if procedures(used.system) != procedures(concept.system):
+                label = f"`{name}` is of `{concept.system}`"
+                what = f"`{entry.span.text}` holds codes of `{used.system}`"
+                scope.report.add(errors.type_mismatch(entry.span, what, label))
+            size += _size(name, used, (*trail, concept.id), sizes, by_id, scope)
+    sizes[concept.id] = min(size, MOST_PARTS + 1)
+    return sizes[concept.id]
+
+
+def procedures(name: str) -> str:
+    """A code system, those of procedure codes as one."""
+    return "procedure" if name in ("cpt", "hcpcs") else name
 
 
 def definitions(scope: Scope, binder: Binder) -> None:
@@ -294,7 +370,13 @@ def definitions(scope: Scope, binder: Binder) -> None:
             first = scope.unit.definitions.get(item.name.text)
             if first is not None:
                 scope.report.add(
-                    errors.duplicate_name("definition", item.name.text, item.name.span, first.span)
+                    errors.duplicate_name(
+                        "definition",
+                        item.name.text,
+                        item.name.span,
+                        first.span,
+                        "two ways to meet one definition are one definition: `any of { ... }`",
+                    )
                 )
                 continue
             criteria = binder.body(item.body, f"`{item.name.text}`")
@@ -309,6 +391,10 @@ def evidence(scope: Scope) -> None:
             within = scope.concept(item.within) if item.within else None
             if fact is None or (item.within is not None and within is None):
                 continue
+            if item.within is not None and within is not None and procedures(within.system) != "procedure":
+                what = f"`{item.within.text}` holds codes of `{within.system}`"
+                label = "the other line's procedure is meant, `cpt` or `hcpcs`"
+                scope.report.add(errors.type_mismatch(item.within.span, what, label))
             if not fact.path.startswith("line.") or not isinstance(fact.type, EnumType | BoolType):
                 scope.report.add(
                     errors.type_mismatch(

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import Factory, define
 
 from compiler import errors
+from compiler.documents import SourceIndex
 from dsl import errors as text_errors
 from dsl import syntax as s
 from dsl.diagnostics import Report
@@ -29,6 +30,7 @@ class Library:
     paths: dict[str, Path] = Factory(dict)
     contents: dict[Path, bytes] = Factory(dict)
     missed: list[Path] = Factory(list)
+    indexes: dict[str, SourceIndex] = Factory(dict)
 
 
 def load(paths: Sequence[Path], roots: Sequence[Path], report: Report) -> Library:
@@ -89,7 +91,25 @@ def _load_file(
         own = own.parent if own.parent != own else own / ".."
     for imported in file.imports:
         _load_import(imported, library, (own, *roots), report, failed)
+    _load_index(path, package, library, report)
     return package
+
+
+def index_path(policy: Path) -> Path:
+    """Where the index of a policy's source document stands: beside the policy."""
+    return policy.with_name(policy.stem + ".source.json")
+
+
+def _load_index(policy: Path, package: str, library: Library, report: Report) -> None:
+    path = index_path(policy)
+    if not path.is_file():
+        library.missed.append(path)
+        return
+    raw = library.contents[path] = path.read_bytes()
+    try:
+        library.indexes[package] = SourceIndex.from_json(raw.decode())
+    except ValueError as error:
+        report.add(text_errors.unreadable_file(Span(Source(path.as_posix(), ""), 0, 0), str(error)))
 
 
 def _load_import(

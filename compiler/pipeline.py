@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from compiler.check import check
+from compiler.citations import citations
 from compiler.conflicts import conflicts
 from compiler.consolidate import consolidate
 from compiler.library import Library, load
@@ -31,6 +32,8 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
     if report.has_errors:
         return ()
     resolved = resolve(library, report)
+    for package, index in library.indexes.items():
+        citations(library.files[package], index, report)
     if report.has_errors:
         return ()
     programs = []

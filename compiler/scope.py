@@ -29,6 +29,9 @@ from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Source, Span
 
+SYSTEMS = frozenset({"icd10cm", "hcpcs", "cpt", "procedure"})
+"""The code systems whose form is known."""
+
 NOWHERE = Span(Source("built in", ""), 0, 0)
 
 BUILT_IN = {
@@ -86,6 +89,17 @@ class Scope:
     unit: Unit
     report: Report
     local_definitions: frozenset[str] = frozenset()
+    used: set[str] = Factory(set)
+    """Packages and code systems of which this one speaks."""
+
+    def system(self, name: s.Name) -> str:
+        """A code system by its name; complained about where nothing knows it."""
+        items = [item for unit in self.unit.closure() for item in unit.file.items]
+        known = SYSTEMS | {item.name.text for item in items if isinstance(item, s.CodeSystem)}
+        if name.text not in known:
+            self.report.add(errors.unknown_name("code system", name.text, name.span, sorted(known)))
+        self.used.add(name.text)
+        return name.text
 
     def facts(self) -> dict[str, FactDecl]:
         found = dict(BUILT_IN)
@@ -97,6 +111,7 @@ class Scope:
         """The fact of a path, or a complaint and None."""
         facts = self.facts()
         found = facts.get(path.text)
+        self.used |= {unit.package for unit in self.unit.imports if path.text in unit.facts}
         if found is None:
             self.report.add(errors.unknown_name("fact", path.text, path.span, facts))
         return found
@@ -106,6 +121,7 @@ class Scope:
         first, _, rest = path.text.partition(".")
         for unit in self.unit.imports:
             if rest and unit.package.rpartition(".")[2] == first:
+                self.used.add(unit.package)
                 return unit, rest
         return self.unit, path.text
 
@@ -134,7 +150,10 @@ class Scope:
         """The id of the definition that a path names: without a dot where it is the file's own."""
         unit, rest = self._qualified(path)
         if unit is self.unit:
-            return rest if rest in self.local_definitions else None
+            if rest not in self.local_definitions:
+                return None
+            dated = any(isinstance(item, s.Policy) for item in unit.file.items)
+            return rest if dated else f"{unit.package}.{rest}"
         return f"{unit.package}.{rest}" if rest in unit.definitions else None
 
     def definition_names(self) -> list[str]:
@@ -156,12 +175,17 @@ class Scope:
 
     def pattern(self, pattern: s.Pattern, name: str) -> Interval | None:
         """The codes that a pattern takes in, or a complaint and None."""
+        self.used.add(name)
         low = self._bound(pattern.low, name)
         high = self._bound(pattern.high, name) if pattern.high is not None else None
         if low is None or (pattern.high is not None and high is None):
             return None
         if high is not None:
-            if high < low or "x" in pattern.span.text:
+            if "x" in pattern.span.text:
+                why = "a range goes from one code to another; `x` stands alone"
+                self.report.add(errors.empty_range(pattern.span, why))
+                return None
+            if high < low:
                 self.report.add(errors.empty_range(pattern.span))
                 return None
             return low, high + AFTER_ALL
@@ -188,6 +212,7 @@ class Scope:
 
     def code(self, literal: s.Literal, name: str) -> str | None:
         """One code in the spelling inside, or a complaint and None."""
+        self.used.add(name)
         found = system(name).normal(literal.text)
         if found is None:
             self.report.add(errors.invalid_code(literal.span, name))

@@ -56,7 +56,9 @@ def labels_in(criteria: Criteria) -> list[tuple[str, Span]]:
     found: list[tuple[str, Span]] = []
     for criterion in criteria:
         if criterion.label is not None:
-            found.append((criterion.label, criterion.span))
+            start = criterion.span.start
+            place = Span(criterion.span.source, start, start + len(criterion.label))
+            found.append((criterion.label, place))
         found += labels_in(criteria_of(criterion))
     return found
 
@@ -68,6 +70,7 @@ def standing(text: StandingText, revision: a.Revision, report: Report) -> None:
         for body in bodies:
             _something_asked(what, body, revision, report)
             _elements_in_hand(body, frozenset(), report)
+    _names_apart(text, report)
     _override_names(text, revision, report)
 
 
@@ -120,6 +123,16 @@ def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) 
                 pass
 
 
+def _names_apart(text: StandingText, report: Report) -> None:
+    """`replace x.label` must mean one thing: no section has the name of a definition."""
+    sections = {section.name: section for section in text.sections}
+    for definition in text.definitions:
+        section = sections.get(definition.name)
+        if section is not None:
+            later, first = sorted((definition.span, section.span), key=lambda span: -span.start)
+            report.add(errors.duplicate_name("section or definition", section.name, later, first))
+
+
 def _override_names(text: StandingText, revision: a.Revision, report: Report) -> None:
     """An order speaks of sections that stand, and has no ring."""
     names = [section.name for section in text.sections]
@@ -129,13 +142,18 @@ def _override_names(text: StandingText, revision: a.Revision, report: Report) ->
                 report.add(errors.amends_nothing(f"section `{name}`", override.span, revision.id, names))
     beaten = {name: [o.loser for o in text.overrides if o.winner == name] for name in names}
 
+    done: set[str] = set()
+
     def visit(name: str, trail: tuple[str, ...]) -> None:
+        if name in done:
+            return
         if name in trail:
             span = next(o.span for o in text.overrides if o.loser == name)
             report.add(errors.override_cycle(span, (*trail[trail.index(name) :], name)))
             return
         for loser in beaten.get(name, []):
             visit(loser, (*trail, name))
+        done.add(name)
 
     for name in names:
         visit(name, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,6 +14,11 @@ from dsl import errors
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Source, Span
+
+RESERVED = frozenset({"if", "in", "not", "and", "or", "some", "every", "except"})
+"""Words that name nothing, though the grammar could tell them apart: a reader could not."""
+
+_BEFORE_IN = re.compile(r"([\w.]+)\s+not\s+\Z")
 
 
 def _plain(node: Callable[..., s.Node]) -> Callable[..., Any]:
@@ -50,33 +56,41 @@ def _quantity(kind: s.GroupKind) -> Callable[..., Any]:
 class Build(Transformer[Token, Any]):
     """Builds the tree while Lark parses. A rule without a method here is a defect and raises."""
 
-    def __init__(self, source: Source, report: Report) -> None:
+    def __init__(self, source: Source, report: Report, shift: int = 0) -> None:
         super().__init__(visit_tokens=True)
         self.source = source
         self.report = report
+        self.shift = shift
 
     def __default__(self, data: str, children: list[Any], meta: Meta) -> Any:
         raise NotImplementedError(f"grammar rule {data} has no builder")
 
     def span(self, meta: Meta) -> Span:
         start = getattr(meta, "start_pos", 0)
-        return Span(self.source, start, getattr(meta, "end_pos", start))
+        return Span(self.source, start + self.shift, getattr(meta, "end_pos", start) + self.shift)
 
     # words
 
     def _token(self, token: Token) -> Span:
-        start = token.start_pos or 0
+        start = (token.start_pos or 0) + self.shift
         return Span(self.source, start, start + len(token))
 
     def NAME(self, token: Token) -> s.Name:
-        return s.Name(str(token), span=self._token(token))
+        span = self._token(token)
+        if token in RESERVED:
+            before = _BEFORE_IN.search(self.source.text[max(0, span.start - 200) : span.start])
+            self.report.add(errors.reserved_word(span, before[1] if token == "in" and before else None))
+        return s.Name(str(token), span=span)
 
     def LITERAL(self, token: Token) -> s.Literal:
         return s.Literal(str(token), span=self._token(token))
 
     def STRING(self, token: Token) -> s.Text:
-        text = str(token)[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-        return s.Text(text, span=self._token(token))
+        span = self._token(token)
+        text = re.sub(r"\\(.)", r"\1", str(token)[1:-1])
+        if not text.strip():
+            self.report.add(errors.empty_text(span))
+        return s.Text(text, span=span)
 
     def DATE(self, token: Token) -> s.Day:
         span = self._token(token)

@@ -41,10 +41,12 @@ class Report:
     """Collects what the stages complain about; every stage goes on as far as it honestly can."""
 
     diagnostics: list[Diagnostic] = Factory(list)
+    _seen: set[Diagnostic] = Factory(set)
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Take a diagnostic, once: the same complaint at the same place is not repeated."""
-        if diagnostic not in self.diagnostics:
+        if diagnostic not in self._seen:
+            self._seen.add(diagnostic)
             self.diagnostics.append(diagnostic)
 
     @property

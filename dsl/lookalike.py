@@ -7,13 +7,14 @@ import unicodedata
 
 from attrs import frozen
 
-_LATIN = dict(
+LOOK_ALIKES = dict(
     zip(
-        "аеорсухіјѕԁһԛѡѵАВЕКМНОРСТХЅІЈԌԚԜαορνιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "aeopcyxijsdhqwvABEKMHOPCTXSIJGQWaopviABEZHIKMNOPTYX",
+        "агеорсухіјѕԁһԛѡѵАВЕКМНОРСТХЅІЈԌԚԜαορνιΑΒΕΖΗΙΚΜΝΟΡΤΥΧıɡℓ",
+        "areopcyxijsdhqwvABEKMHOPCTXSIJGQWaopviABEZHIKMNOPTYXigl",
         strict=True,
     )
 )
+LOOK_ALIKES |= {chr(0xFF01 + at): chr(0x21 + at) for at in range(94) if chr(0x21 + at).isalnum()}
 
 
 @frozen
@@ -27,11 +28,11 @@ class Alike:
 
 def look_alike(text: str, at: int) -> Alike | None:
     """What the letter at an offset looks like, if it is of another script."""
-    latin = _LATIN.get(text[at])
+    latin = LOOK_ALIKES.get(text[at])
     if latin is None:
         return None
     script = unicodedata.name(text[at]).split()[0].capitalize()
-    before = re.search(r"\w*\Z", text[:at])
-    after = re.match(r"\w*", text[at:])
+    before = re.search(r"\w*\Z", text[max(0, at - 100) : at])
+    after = re.match(r"\w*", text[at : at + 100])
     word = (before[0] if before else "") + (after[0] if after else "")
-    return Alike(latin, script, "".join(_LATIN.get(letter, letter) for letter in word))
+    return Alike(latin, script, "".join(LOOK_ALIKES.get(letter, letter) for letter in word))

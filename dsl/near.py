@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
+
+_LONGEST = 100
 
 
 def near(wrong: str, names: Iterable[str]) -> str | None:
     """The name in scope that is most like a wrong one, if one is alike at all."""
-    found = get_close_matches(wrong, list(names), n=1, cutoff=0.7)
+    return _near(wrong[:_LONGEST], tuple(names))
+
+
+@lru_cache(maxsize=4096)
+def _near(wrong: str, names: tuple[str, ...]) -> str | None:
+    found = get_close_matches(wrong, names, n=1, cutoff=0.7)
     return found[0] if found else None
 
 

@@ -1,28 +1,37 @@
-"""Text to syntax tree; the only pass that knows Lark."""
+"""Text to syntax tree; with dsl.build the only place that knows Lark."""
 
 from __future__ import annotations
 
+import gc
 import re
 from functools import cache
 from importlib.resources import files
 
-from attrs import evolve
-from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from attrs import define, evolve, frozen
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 from lark.lexer import PatternStr
 
 from dsl import errors
 from dsl import syntax as s
 from dsl.build import Build
-from dsl.diagnostics import Diagnostic, Report
-from dsl.lookalike import look_alike
+from dsl.diagnostics import Report
+from dsl.mistakes import Mistake, plainly, readings
+from dsl.nesting import outline
+from dsl.pieces import Parts, Piece
+from dsl.scan import Scanned, scan
 from dsl.source import Source, Span
 
-MOST_NESTED = 100
-MOST_SYNTAX_ERRORS = 50
-_ITEMS = ["policy", "facts", "judgement", "evidence", "codes", "concept", "revision"]
-_ITEM_START = re.compile(rf"^(?:{'|'.join(_ITEMS)}|[a-z_0-9]+ if)\b", re.MULTILINE)
-_SKIPPED = re.compile(r'"(?:\\["\\]|[^"\\\n])*"|#[^\n]*|[{}()]')
+MOST_LETTERS = 1_500_000
+MOST_SYNTAX_ERRORS = 10_000
+"""Nobody reads so many; how many are shown is the renderer's choice."""
+
+_DEEPEST = 150  # levels of the tree: braces, parentheses and `not` together
+_MOST_REPAIRED = 300  # pieces in which a slip is mended to look for the next mistake behind it
+_MOST_REPAIRS = 8  # a piece
+_LARGEST_REPAIRED = 20_000
+_COMMENT_OR_TEXT = re.compile(r'"(?:\\["\\]|[^"\\\n])*"|#[^\n]*')
+_BLANK = re.compile(r"(?:\s|#[^\n]*)*")
 _PLAIN_NAMES = {
     "NAME": "a name",
     "LITERAL": "a code or number",
@@ -39,96 +48,189 @@ def _lark() -> Lark:
     return Lark(grammar, parser="lalr", start="file", propagate_positions=True, maybe_placeholders=True)
 
 
+@cache
+def _fixed_words() -> dict[str, str]:
+    """The words and marks that a terminal of the grammar stands for, where it is one word."""
+    return {t.name: t.pattern.value for t in _lark().terminals if isinstance(t.pattern, PatternStr)}
+
+
 def parse(source: Source, report: Report) -> s.File | None:
     """The tree of a file, or None where the text is not of the language.
 
-    After a mistake the parser goes on at the next declaration, so that all of a file's mistakes are
-    told at once.
+    A text with a mistake is read again in parts, so that all of a file's mistakes are told at once; each
+    part is read a bounded number of times, so that the work stays in proportion to the text.
     """
-    if not _readable(source, report):
-        return None
-    text = source.text
-    tree: s.File | None = None
-    failed = False
-    for _ in range(MOST_SYNTAX_ERRORS):
-        try:
-            tree = _parse(source, text, report)
-            break
-        except UnexpectedInput as unexpected:
-            failed = True
-            at = min(unexpected.pos_in_stream or 0, len(text))
-            if isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "$END":
-                at = len(text)
-            report.add(_explain(source, at, unexpected))
-            rest = _without_item(text, at)
-            if rest is None:
-                break
-            text = rest
-    return None if failed or report.has_errors else tree
+    own = Report()
+    collects = gc.isenabled()
+    gc.disable()  # the tree is one large live object: looking for garbage in it doubles the time
+    try:
+        tree = _parse(source, own)
+    finally:
+        if collects:
+            gc.enable()
+    for diagnostic in own.diagnostics[:MOST_SYNTAX_ERRORS]:
+        report.add(diagnostic)
+    return None if own.has_errors else tree
 
 
-def _parse(source: Source, text: str, report: Report) -> s.File:
-    tree: s.File = Build(source, report).transform(_lark().parse(text))
-    said = (match for match in _SKIPPED.finditer(text) if match[0][0] == "#")
-    comments = tuple(s.Comment(match[0], span=Span(source, *match.span())) for match in said)
-    return evolve(tree, comments=comments)
-
-
-def _without_item(text: str, at: int) -> str | None:
-    """The text with the declaration around a place blanked, offsets kept; None where there is no next one."""
-    starts = [m.start() for m in _ITEM_START.finditer(text)]
-    before = [start for start in starts if start <= at]
-    after = [start for start in starts if start > at]
-    if not before:
-        return None
-    end = after[0] if after else len(text)
-    return text[: before[-1]] + re.sub(r"[^\n]", " ", text[before[-1] : end]) + text[end:]
-
-
-def _readable(source: Source, report: Report) -> bool:
-    """The checks before the grammar: no NUL, letters of one script, a sane depth."""
-    text = source.text
-    if "\0" in text:
-        report.add(errors.unreadable_file(Span(source, text.index("\0"), text.index("\0") + 1), "a NUL byte"))
-        return False
-    if not text.strip():
+def _parse(source: Source, report: Report) -> s.File | None:
+    if not source.text.strip():
         report.add(errors.unreadable_file(Span(source, 0, 0), "it is empty"))
-        return False
-    opened: list[int] = []
-    for match in _SKIPPED.finditer(text):
-        if match[0] in "{(":
-            opened.append(match.start())
-            if len(opened) > MOST_NESTED:
-                report.add(errors.nested_too_deeply(Span(source, match.start(), match.end()), MOST_NESTED))
-                return False
-        elif match[0] in "})" and opened:
-            opened.pop()
-    return True
+        return None
+    if len(source.text) > MOST_LETTERS:
+        why = "it is longer than 1.5 million letters; split it into packages"
+        report.add(errors.unreadable_file(Span(source, 0, 0), why))
+        return None
+    scanned = scan(source, report)
+    outlined = outline(source, scanned, report)
+    if outlined is None:
+        return None
+    read = None if report.has_errors else _read(scanned.text)
+    if isinstance(read, Tree):
+        if not _told_too_deep(read, source, 0, report):
+            tree: s.File = Build(source, report).transform(read)
+            said = (m for m in _COMMENT_OR_TEXT.finditer(source.text) if m[0][0] == "#")
+            return evolve(tree, comments=tuple(s.Comment(m[0], span=Span(source, *m.span())) for m in said))
+        return None
+    parts = Parts.of(scanned.text, outlined)
+    recovery = _Recovery(source, report, scanned, parts)
+    for piece in parts.of_file():
+        recovery.tell(piece)
+    if isinstance(read, Mistake) and not report.has_errors:
+        recovery.explain(Piece.of_file(scanned.text), read)
+    return None
 
 
-def _explain(source: Source, at: int, unexpected: UnexpectedInput) -> Diagnostic:
-    if isinstance(unexpected, UnexpectedCharacters):
-        span = Span(source, at, at + 1)
-        alike = look_alike(source.text, at)
-        if alike is not None:
-            return errors.look_alike_letter(span, alike.letter, alike.script, alike.word)
-        if span.text == '"':
-            end = source.text.find("\n", at)
-            return errors.open_text(Span(source, at, len(source.text) if end < 0 else end))
-        return errors.unexpected_character(span)
-    assert isinstance(unexpected, UnexpectedToken)
-    token = unexpected.token
-    ends = token.type == "$END"
-    span = Span(source, at, at if ends else at + len(token))
-    patterns = {terminal.name: terminal.pattern for terminal in _lark().terminals}
-    words, others = [], []
-    for name in sorted(unexpected.accepts or unexpected.expected):
-        pattern = patterns.get(name)
-        if isinstance(pattern, PatternStr):
-            words.append(pattern.value)
+def _read(text: str) -> Tree[Token] | Mistake:
+    """What the grammar makes of a text: its tree, or the first place where it gives up."""
+    try:
+        return _lark().parse(text)
+    except UnexpectedInput as unexpected:
+        at = min(unexpected.pos_in_stream or 0, len(text))
+        readable = isinstance(unexpected, UnexpectedToken)
+        end = at + 1
+        if isinstance(unexpected, UnexpectedToken):
+            ends = unexpected.token.type == "$END"
+            at = len(text) if ends else at
+            end = at if ends else at + len(unexpected.token)
+            wanted = unexpected.accepts or unexpected.expected
         else:
-            others.append(_PLAIN_NAMES.get(name, name.lower()))
-    letters = [word for word in words if word.isalpha()]
-    marks = [word for word in words if not word.isalpha()]
-    expected = [f"`{word}`" for word in marks] + sorted(others) + [f"`{word}`" for word in sorted(letters)]
-    return errors.unexpected_word(span, expected, letters)
+            wanted = getattr(unexpected, "allowed", None) or set()
+        fixed = _fixed_words()
+        words = [fixed[name] for name in wanted if name in fixed]
+        others = [_PLAIN_NAMES[name] for name in wanted if name in _PLAIN_NAMES]
+        letters = sorted(word for word in words if word.isalpha())
+        marks = sorted(word for word in words if not word.isalpha())
+        return Mistake(at, end, tuple(letters), tuple(marks), tuple(sorted(others)), readable)
+
+
+def _told_too_deep(tree: Tree[Token], source: Source, shift: int, report: Report) -> bool:
+    """Whether a tree is too deep to be walked by functions that call themselves; says so."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > _DEEPEST:
+            start = shift + int(getattr(node.meta, "start_pos", 0))
+            report.add(errors.nested_too_deeply(Span(source, start, start + 1)))
+            return True
+        waiting += [(child, depth + 1) for child in node.children if isinstance(child, Tree)]
+    return False
+
+
+@frozen
+class _Change:
+    """A change of a text: at a place of the changed text, so many letters more than before."""
+
+    at: int
+    more: int
+
+
+@define
+class _Recovery:
+    """Tells the mistakes of a text part by part."""
+
+    source: Source
+    report: Report
+    scanned: Scanned
+    parts: Parts
+    repaired: int = 0
+
+    def tell(self, piece: Piece) -> bool:
+        """Tell the mistakes of a part; whether there was one."""
+        if len(self.report.diagnostics) > MOST_SYNTAX_ERRORS:
+            return True
+        if self.scanned.is_told(piece.start, piece.end):
+            return True
+        read = _read(piece.read(self.scanned.text))
+        if isinstance(read, Tree):
+            return self._build(piece, read)
+        told = [self.tell(part) for part in self.parts.of_piece(piece)]
+        if not any(told):
+            self.explain(piece, read)
+        return True
+
+    def _build(self, piece: Piece, tree: Tree[Token]) -> bool:
+        own = Report()
+        if not _told_too_deep(tree, self.source, piece.shift, own):
+            Build(self.source, own, piece.shift).transform(tree)
+        for diagnostic in own.diagnostics:
+            span = diagnostic.labels[0].span
+            if not self.scanned.was_told(span.start, span.end):
+                self.report.add(diagnostic)
+        return own.has_errors
+
+    def explain(self, piece: Piece, mistake: Mistake) -> None:
+        """Say what a mistake probably means; where that can be mended, look for the next one behind it."""
+        text = piece.read(self.scanned.text)
+        changes: list[_Change] = []
+        tries = _MOST_REPAIRS if len(text) < _LARGEST_REPAIRED and self.repaired < _MOST_REPAIRED else 1
+        self.repaired += 1
+        for left in range(tries, 0, -1):
+            following = self._explain_one(piece, text, mistake, changes, left > 1)
+            if following is None:
+                return
+            text, mistake = following
+
+    def _explain_one(
+        self, piece: Piece, text: str, mistake: Mistake, changes: list[_Change], go_on: bool
+    ) -> tuple[str, Mistake] | None:
+        """Complain once; gives the mended text and its next mistake, if there is one to speak of."""
+        place = self._place(piece, mistake.at, changes)
+        there = evolve(mistake, at=place, end=place + mistake.end - mistake.at)
+        if place >= piece.end:  # what stands behind the piece is what does not fit
+            place = _BLANK.match(self.scanned.text, piece.end).end()  # type: ignore[union-attr]
+            there = evolve(mistake, at=place, end=min(place + 1, len(self.scanned.text)))
+        if self.scanned.was_told(place, place + 1):
+            return None
+        if self.repaired > _MOST_REPAIRED:
+            self.report.add(plainly(self.source, there))
+            return None
+        for reading in readings(self.source, self.scanned.text, there):
+            if reading.change is None or not go_on:
+                if reading.certain:
+                    self.report.add(reading.diagnostic)
+                    return None
+                if reading.change is None or not go_on:
+                    continue
+            start, end, new = reading.change
+            moved = start - place + mistake.at, end - place + mistake.at
+            changed = text[: moved[0]] + new + text[moved[1] :]
+            more = len(new) - (moved[1] - moved[0])
+            again = _read(changed)
+            if isinstance(again, Mistake) and again.at <= mistake.at + max(more, 0):
+                if reading.certain:
+                    self.report.add(reading.diagnostic)
+                    return None
+                continue
+            self.report.add(reading.diagnostic)
+            if isinstance(again, Tree):
+                return None
+            changes.append(_Change(moved[0], more))
+            return changed, again
+        return None
+
+    def _place(self, piece: Piece, at: int, changes: list[_Change]) -> int:
+        """A place of a changed piece in the text itself."""
+        for change in reversed(changes):
+            at -= change.more if at > change.at else 0
+        return at + piece.shift

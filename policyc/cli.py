@@ -125,6 +125,24 @@ def history(policy: PolicyFile, known_on: KnownOn = None, root: Roots = None) ->
 
 
 @app.command()
+def cite(
+    policy: PolicyFile,
+    source: Annotated[
+        Path,
+        typer.Option("--source", metavar="FILE", help="The source document as text.", show_default=False),
+    ],
+    write: Annotated[
+        bool, typer.Option("--write", help="Make the source's index: places and digests of its parts.")
+    ] = False,
+    root: Roots = None,
+) -> None:
+    """Show the passages that a policy cites, and say which are stale or not found."""
+    from policyc.commands import cite as command
+
+    raise typer.Exit(command.run(policy, source, write, root or []))
+
+
+@app.command()
 def test(
     path: Annotated[
         Path, typer.Argument(metavar="[PATH]", help="A policy, a golden file or a folder.")

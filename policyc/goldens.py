@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -17,6 +15,7 @@ from attrs import Factory, define, frozen
 
 from compiler.runtime.claims import decode
 from compiler.runtime.errors import ClaimError
+from policyc.files import write_whole
 from policyc.policy import Policy, PolicyError, load
 
 FOLDER = ".golden"
@@ -194,7 +193,7 @@ def run(paths: Iterable[Path], update: bool = False) -> Results:
             continue
         why = golden.difference(got)
         if why is not None and update:
-            replace_file(path, golden.updated(got))
+            write_whole(path, golden.updated(got))
             updated.append(path)
             why = None
         why = why or golden.misplaced(got)
@@ -232,21 +231,6 @@ def _laid_out(value: object, indent: int, column: int, fill: bool, packed: bool)
         else:
             rows[-1] += f", {part}"
     return flat[0] + (",\n" + " " * deeper).join(rows) + flat[-1]
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file at once or not at all: whoever reads meanwhile finds the old text or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode & 0o7777)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _compiled(path: Path) -> Policy | str:

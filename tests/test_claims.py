@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.runtime.errors import ClaimError
 from compiler.runtime import claims
 from compiler.runtime.claims import decode, read_claims
+from compiler.runtime.errors import ClaimError
 
 
 class Dripping:

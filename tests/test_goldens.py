@@ -191,7 +191,7 @@ def test_two_updates_at_once_leave_whole_files(golden):
     path = golden("a")
     command = (
         "import sys, pathlib, policyc.goldens as g\n"
-        "for _ in range(50): g.replace_file(pathlib.Path(sys.argv[1]), sys.argv[2] * 300_000)"
+        "for _ in range(50): g.write_whole(pathlib.Path(sys.argv[1]), sys.argv[2] * 300_000)"
     )
     writers = [subprocess.Popen([sys.executable, "-c", command, str(path), text]) for text in "bc"]
     seen = set()
@@ -210,7 +210,7 @@ def test_a_write_that_fails_leaves_the_old_file(golden, monkeypatch):
     def full(handle):
         raise OSError("no space left")
 
-    monkeypatch.setattr("policyc.goldens.os.fsync", full)
+    monkeypatch.setattr("policyc.files.os.fsync", full)
     with pytest.raises(OSError, match="no space"):
         run([path], update=True)
     assert path.read_text() == before

@@ -8,34 +8,53 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
+from compiler.emit.literals import printable
+
 WIDTH = 100
+_LONGEST_COMMENT = 85
 _STEP = "    "
 
 
-def layout(statements: Iterable[ast.stmt]) -> str:
-    """The text of a module's statements."""
-    return "\n\n".join("\n".join(_statement(statement)) for statement in statements) + "\n"
+def comment(node: ast.AST, text: str) -> None:
+    """A comment to stand above a node when the module is written down, and above those that it has."""
+    node.comments = [text, *_comments(node)]  # type: ignore[attr-defined]
 
 
 def comment_line(text: str) -> str:
     """A text as one comment line, whatever it contains."""
-    printable = text.encode("ascii", "backslashreplace").decode()
-    return "# " + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in printable)
+    return f"# {printable(text)}".rstrip()
 
 
-def _said(node: ast.AST, indent: str) -> list[str]:
-    text = getattr(node, "comment", None)
-    return [indent + comment_line(text)] if text is not None else []
+def layout(statements: Iterable[ast.stmt]) -> str:
+    """The text of a module's statements, two blank lines around a function and one elsewhere."""
+    text = ""
+    before: ast.stmt | None = None
+    for statement in statements:
+        if before is not None:
+            apart = isinstance(before, ast.FunctionDef) or isinstance(statement, ast.FunctionDef)
+            text += "\n\n" if apart else "\n"
+        text += "\n".join(_statement(statement)) + "\n"
+        before = statement
+    return text
+
+
+def _comments(node: ast.AST) -> list[str]:
+    return getattr(node, "comments", [])
+
+
+def _said(node: ast.AST, indent: str) -> Iterator[str]:
+    for text in dict.fromkeys(_comments(node)):
+        line = comment_line(text)
+        yield indent + (line if len(line) <= _LONGEST_COMMENT else line[:_LONGEST_COMMENT] + "...")
 
 
 def _statement(statement: ast.stmt) -> Iterator[str]:
     yield from _said(statement, "")
     match statement:
-        case ast.FunctionDef(name=function, body=[ast.Expr(), ast.Return(value=ast.expr() as value)]):
-            head, described = ast.unparse(ast.fix_missing_locations(statement)).split("\n")[:2]
-            assert head.startswith(f"def {function}(")
-            yield head
-            yield described
+        case ast.FunctionDef(body=[ast.Expr() as described, ast.Return(value=ast.expr() as value)]):
+            yield ast.unparse(ast.fix_missing_locations(statement)).partition("\n")[0]
+            yield _STEP + ast.unparse(described)
+            yield from _said(value, _STEP)
             yield from _expression(value, _STEP, "return ", "")
         case ast.Assign(targets=[ast.Name(id=target)], value=value):
             yield from _expression(value, "", f"{target} = ", "")
@@ -47,7 +66,7 @@ def _expression(node: ast.expr, indent: str, before: str, after: str) -> Iterato
     """The lines of an expression: one, if it fits and holds no comment, else one a part."""
     whole = ast.unparse(node)
     parts = _parts(node)
-    commented = any(hasattr(inner, "comment") for inner in ast.walk(node) if inner is not node)
+    commented = any(_comments(inner) for inner in ast.walk(node) if inner is not node)
     if parts is None or (not commented and len(indent) + len(before) + len(whole) < WIDTH):
         yield f"{indent}{before}{whole}{after}"
         return
@@ -65,7 +84,7 @@ Write = Callable[[str], Iterator[str]]
 
 
 def _is_short(node: ast.expr) -> bool:
-    return not hasattr(node, "comment") and len(ast.unparse(node)) < WIDTH // 3
+    return len(ast.unparse(node)) < WIDTH // 3
 
 
 def _filled(texts: Iterable[str], indent: str) -> Iterator[str]:
@@ -88,18 +107,20 @@ def _parts(node: ast.expr) -> tuple[str, list[Write], str] | None:
             return f"{ast.unparse(function)}(", items, ")"
         case ast.Tuple(elts=parts) if parts:
             return "(", [_item(part) for part in parts], ")"
+        case ast.Set(elts=parts) if parts:
+            return "{", [_item(part) for part in parts], "}"
         case ast.Dict(keys=keys, values=values) if values:
             pairs = zip(keys, values, strict=True)
             return "{", [_item(value, f"{ast.unparse(key)}: ") for key, value in pairs if key], "}"
-        case ast.Lambda(args=arguments, body=body) if isinstance(body, ast.Call):
-            opening, items, closing = _parts(body) or ("", [], "")
-            return f"lambda {ast.unparse(arguments)}: {opening}", items, closing
+        case ast.Lambda(args=arguments, body=body):
+            # In brackets, so that the body may begin on a line of its own.
+            return f"lambda {ast.unparse(arguments)}: (", [_item(body, after="")], ")"
     return None
 
 
-def _item(node: ast.expr, before: str = "") -> Write:
+def _item(node: ast.expr, before: str = "", after: str = ",") -> Write:
     def write(indent: str) -> Iterator[str]:
         yield from _said(node, indent)
-        yield from _expression(node, indent, before, ",")
+        yield from _expression(node, indent, before, after)
 
     return write

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+
+LONGEST_IDENTIFIER = 60
 
 
 def name(identifier: str) -> ast.Name:
@@ -13,14 +15,14 @@ def name(identifier: str) -> ast.Name:
     return ast.Name(identifier, ast.Load())
 
 
-def call(function: str, *arguments: ast.expr) -> ast.Call:
+def call(function: str, *arguments: ast.expr, **named: ast.expr) -> ast.Call:
     """A call of a function of the run-time."""
-    return ast.Call(name(function), list(arguments), [])
+    return ast.Call(name(function), list(arguments), [ast.keyword(key, value) for key, value in named.items()])
 
 
-def made(kind: str, fields: dict[str, ast.expr]) -> ast.Call:
+def made(kind: str, fields: Mapping[str, ast.expr]) -> ast.Call:
     """A record of the run-time, its fields by name."""
-    return ast.Call(name(kind), [], [ast.keyword(field, value) for field, value in fields.items()])
+    return call(kind, **fields)
 
 
 def sequence(items: Iterable[ast.expr]) -> ast.Tuple:
@@ -38,14 +40,23 @@ def literal(value: object) -> ast.expr:
         case Decimal():
             return call("Decimal", ast.Constant(str(value)))
         case frozenset():
-            return call("frozenset", ast.List([literal(item) for item in sorted(value)], ast.Load()))
+            members: list[ast.expr] = [literal(item) for item in sorted(value)]
+            return call("frozenset", *([ast.Set(members)] if members else []))
         case dict():
             return ast.Dict([literal(key) for key in value], [literal(item) for item in value.values()])
         case tuple() if hasattr(value, "_asdict"):
-            return made(type(value).__name__, {field: literal(x) for field, x in value._asdict().items()})
+            return record(value)
         case tuple() | list():
             return sequence(literal(item) for item in value)
     raise TypeError(f"{type(value).__name__} is no plain data")
+
+
+def record(value: tuple[object, ...]) -> ast.Call:
+    """A named tuple, without the fields that say no more than their default."""
+    fields: dict[str, object] = value._asdict()  # type: ignore[attr-defined]
+    usual: dict[str, object] = value._field_defaults  # type: ignore[attr-defined]
+    told = {field: literal(x) for field, x in fields.items() if field not in usual or usual[field] != x}
+    return made(type(value).__name__, told)
 
 
 def assign(target: str, value: ast.expr) -> ast.Assign:
@@ -54,6 +65,12 @@ def assign(target: str, value: ast.expr) -> ast.Assign:
 
 
 def identifier(text: str) -> str:
-    """A Python identifier that reminds of a text: ASCII letters, digits and underscores of it."""
+    """What a Python identifier may end with that reminds of a text: its ASCII letters, digits, underscores."""
     kept = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text)
-    return kept.strip("_") or "x"
+    return kept[:LONGEST_IDENTIFIER]
+
+
+def printable(text: str) -> str:
+    """A text in printable ASCII on one line, whatever it contains."""
+    plain = text.encode("ascii", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in plain)

@@ -1,0 +1,128 @@
+"""Codes over time, and the tables that list them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from compiler.errors.words import diagnostic, error, warning
+from dsl.diagnostics import Diagnostic, Label, Severity
+from dsl.near import did_you_mean
+from dsl.source import Span
+
+
+def overlapping_validity(code: str, span: Span, first: Span) -> Diagnostic:
+    """A code that two rows say to be valid on the same day."""
+    return error(
+        "overlapping-validity",
+        f"two rows say that `{code}` is valid on the same day",
+        span,
+        "overlaps",
+        Label(first, "with this row"),
+        hints=("end the first row where the second begins: `until` names the first day on which it is over",),
+    )
+
+
+def successor_unit_differs(
+    code: str, unit: str, successor: str, its_unit: str, factor: str | None, span: Span
+) -> Diagnostic:
+    """A successor of which one unit stands for another quantity."""
+    label = "the two quantities cannot be compared"
+    if factor is not None:
+        label = f"one unit of `{code}` is as much as {factor} of `{successor}`"
+    return diagnostic(
+        Severity.NOTE,
+        "successor-unit-differs",
+        f"a unit of `{code}` is {unit}, a unit of its successor `{successor}` is {its_unit}",
+        span,
+        label,
+    )
+
+
+def successor_without_end(code: str, successors: Iterable[str], span: Span) -> Diagnostic:
+    """A code that is replaced and never ends."""
+    offer = " and ".join(f"`{s}`" for s in successors)
+    return warning(
+        "successor-without-end",
+        f"`{code}` is replaced by {offer}, and never ends",
+        span,
+        "no `until`",
+        hints=("say the first day on which it is over: `until 2024-10-01`",),
+    )
+
+
+def unknown_code(code: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A code that no imported library has."""
+    return error(
+        "unknown-code",
+        f"no imported code library has `{code}`",
+        span,
+        "not known",
+        hints=did_you_mean(code, known) or ("add it to the library that it belongs to, or import that",),
+    )
+
+
+def code_after_end(
+    code: str, span: Span, ended: date, until: date | None, successors: tuple[str, ...], acknowledged: bool
+) -> Diagnostic:
+    """A code that stays listed after its last valid day."""
+    through = f"until {until}" if until else "without end"
+    offer = " and ".join(f"`{s}`" for s in successors)
+    hints = (
+        (f"replace it on {ended}: `replace code {code} with {', '.join(successors)}`",)
+        if successors
+        else (f"remove it on {ended}: `remove code {code}`",)
+    ) + (f'or say that the document lags behind: `{code} though ended "why"`',)
+    return diagnostic(
+        Severity.NOTE if acknowledged else Severity.ERROR,
+        "code-after-end",
+        f"`{code}` is not valid from {ended} on, and is listed {through}"
+        + (f"; its successors are {offer}" if successors else ""),
+        span,
+        "listed after its end" + (", and known to be" if acknowledged else ""),
+        hints=() if acknowledged else hints,
+    )
+
+
+def needless_acknowledgement(code: str, span: Span) -> Diagnostic:
+    """A code is said to be over, and is not."""
+    return warning(
+        "needless-acknowledgement",
+        f"`{code}` is said to be listed after its end, and is not",
+        span,
+        "valid as long as it is listed",
+        hints=("delete `though ended`, or look at its row in the library",),
+    )
+
+
+def code_never_valid(code: str, span: Span) -> Diagnostic:
+    """A code that is valid on no day on which it is listed."""
+    return error(
+        "code-never-valid",
+        f"`{code}` is valid on no day on which it is listed",
+        span,
+        "never valid meanwhile",
+        hints=("look at its row in the library: one of the dates, or the code, is wrong",),
+    )
+
+
+def code_before_start(code: str, span: Span, listed: date, start: date) -> Diagnostic:
+    """A code that is listed ahead of its first day."""
+    return warning(
+        "code-before-start",
+        f"`{code}` is listed from {listed} on, and valid only from {start} on",
+        span,
+        "listed ahead of its first day",
+        hints=(f"list it in a revision of {start}",),
+    )
+
+
+def stating_without_open(span: Span) -> Diagnostic:
+    """A closed list says which facts bring other codes in."""
+    return error(
+        "stating-without-open",
+        "a closed list of codes takes no other codes in",
+        span,
+        "speaks of codes that are not listed",
+        hints=("write `codes open to lines stating ...` if the document's list is incomplete",),
+    )

@@ -1,0 +1,97 @@
+"""Types, values and criteria."""
+
+from __future__ import annotations
+
+from compiler.errors.words import error, warning
+from dsl.diagnostics import Diagnostic
+from dsl.source import Span
+
+
+def type_mismatch(span: Span, message: str, label: str, hints: tuple[str, ...] = ()) -> Diagnostic:
+    """A fact is asked something that it cannot answer."""
+    return error("type-mismatch", message, span, label, hints=hints)
+
+
+def invalid_code(span: Span, system: str) -> Diagnostic:
+    """A text that the code system cannot have."""
+    return error(
+        "invalid-code",
+        f"`{span.text}` is no code of `{system}`",
+        span,
+        f"not of the form of {system} codes",
+    )
+
+
+def empty_range(span: Span, why: str = "ends before it begins") -> Diagnostic:
+    """A range, or a stretch of time, that takes nothing in."""
+    return error("empty-range", f"`{span.text}` takes nothing in", span, why)
+
+
+def impossible_count(span: Span, count: int, of: int) -> Diagnostic:
+    """A group that asks for more criteria than it has."""
+    return error(
+        "impossible-count",
+        f"at least {count} of {of} can never hold",
+        span,
+        f"this group has {of} criteri{'on' if of == 1 else 'a'}",
+    )
+
+
+def empty_body(span: Span, what: str, part: str = "criterion") -> Diagnostic:
+    """Braces with nothing inside: what is meant?"""
+    return error("empty-body", f"{what} has no {part}", span, "write at least one")
+
+
+def date_in_condition(span: Span) -> Diagnostic:
+    """The governing date selects revisions; criteria do not ask it."""
+    return error(
+        "date-in-condition",
+        "a criterion cannot ask for the date that governs the policy",
+        span,
+        "the date selects the revision",
+        hints=("write a revision that takes effect on that date",),
+    )
+
+
+def unused_element(name: str, span: Span) -> Diagnostic:
+    """An element of a list that its own criteria do not speak of."""
+    return warning(
+        "unused-element",
+        f"nothing is said of `{name}`",
+        span,
+        "the criteria in the braces do not ask it",
+        hints=(f"ask something of `{name}`, or move the criteria out of the braces",),
+    )
+
+
+def never_holds(section: str, span: Span) -> Diagnostic:
+    """A rule that no claim can meet, or that another section silences always."""
+    return warning(
+        "never-holds",
+        f"this rule of section `{section}` never speaks",
+        span,
+        "no claim meets it",
+        hints=("look for criteria that contradict each other, an exception that repeats them, or an order",),
+    )
+
+
+def too_much_rests_on(name: str, span: Span, most: int) -> Diagnostic:
+    """A definition or concept that becomes too large when all that it rests on is written out."""
+    return error(
+        "too-much-rests-on",
+        f"too much rests on each other in `{name}`",
+        span,
+        f"written out, it has more than {most:,} parts, or too many inside each other",
+        hints=("name fewer things through other names, and none twice",),
+    )
+
+
+def too_large(span: Span, nodes: int) -> Diagnostic:
+    """A policy whose rules are beyond exact questions."""
+    return warning(
+        "too-large",
+        f"the rules are too large for exact questions (more than {nodes} steps)",
+        span,
+        "decided by three-valued logic alone where facts are unknown",
+        hints=("conflicts between sections could not be checked for all claims",),
+    )

@@ -1,0 +1,243 @@
+"""What a text that the grammar refuses was probably meant to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from attrs import frozen
+
+from dsl import errors
+from dsl.diagnostics import Diagnostic
+from dsl.near import near
+from dsl.source import Source, Span
+
+_BEGINNINGS = re.findall(
+    r"\w+",
+    "package import policy payer source governed subject facts judgement evidence codes concept revision "
+    "section replace remove add retire assume cites supersedes for names overrides except some every all "
+    "any none boolean date absent means open edition reconstructed posted replaced gives per until from "
+    "needs though without also in if not and or of",
+)
+_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[\w.]+|[^\w\s]')
+_WORD = re.compile(r"\w[\w.-]*|[^\w\s]{1,2}")
+_NOT_IN = re.compile(r"([\w.]+)\s+(not\s+in)\s*\Z")
+_FAR_BACK = 400
+
+
+class Other(NamedTuple):
+    """A word of another language: what to say, and what to write instead where that is one word."""
+
+    hint: str
+    instead: str | None = None
+
+
+_AND = Other("write `and`, or give each criterion a line of its own: all of them must hold", "and")
+_OR = Other("write `or`, or `any of { ... }` with one criterion a line", "or")
+_EQUAL = Other("write `==`", "==")
+_COMMENT = Other("comments begin with `#`")
+_QUOTE = Other('texts stand in straight double quotes: `"..."`')
+_OTHERS = {
+    "=": Other("`==` compares", "=="),
+    ":=": Other("`==` compares; `:=` stands only where a code gives a fact its value", "=="),
+    "&&": _AND,
+    "&": _AND,
+    "||": _OR,
+    "|": _OR,
+    "!": Other("write `not`", "not"),
+    "<>": Other("write `!=`", "!="),
+    "≠": Other("write `!=`", "!="),
+    "≥": Other("write `>=`", ">="),
+    "≤": Other("write `<=`", "<="),
+    ";": Other("each criterion has a line of its own; nothing stands between them", ""),
+    "//": _COMMENT,
+    "/*": _COMMENT,
+    "/": _COMMENT,
+    "“": _QUOTE,
+    "”": _QUOTE,
+    "[": Other("sets stand in braces: `{ a, b }`"),
+    "-": Other("names are joined by underscores, dates are written 2024-10-01, ranges `F20..F69`"),
+    "is": _EQUAL,
+    "equals": _EQUAL,
+    "when": Other("write `if`", "if"),
+    "unless": Other("an exception follows its rule: `except if { ... }`"),
+    "else": Other("say which section goes first, `A overrides B`, or add `except if { ... }`"),
+    "default": Other("there is no default: what nobody states is unknown; a fact may say what absence means"),
+    "contains": Other("write `some x in LIST { x == ... }`"),
+    "exists": Other("write `some x in LIST { ... }`"),
+    "then": Other("the determination comes first: `not_covered if { ... }`"),
+    "with": Other("a criterion asks the claim as it is; nothing can be put in its place"),
+}
+FOREIGN = {word: other.hint for word, other in _OTHERS.items() if word.isalpha()}
+"""Words of other languages that can be read as names, and what to write instead."""
+
+
+@frozen
+class Mistake:
+    """Where the grammar gave up, and what it would have taken: words, marks, and kinds of words."""
+
+    at: int
+    end: int
+    words: tuple[str, ...]
+    marks: tuple[str, ...]
+    others: tuple[str, ...]
+    readable: bool = True
+
+    def expected(self) -> list[str]:
+        """What would fit, the fewest words first."""
+        quoted = [f"`{word}`" for word in sorted(self.words)]
+        return [f"`{mark}`" for mark in self.marks] + sorted(self.others) + quoted
+
+
+@frozen
+class Reading:
+    """What may have been meant: the complaint, and a change of the text that would heal it.
+
+    A reading that is not `certain` counts only where the change lets the grammar go on.
+    """
+
+    diagnostic: Diagnostic
+    change: tuple[int, int, str] | None = None
+    certain: bool = False
+
+
+def plainly(source: Source, mistake: Mistake) -> Diagnostic:
+    """The complaint without a guess at what was meant."""
+    span = Span(source, mistake.at, mistake.end)
+    if mistake.readable:
+        return errors.unexpected_word(span, mistake.expected())
+    return errors.unexpected_character(span)
+
+
+def readings(source: Source, text: str, mistake: Mistake) -> Iterator[Reading]:
+    """All that a mistake may mean, the likeliest first; the last is the plain complaint."""
+    word = _WORD.match(text, mistake.at)
+    here = _Here(source, text, mistake, word[0] if word else "", _before(text, mistake.at))
+    yield from _single_quotes(here)
+    yield from _not_in(here)
+    yield from _other_language(here)
+    yield from _wrong_letters(here)
+    yield from _misspelt(here)
+    yield from _left_out(here)
+    if not mistake.readable:
+        at = mistake.at
+        yield Reading(here.complaint(), (at, max(at + 1, at + len(here.said)), " "), certain=True)
+    yield Reading(here.complaint(), certain=True)
+
+
+@frozen
+class _Here:
+    """A mistake with the word that stands there and the words before it."""
+
+    source: Source
+    text: str
+    mistake: Mistake
+    said: str
+    before: list[tuple[int, int, str]]
+
+    def complaint(self, *hints: str, end: int = 0) -> Diagnostic:
+        at = self.mistake.at
+        if self.mistake.readable:
+            return errors.unexpected_word(
+                Span(self.source, at, end or self.mistake.end), self.mistake.expected(), hints
+            )
+        return errors.unexpected_character(Span(self.source, at, end or at + max(1, len(self.said))), hints)
+
+    def misplaced(self, start: int, end: int, *hints: str, expected: str = "") -> Diagnostic:
+        wanted = [f"`{expected}`"] if expected else []
+        return errors.unexpected_word(Span(self.source, start, end), wanted, hints)
+
+
+def _single_quotes(here: _Here) -> Iterator[Reading]:
+    at, text = here.mistake.at, here.text
+    if not text.startswith("'", at):
+        return
+    end = text.find("'", at + 1)
+    line = text.find("\n", at)
+    hint = 'texts stand in double quotes: `"..."`'
+    if 0 <= end < (line if line >= 0 else len(text)):
+        said = text[at + 1 : end].replace('"', " ").replace("\\", " ")
+        yield Reading(here.complaint(hint, end=end + 1), (at, end + 1, f'"{said}"'), certain=True)
+    else:
+        yield Reading(here.complaint(hint, end=at + 1), certain=True)
+
+
+def _not_in(here: _Here) -> Iterator[Reading]:
+    at = here.mistake.at
+    back = max(0, at - _FAR_BACK)
+    found = _NOT_IN.search(here.text[back:at])
+    if found is None:
+        return
+    start, path = back + found.start(), found[1]
+    hint = f"write `not {path} in ...`: `not` stands before the whole criterion"
+    words = Span(here.source, back + found.start(2), back + found.end(2))
+    complaint = errors.unexpected_word(words, (), (hint,))
+    yield Reading(complaint, (start, at, f"not {path} in "), certain=True)
+
+
+def _other_language(here: _Here) -> Iterator[Reading]:
+    at = here.mistake.at
+    for said in (here.said, here.said[:1]):
+        other = _OTHERS.get(said)
+        if other is not None:
+            change = None if other.instead is None else (at, at + len(said), f" {other.instead} ")
+            yield Reading(here.complaint(other.hint, end=at + len(said)), change, certain=True)
+            return
+    if not here.before:
+        return
+    start, end, said = here.before[-1]
+    if said in FOREIGN:
+        other = _OTHERS[said]
+        change = None if other.instead is None else (start, end, other.instead)
+        yield Reading(here.misplaced(start, end, other.hint), change, certain=change is None)
+
+
+def _wrong_letters(here: _Here) -> Iterator[Reading]:
+    at, said = here.mistake.at, here.said
+    if here.mistake.readable or not said[:1].isalpha():
+        return
+    if not said[0].isascii():
+        hint = "names are written with the letters a to z, digits and `_`"
+        yield Reading(here.complaint(hint), (at, at + len(said), "a" * len(said)), certain=True)
+    else:
+        lower = said.lower().replace("-", "_")
+        hint = f"names are lower case: `{lower}`; codes and sections are upper case: `J2001`, `A`"
+        yield Reading(here.complaint(hint), (at, at + len(said), lower), certain=True)
+
+
+def _misspelt(here: _Here) -> Iterator[Reading]:
+    """A word of the language with a slip: here, or one or two words earlier."""
+    at, said = here.mistake.at, here.said
+    meant = near(said, here.mistake.words) if said[:1].islower() else None
+    if meant is not None:
+        yield Reading(here.complaint(f"did you mean `{meant}`?"), (at, at + len(said), meant))
+    for start, end, word in reversed(here.before[-2:]):
+        earlier = near(word, _BEGINNINGS) if word[:1].islower() and word not in _BEGINNINGS else None
+        if earlier is not None:
+            complaint = here.misplaced(start, end, f"did you mean `{earlier}`?", expected=earlier)
+            yield Reading(complaint, (start, end, earlier))
+    if meant is not None:
+        yield Reading(here.complaint(f"did you mean `{meant}`?"), certain=True)
+
+
+def _left_out(here: _Here) -> Iterator[Reading]:
+    """A word, a mark or a brace that is missing."""
+    at, said, mistake = here.mistake.at, here.said, here.mistake
+    if len(here.before) == 3 and here.before[0][2] == "replace" and here.before[2][2] == "with":
+        start, end, code = here.before[1]
+        hint = f"a code is replaced so: `replace code {code} with {said}`"
+        yield Reading(here.complaint(hint), (start, end, f"code {code}"))
+    if "," in mistake.marks and (said[:1].isalnum() or here.text.startswith('"', at)):
+        yield Reading(here.complaint(f"a comma is missing before `{said or 'this text'}`"), (at, at, ", "))
+    if mistake.words == ("package",):
+        yield Reading(here.complaint("a file begins with its package: `package payer.policy`"), certain=True)
+    if mistake.marks == ("{",) and here.before and here.before[-1][2] == "if":
+        yield Reading(here.complaint("what a rule asks stands in braces: `if { ... }`"), certain=True)
+
+
+def _before(text: str, at: int) -> list[tuple[int, int, str]]:
+    """The words just before a place, with where they stand."""
+    start = max(0, at - _FAR_BACK)
+    found = [(m.start(), m.end(), m[0]) for m in _TOKEN.finditer(text, start, at)]
+    return [part for part in found if not part[2].startswith("#")][-3:]

@@ -1,0 +1,398 @@
+"""What the language says of a line, by trying every completion: no cells, no diagram, no lowered criteria.
+
+The oracle reads the consolidated text and evaluates it on real values; of the compiler it takes the
+consolidation and the derivation of facts, which have tests of their own.
+"""
+
+from collections import Counter
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import combinations, product
+
+from attrs import Factory, define, frozen
+
+from compiler import amendments as a
+from compiler import model as m
+from compiler.runtime.derive import derive
+from dsl.syntax import GroupKind
+
+MOST_COMPLETIONS = 5_000
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class TooMany(Exception):
+    """More completions than a test has time for."""
+
+
+@frozen
+class Answer:
+    """What is compared of a decision."""
+
+    determination: str
+    rules: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    missing: tuple[tuple[str, ...], ...] = ()
+    completions: int = 0
+
+
+def answer(program, claim, line, known_on=None):
+    """The answer for one line of a claim that was read."""
+    policy = program.consolidated.policy
+    day = line.day
+    visible = [r for r in policy.revisions if known_on is None or r.id.posted <= known_on]
+    applied = [r for r in visible if r.id.effective <= day]
+    retired = any(isinstance(x, a.Retire) for r in applied for x in r.amendments)
+    if not applied or retired:
+        return Answer("not_in_force")
+    text = program.consolidated.at(day, known_on)
+    ever = line.code in {code for r in visible for x in r.amendments for code in _listed_by(x)}
+    table = text.table
+    stating = table.stating if table is not None and table.open else ()
+    if not ever and not (stating and all(p in line.stated or p in line.unclear for p in stating)):
+        return Answer("not_applicable")
+    world = world_of(program, day, known_on)
+    if ever and not world.valid(("cpt", "hcpcs"), line.code):
+        return Answer("code_not_valid")
+    if table is None or (not table.open and line.code not in {row.code for row in table.rows}):
+        return Answer("not_applicable")
+    facts = derive(program, program.version(day, known_on), claim, line, day, known_on)
+    return Completing(world, claim, line, facts).answer()
+
+
+def _listed_by(amendment):
+    rows = ()
+    if isinstance(amendment, a.PutTable):
+        rows = amendment.table.rows
+    elif isinstance(amendment, a.PutCodes):
+        rows = amendment.added
+    return [row.code for row in rows]
+
+
+@define
+class World:
+    """What codes, concepts and criteria mean on one day for one who knew what was posted by another."""
+
+    program: object
+    text: object
+    day: date
+    known_on: date | None
+    _concepts: dict = Factory(dict)
+    _definitions: dict = Factory(dict)
+    _rows: list = Factory(list)
+    _taken: dict = Factory(dict)
+
+    def __attrs_post_init__(self):
+        for unit in self.program.consolidated.policy.unit.closure():
+            self._concepts |= {concept.id: concept for concept in unit.concepts.values()}
+            self._definitions |= {f"{unit.package}.{n}": stands for n, stands in unit.definitions.items()}
+            self._rows += unit.codes
+        self._definitions |= {stands.name: stands for stands in self.text.definitions}
+
+    def _holds_now(self, validity):
+        return validity.known(self.known_on) and self._on(validity)
+
+    def _on(self, validity):
+        return (validity.start or date.min) <= self.day and (validity.end is None or self.day < validity.end)
+
+    def valid(self, systems, code):
+        """By the rows that speak of the code most narrowly: whether one of them holds on the day."""
+        rows = [row for row in self._rows if row.system in systems and _inside(row.codes, code)]
+        rows = [row for row in rows if row.validity.known(self.known_on)]
+        if not rows:
+            return True
+        narrowest = max(_narrow(row.codes) for row in rows)
+        return any(self._on(row.validity) for row in rows if _narrow(row.codes) == narrowest)
+
+    def takes(self, concept, code):
+        """Whether a concept takes a code in."""
+        if (concept, code) not in self._taken:
+            self._taken[concept, code] = self._takes(self._concepts[concept], code)
+        return self._taken[concept, code]
+
+    def _takes(self, found, code):
+        if not self.valid((found.system,), code):
+            return False
+        return any(
+            _inside(entry.codes, code) if entry.codes is not None else self.takes(entry.uses, code)
+            for entry in found.entries
+            if self._holds_now(entry.validity)
+        )
+
+    def bounds(self):
+        """All ends of stretches of codes that anything in view speaks of."""
+        stretches = [row.codes for row in self._rows]
+        stretches += [e.codes for c in self._concepts.values() for e in c.entries if e.codes is not None]
+        return {bound.rstrip("\0\x7f") for stretch in stretches for bound in stretch}
+
+    def definition(self, name):
+        return self._definitions[name]
+
+
+@lru_cache(maxsize=100)
+def world_of(program, day, known_on):
+    """The world of a day, kept for the claims that share it."""
+    return World(program, program.consolidated.at(day, known_on), day, known_on)
+
+
+def _inside(stretch, code):
+    return stretch[0] <= code < stretch[1]
+
+
+def _narrow(stretch):
+    """Single codes are narrower than prefixes, the longer prefix than the shorter; ranges are wide."""
+    low, high = stretch
+    return (2 if high == low + "\0" else 1 if high == low + "\x7f" else 0), len(low)
+
+
+# ---- criteria ---------------------------------------------------------------------------------------
+
+
+@define
+class Asked:
+    """Criteria made into functions of complete facts, and what they ask, in order of occurrence."""
+
+    world: World
+    sets: dict = Factory(dict)
+    values: dict = Factory(dict)
+    counts: Counter = Factory(Counter)
+    facts: dict = Factory(dict)
+    elements: dict = Factory(dict)
+
+    def _ask(self, fact):
+        if fact in self.elements:
+            return self.elements[fact]
+        self.facts.setdefault(fact)
+        return fact
+
+    def all_of(self, criteria):
+        held = [self.condition(criterion.condition) for criterion in criteria]
+        return lambda facts: all(h(facts) for h in held)
+
+    def condition(self, condition):
+        match condition:
+            case m.ValueIn(fact, values):
+                self.values.setdefault(self._ask(fact), set()).update(values)
+                return lambda facts: _as_text(facts[fact]) in values
+            case m.DayIn(fact, start, end):
+                self.values.setdefault(self._ask(fact), set()).update({start, end} - {None})
+                return lambda facts: (
+                    (start is None or start <= facts[fact]) and (end is None or facts[fact] < end)
+                )
+            case m.CodeIn():
+                return self._codes(condition)
+            case m.Use(name):
+                return self.all_of(self.world.definition(name).criteria)
+            case m.Group(kind, count, criteria):
+                held = [self.condition(criterion.condition) for criterion in criteria]
+                least = {GroupKind.ALL: len(held), GroupKind.ANY: 1, GroupKind.NONE: 1}.get(kind, count)
+                if kind is GroupKind.NONE:
+                    return lambda facts: not any(h(facts) for h in held)
+                return lambda facts: sum(h(facts) for h in held) >= least
+            case m.Quantified():
+                return self._quantified(condition)
+        raise AssertionError(condition)
+
+    def _codes(self, condition):
+        about = self._ask(condition.fact)
+        known = {}
+
+        def takes(code):
+            if code not in known:
+                known[code] = any(_inside(stretch, code) for stretch in condition.codes) or any(
+                    self.world.takes(concept, code) for concept in condition.concepts
+                )
+            return known[code]
+
+        self.sets.setdefault(about, []).append((takes, condition.codes))
+        return lambda facts: takes(facts[condition.fact])
+
+    def _quantified(self, condition):
+        fact, element, count = self._ask(condition.list), condition.element, condition.count
+        self.elements[element] = fact
+        self.counts[fact] = max(self.counts[fact], count)
+        met = self.all_of(condition.criteria)
+        names = sorted(self._names(condition))
+        known = {}
+
+        def holds(facts):
+            # The same for all completions that agree on what is asked here.
+            key = tuple(facts.get(name) for name in names)
+            if key not in known:
+                meeting = [met(facts | {element: value}) for value in facts[fact]]
+                if condition.kind is GroupKind.EVERY:
+                    known[key] = all(meeting)
+                else:
+                    known[key] = sum(meeting) >= (1 if condition.kind is GroupKind.SOME else count)
+            return known[key]
+
+        return holds
+
+    def _names(self, condition):
+        match condition:
+            case m.Quantified(list=fact, criteria=criteria):
+                own = {fact}
+            case m.Group(criteria=criteria):
+                own = set()
+            case m.Use(name):
+                own, criteria = set(), self.world.definition(name).criteria
+            case _:
+                return {condition.fact}
+        return own.union(*(self._names(criterion.condition) for criterion in criteria))
+
+
+def _as_text(value):
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+# ---- completions ------------------------------------------------------------------------------------
+
+
+@define
+class Completing:
+    """One line, whose unknown facts take every value that the criteria could tell apart, and more."""
+
+    world: World
+    claim: object
+    line: object
+    facts: object
+
+    def answer(self):
+        asked = Asked(self.world)
+        rules = []
+        for section in self.world.text.sections:
+            for rule in section.rules:
+                criteria = asked.all_of(rule.criteria)
+                exceptions = [asked.all_of(exception) for exception in rule.exceptions]
+                rules.append((section.name, rule.determination, criteria, exceptions))
+        excluded = self._exclusions(asked)
+        domains = {fact: self._domain(fact, asked) for fact in asked.facts}
+        size = 1
+        for domain in domains.values():
+            size *= len(domain)
+        if size > MOST_COMPLETIONS:
+            raise TooMany
+        results = {}
+        for chosen in product(*(range(len(domain)) for domain in domains.values())):
+            facts = {fact: domain[at] for (fact, domain), at in zip(domains.items(), chosen, strict=True)}
+            results[chosen] = self._outcome(rules, excluded, facts)
+        return self._answer(results, list(domains), [fact for fact in domains if len(domains[fact]) > 1])
+
+    def _answer(self, results, order, unknown):
+        determinations = {made for made, _ in results.values()}
+        if len(determinations) > 1:
+            missing = self._missing(results, order, unknown)
+            return Answer("needs_information", missing=missing, completions=len(results))
+        names = list(dict.fromkeys(section.name for section in self.world.text.sections))
+        certain = [n for n in names if all(n in speaking for _, speaking in results.values())]
+        possible = [n for n in names if any(n in speaking for _, speaking in results.values())]
+        unsure = tuple(n for n in possible if n not in certain)
+        return Answer(determinations.pop(), tuple(certain), unsure, (), len(results))
+
+    def _missing(self, results, order, unknown):
+        found = []
+        for size in range(1, len(unknown) + 1):
+            for facts in combinations(unknown, size):
+                if any(set(smaller) <= set(facts) for smaller in found):
+                    continue
+                places = [order.index(fact) for fact in facts]
+                groups = {}
+                for chosen, (made, _) in results.items():
+                    groups.setdefault(tuple(chosen[p] for p in places), set()).add(made)
+                if any(len(group) == 1 for group in groups.values()):
+                    found.append(facts)
+        own = self.line.own_diagnoses
+        shown = {"claim.diagnoses": "line.diagnoses"} if own else {}
+        return tuple(tuple(shown.get(fact, fact) for fact in facts) for facts in found)
+
+    def _outcome(self, rules, excluded, facts):
+        """The determination, and the sections that give it."""
+        holding = {}
+        for section, determination, criteria, exceptions in rules:
+            if criteria(facts) and not any(exception(facts) for exception in exceptions):
+                holding.setdefault(section, set()).add(determination)
+        orders = [(o.winner, o.loser) for o in self.world.text.overrides]
+
+        def speaks(section):
+            return section in holding and not any(
+                loser == section and speaks(winner) for winner, loser in orders
+            )
+
+        speaking = {section for section in holding if speaks(section)}
+        made = {determination for section in speaking for determination in holding[section]}
+        if not speaking:
+            return "not_applicable", frozenset()
+        if any(applies(facts, speaking) for applies in excluded):
+            return "excluded_by_contract", frozenset()
+        assert len(made) == 1, f"a conflict that the compiler missed: {holding} with {facts}"
+        return made.pop(), frozenset(speaking)
+
+    def _exclusions(self, asked):
+        day, found = self.world.day, []
+        for each in self.claim.exclusions:
+            if day < each.start or (each.end is not None and day >= each.end):
+                continue
+            if each.section is not None:
+                found.append(lambda _, speaking, each=each: each.section in speaking)
+            elif each.procedures:
+                found.append(lambda _, __, each=each: self.line.code in each.procedures)
+            else:
+                asked.facts.setdefault("claim.diagnoses")
+                asked.counts["claim.diagnoses"] = max(asked.counts["claim.diagnoses"], 1)
+                takes = frozenset(each.diagnoses).__contains__
+                stretches = tuple((code, code) for code in each.diagnoses)
+                asked.sets.setdefault("claim.diagnoses", []).append((takes, stretches))
+                found.append(lambda facts, _, takes=takes: any(map(takes, facts["claim.diagnoses"])))
+        return found
+
+    def _domain(self, fact, asked):
+        """The values that a fact can take: the one that is known, or real ones of its type."""
+        value = self.facts.values.get(fact)
+        kind = self.world.program.types[fact]
+        if isinstance(kind, m.CodesType):
+            one_each = self._codes(kind.system, asked.sets.get(fact, []))
+            if value is None:
+                most = asked.counts[fact]
+                numbers = product(range(most + 1), repeat=len(one_each))
+                return [
+                    tuple(code for code, n in zip(one_each, chosen, strict=True) for _ in range(n))
+                    for chosen in numbers
+                ]
+            filled = product(*(one_each if code is None else [code] for code in value))
+            return list(dict.fromkeys(tuple(sorted(codes)) for codes in filled))
+        if value is not None:
+            return [value]
+        match kind:
+            case m.BoolType():
+                return [True, False]
+            case m.EnumType(open_, members):
+                return [*members, *(("an undeclared one", "another one") if open_ else ())]
+            case m.DayType():
+                cuts = asked.values.get(fact, set()) | {date(1999, 9, 9)}
+                return sorted({cut + timedelta(days=n) for cut in cuts for n in (-1, 0, 1)})
+            case m.CodeType(system):
+                return self._codes(system, asked.sets.get(fact, []))
+        raise AssertionError(f"no domain for {fact}: {kind}")
+
+    def _codes(self, system, sets):
+        """A code for every combination of sets that some code meets."""
+        bounds = self.world.bounds() | {
+            bound.rstrip("\0\x7f") for _, stretches in sets for stretch in stretches for bound in stretch
+        }
+        bounds |= {"A00", "M50", "Z99"}
+        found = {}
+        for bound in sorted(bounds):
+            for stem in (bound, bound[:-1], *_neighbours(bound)):
+                for code in (stem, stem + "0", stem + "Z", stem + "00", stem + "ZZ"):
+                    if _is_diagnosis(code):
+                        found.setdefault(tuple(takes(code) for takes, _ in sets), code)
+        assert system == "icd10cm"
+        return list(found.values())
+
+
+def _neighbours(code):
+    at = LETTERS.find(code[-1:])
+    return [code[:-1] + LETTERS[n] for n in (at - 1, at + 1) if code and 0 <= n < len(LETTERS)]
+
+
+def _is_diagnosis(code):
+    return 3 <= len(code) <= 7 and code[0].isalpha() and code[1].isdigit()
