@@ -10,8 +10,9 @@ from types import CodeType
 from attrs import Factory, define
 
 from compiler import decision as d
-from compiler.emit.literals import assign, call, identifier, literal, made, name, sequence
-from compiler.interpret import assumptions_in
+from compiler.emit.conditions import Conditions
+from compiler.emit.layout import comment
+from compiler.emit.literals import assign, call, identifier, literal, made, name, printable, sequence
 from compiler.program import Program
 from compiler.runtime.questions import Questions
 from compiler.runtime.tables import Version
@@ -47,8 +48,16 @@ RUN_TIME_NAMES = {
 }
 """What the generated statements use, by module."""
 
-PLAIN = ("rules", "overrides", "listed", "open", "stating", "evidence", "assumptions", "order")
-"""The fields of a version that are plain data."""
+SHARED = {
+    "rules": ("RULES", "The sections, in document order, each with its determination."),
+    "listed": ("LISTED", "The code table."),
+    "evidence": ("EVIDENCE", "What may be taken from the other lines of the same day."),
+    "order": ("ORDER", "Facts and assumptions in order of occurrence."),
+}
+"""Tables that one version often has in common with the next: their constants, and what is said of each."""
+
+OWN = ("overrides", "open", "stating", "assumptions")
+"""The other fields of a version that are plain data."""
 
 
 def emit(program: Program) -> list[ast.stmt]:
@@ -80,27 +89,13 @@ class _Emitter:
     made: list[ast.stmt] = Factory(list)
     shared: dict[str, str] = Factory(dict)
     rules: dict[str, str] = Factory(dict)
+    versions: dict[int, str] = Factory(dict)
     taken: set[str] = Factory(set)
 
     def statements(self) -> list[ast.stmt]:
         program = self.program
         days, postings = program.lowering.day_cuts, program.lowering.posting_cuts
-        versions: list[Version] = []
-        numbers: list[str] = []
-        grid: list[list[int | None]] = []
-        for known_on in (date.min, *postings):
-            row: list[int | None] = []
-            for day in (date.min, *days):
-                version = program.version(day, known_on)
-                decision = program.decision(day, known_on)
-                if version is None or decision is None:
-                    row.append(None)
-                    continue
-                if not any(version is other for other in versions):
-                    versions.append(version)
-                    numbers.append(self._version(len(versions), decision, version, day))
-                row.append(next(n for n, other in enumerate(versions) if other is version))
-            grid.append(row)
+        grid = [[self._cell(day, known_on) for day in (date.min, *days)] for known_on in (date.min, *postings)]
         fields = {
             "package": literal(program.package),
             "digest": literal(program.digest),
@@ -112,10 +107,23 @@ class _Emitter:
             "code_rows": literal(program.code_rows),
             "days": literal(days),
             "postings": literal(postings),
-            "grid": literal(tuple(tuple(row) for row in grid)),
-            "versions": sequence(name(number) for number in numbers),
+            "grid": sequence(sequence(row) for row in grid),
         }
+        comment(fields["absent"], "What it means that a claim does not state a fact.")
+        comment(fields["code_rows"], "The procedure codes of the libraries, in their validity.")
+        comment(fields["days"], "The days on which something changes.")
+        comment(fields["grid"], "A row before the first posting and from each on, a cell for days likewise.")
         return [*self.made, assign("POLICY", made("CompiledPolicy", fields))]
+
+    def _cell(self, day: date, known_on: date) -> ast.expr:
+        """What stands on a day as known on another: the constant of a version, or None."""
+        version, decision = self.program.version(day, known_on), self.program.decision(day, known_on)
+        if version is None or decision is None:
+            return literal(None)
+        if id(version) not in self.versions:
+            said = f"What stands from {day} on, as one knows it who knows what is posted by {known_on}."
+            self.versions[id(version)] = self._version(decision, version, day, said)
+        return name(self.versions[id(version)])
 
     def _unique(self, wanted: str) -> str:
         found, count = wanted, 1
@@ -125,19 +133,20 @@ class _Emitter:
         self.taken.add(found)
         return found
 
-    def _version(self, number: int, decision: d.Decision, version: Version, day: date) -> str:
+    def _version(self, decision: d.Decision, version: Version, day: date, said: str) -> str:
         """The constant that holds a version; its rules are functions made before it."""
-        rules = [self._rule(rule) for rule in decision.rules]
+        rules = [self._rule(rule, day) for rule in decision.rules]
+        plain = version._asdict()
         asked = version.questions
         fields = {
-            **{field: literal(value) for field, value in version._asdict().items() if field in PLAIN},
+            **{field: self._shared(*about, literal(plain[field])) for field, about in SHARED.items()},
+            **{field: literal(plain[field]) for field in OWN},
             "held": call("all_held", *(name(rule) for rule in rules)),
             "questions": literal(None) if asked is None else self._questions(asked),
         }
-        constant = self._unique(f"VERSION_{number}")
-        self._constant(
-            constant, made("Version", fields), f"What stands from {day} on, with what is posted then."
-        )
+        in_order = {field: fields[field] for field in Version._fields}
+        constant = self._unique(f"VERSION_{len(self.versions) + 1}")
+        self._constant(constant, made("Version", in_order), said)
         return constant
 
     def _constant(self, constant: str, value: ast.expr, said: str) -> None:
@@ -145,20 +154,22 @@ class _Emitter:
         comment(statement, said)
         self.made.append(statement)
 
-    def _shared(self, wanted: str, value: ast.expr, said: str) -> ast.Name:
-        """The constant that holds a table; equal tables of several versions are one."""
-        key = ast.dump(value)
+    def _shared(self, wanted: str, said: str, value: ast.expr) -> ast.expr:
+        """The constant that holds a table; equal tables of several versions are one, and small ones none."""
+        if isinstance(value, ast.Tuple | ast.Dict) and len(ast.unparse(value)) < len(wanted) + 10:
+            return value
+        key = f"{wanted} {ast.dump(value)}"
         if key not in self.shared:
             self.shared[key] = self._unique(wanted)
             self._constant(self.shared[key], value, said)
         return name(self.shared[key])
 
-    def _questions(self, asked: Questions) -> ast.Name:
+    def _questions(self, asked: Questions) -> ast.expr:
         cells = [
             self._shared(
-                f"CELLS_OF_{identifier(fact).upper()}",
-                literal(partition),
+                f"CELLS_{identifier(fact).upper()}",
                 f"What the rules can tell apart about {fact}.",
+                literal(partition),
             )
             for fact, partition in asked.partitions.items()
         ]
@@ -168,87 +179,30 @@ class _Emitter:
             "variables": literal(asked.variables),
             **{field: literal(table) for field, table in _nodes(asked).items()},
         }
-        said = "The rules as a diagram, for the facts that a claim does not state."
-        return self._shared("QUESTIONS", made("questions", fields), said)
+        said = "The rules as diagrams over those cells, for the facts that a claim does not state."
+        return self._shared("QUESTIONS", said, made("questions", fields))
 
-    def _rule(self, rule: d.Rule) -> str:
+    def _rule(self, rule: d.Rule, day: date) -> str:
         """The function of a rule; equal rules of several versions are one function."""
-        value = self._condition(rule.condition.condition, ())
-        if rule.condition.assumptions:
-            value = call("assuming", value, *(literal(a) for a in rule.condition.assumptions))
-        key = f"{rule.section} {ast.dump(value)}"
+        value = Conditions(self._codes).rule(rule)
+        key = f"{rule.section} {rule.determination} {ast.dump(value)}"
         if key not in self.rules:
             function = self._unique(f"section_{identifier(rule.section)}")
             cited = rule.condition.citation
             where = f" ({cited.place})" if cited else ""
-            described = f"Section {rule.section}, {rule.condition.name}{where}: {rule.determination}."
+            said = f"Section {rule.section}, {rule.condition.name}{where}, from {day} on: {rule.determination}."
             function_def = ast.parse("def rule(facts: LineFacts) -> Held: pass").body[0]
             assert isinstance(function_def, ast.FunctionDef)
             function_def.name = function
-            function_def.body = [ast.Expr(ast.Constant(described)), ast.Return(value)]
+            function_def.body = [ast.Expr(ast.Constant(printable(said))), ast.Return(value)]
             self.made.append(function_def)
             self.rules[key] = function
         return self.rules[key]
 
     def _codes(self, atom: d.CodeIs) -> ast.expr:
         """The constant that holds a set of codes."""
-        said = f"Codes of {atom.system}, each pair from the first to before the second."
-        return self._shared(identifier(atom.name).upper(), literal(atom.codes), said)
-
-    def _condition(self, condition: d.Condition, hands: tuple[str, ...]) -> ast.expr:
-        """A condition as an expression; `hands` are the list elements in hand, the innermost last."""
-        match condition:
-            case d.Named():
-                value = self._condition(condition.condition, hands)
-                if condition.assumptions:
-                    value = call("assuming", value, *(literal(a) for a in condition.assumptions))
-                comment(value, condition.name)
-                return value
-            case d.Not(inner):
-                return call("negated", self._condition(inner, hands))
-            case d.AtLeast(count, conditions):
-                parts = [self._condition(inner, hands) for inner in conditions]
-                if count == len(parts):
-                    return parts[0] if count == 1 else call("all_of", *parts)
-                return call("any_of", *parts) if count == 1 else call("at_least", literal(count), *parts)
-            case d.Elements():
-                return self._elements(condition, hands)
-            case d.ValueIs(fact, values):
-                among = call("frozenset", ast.Set([literal(v) for v in values]) if values else sequence(()))
-                if fact in hands:
-                    return call("element_value_in", _hand(fact, hands), among)
-                return call("value_in", name("facts"), literal(fact), among)
-            case d.CodeIs(fact=fact):
-                if fact in hands:
-                    return call("element_code_in", _hand(fact, hands), self._codes(condition))
-                rests = [literal(assumption) for assumption in condition.assumptions]
-                return call("code_in", name("facts"), literal(fact), self._codes(condition), *rests)
-            case d.DayIs(fact, start, end):
-                return call("day_in", name("facts"), literal(fact), literal(start), literal(end))
-        raise AssertionError(condition)
-
-    def _elements(self, condition: d.Elements, hands: tuple[str, ...]) -> ast.expr:
-        inside = (*hands, condition.element)
-        test = self._condition(condition.where, inside)
-        hand = ast.arg(_hand(condition.element, inside).id)
-        return call(
-            "elements",
-            name("facts"),
-            literal(condition.fact),
-            literal(condition.count),
-            ast.Lambda(ast.arguments([], [hand], None, [], [], None, []), test),
-            *(literal(assumption) for assumption in dict.fromkeys(assumptions_in(condition.where))),
-        )
-
-
-def comment(node: ast.AST, text: str) -> None:
-    """A comment to stand above a node when the module is written down."""
-    node.comment = text  # type: ignore[attr-defined]
-
-
-def _hand(element: str, hands: tuple[str, ...]) -> ast.Name:
-    """The parameter that an element in hand is."""
-    return name(f"{identifier(element)}_{hands.index(element) + 1}")
+        wanted = "CODES" if atom.name == "codes" else f"CODES_{identifier(atom.name).upper()}"
+        return self._shared(wanted, f"Codes of {atom.system}.", literal(atom.codes))
 
 
 def _nodes(asked: Questions) -> dict[str, object]:

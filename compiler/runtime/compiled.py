@@ -18,7 +18,10 @@ Rule = Callable[[LineFacts], Held]
 
 
 class CompiledPolicy(Policy):
-    """`grid[k][d]` is the number of the version after the k-th posting and the d-th change, or None."""
+    """`days` are those on which something changes, `postings` those on which something is posted. `grid` has
+    a row before the first posting and one from each on; a row has a cell before the first day and one from
+    each on: the version that stands then, or None.
+    """
 
     def __init__(
         self,
@@ -32,19 +35,16 @@ class CompiledPolicy(Policy):
         code_rows: tuple[CodeRow, ...],
         days: tuple[date, ...],
         postings: tuple[date, ...],
-        grid: tuple[tuple[int | None, ...], ...],
-        versions: tuple[Version, ...],
+        grid: tuple[tuple[Version | None, ...], ...],
     ) -> None:
         super().__init__(package, digest, schema, absent, governed_by, subject_to, revisions, code_rows)
         self._days = days
         self._postings = postings
         self._grid = grid
-        self._versions = versions
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         known = len(self._postings) if known_on is None else bisect_right(self._postings, known_on)
-        number = self._grid[known][bisect_right(self._days, day)]
-        return None if number is None else self._versions[number]
+        return self._grid[known][bisect_right(self._days, day)]
 
 
 def all_held(*rules: Rule) -> Callable[[LineFacts], list[Held]]:

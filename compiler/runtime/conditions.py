@@ -79,16 +79,16 @@ def _tested(facts: LineFacts, path: str, test: Callable[[Value], bool]) -> Held:
 
 
 def elements(
-    facts: LineFacts, path: str, count: int, test: Callable[[str | None], Held], *assumptions: str
+    facts: LineFacts, path: str, count: int, meet: Callable[[str | None], Held], assumptions: tuple[str, ...]
 ) -> Held:
-    """At least so many elements of a list meet a test; an unknown element is None."""
+    """At least so many elements of a list meet a condition; an unknown element is None."""
     values = facts.values.get(path)
     assumption = facts.assumptions.get(path)
     rests = _NONE if assumption is None else frozenset([assumption])
     if values is None:
         return Held(None, rests.union(assumptions))
     assert isinstance(values, tuple)
-    holds = at_least(count, *(Held(test(value).holds, _NONE) for value in values)).holds
+    holds = at_least(count, *(Held(meet(value).holds, _NONE) for value in values)).holds
     return Held(holds, rests.union(assumptions) if values else rests)
 
 

@@ -41,16 +41,18 @@ class LineFacts:
 
 
 class CodeRow(NamedTuple):
-    """When a procedure code is valid, [start, end), known since `posted`; what a unit of it stands for."""
+    """When the procedure codes from `low` to before `high` are valid, [start, end), known since `posted`;
+    what a billed unit stands for (`per`), the facts that the code itself gives, and its successors.
+    """
 
     low: str
     high: str
-    start: date | None
-    end: date | None
-    posted: date | None
-    per: tuple[Decimal, str] | None
-    gives: tuple[tuple[str, str], ...]
-    replaced_by: tuple[str, ...]
+    start: date | None = None
+    end: date | None = None
+    posted: date | None = None
+    per: tuple[Decimal, str] | None = None
+    gives: tuple[tuple[str, str], ...] = ()
+    replaced_by: tuple[str, ...] = ()
 
     def on(self, day: date) -> bool:
         """Whether the code is valid on a day."""
@@ -60,8 +62,8 @@ class CodeRow(NamedTuple):
 class Listed(NamedTuple):
     """A row of the policy's code table; `needs`: codes of which one must stand beside, with assumptions."""
 
-    needs: tuple[tuple[str, str | None], ...]
-    assumption: str | None
+    needs: tuple[tuple[str, str | None], ...] = ()
+    assumption: str | None = None
 
 
 class EvidenceRule(NamedTuple):
