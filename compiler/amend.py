@@ -103,6 +103,9 @@ class _Amender:
                     if len(kept) == len(text.overrides):
                         self._nothing(f"`{pair[0]} overrides {pair[1]}`", amendment.span)
                     return evolve(text, overrides=kept)
+                stated = next((o for o in text.overrides if (o.winner, o.loser) == pair), None)
+                if stated is not None:
+                    self._there(f"`{pair[0]} overrides {pair[1]}`", amendment.span, stated.span)
                 return evolve(text, overrides=(*kept, evolve(override, revision=self.revision)))
             case a.PutAssumption(assumption):
                 return evolve(text, assumptions=(*text.assumptions, assumption))
@@ -283,11 +286,18 @@ class _Amender:
         return amended if found else None
 
     def _rewritten(self, criterion: Criterion, written: Criteria) -> Criterion:
-        """A labelled criterion with another body; its label stays."""
+        """A labelled criterion with another body; its label stays, its citation and assumption unless
+        others are given."""
         only = written[0] if len(written) == 1 and written[0].label is None else None
-        condition = only.condition if only else Group(GroupKind.ALL, 1, written)
-        span = only.span if only else criterion.span
-        return evolve(criterion, condition=condition, revision=self.revision, span=span)
+        if only is None:
+            return evolve(criterion, condition=Group(GroupKind.ALL, 1, written), revision=self.revision)
+        return evolve(
+            only,
+            label=criterion.label,
+            citation=only.citation or criterion.citation,
+            assumption=only.assumption or criterion.assumption,
+        )
+
 
 
 def _inside(criterion: Criterion, change: Callable[[Criteria], Criteria]) -> Criterion:

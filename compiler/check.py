@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from compiler import errors
@@ -22,6 +22,7 @@ from compiler.program import Program
 from compiler.sizes import MOST_PARTS, MOST_STEPS, sizes
 from dsl.diagnostics import Report
 
+
 def check(program: Program, report: Report) -> None:
     """All checks of a consolidated policy."""
     recursion(program, report)
@@ -32,6 +33,7 @@ def check(program: Program, report: Report) -> None:
     listed_codes(program, report)
     successors(program, report)
     unused_facts(program, report)
+    unasked_concepts(program, report)
 
 
 def recursion(program: Program, report: Report) -> None:
@@ -72,6 +74,44 @@ def _follow(
             else:
                 _follow(used, (*trail, name), by_id, done, report)
     done.add(name)
+
+
+def unasked_concepts(program: Program, report: Report) -> None:
+    """A section asks for the concept that it is for."""
+    concepts = program.lowering.concepts
+    for text in program.consolidated.texts.values():
+        by_id = {**program.lowering.definitions, **{stands.name: stands for stands in text.definitions}}
+        for section in text.sections:
+            if section.concept is None:
+                continue
+            bodies = [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
+            asked_for = set(_asked_concepts([c for body in bodies for c in body], by_id))
+            around = {c.id for c in concepts.values() if section.concept in {e.uses for e in c.entries}}
+            if not any(_related(section.concept, name) or name in around for name in asked_for):
+                named = section.concept.rpartition(".")[2]
+                report.add(errors.unasked_concept(section.name, named, section.span))
+
+
+def _related(one: str, other: str) -> bool:
+    """The same concept, or a member of it."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _asked_concepts(criteria: Sequence[Criterion], by_id: dict[str, Definition]) -> Iterator[str]:
+    """The concepts that some criteria ask for, and the definitions that they use."""
+    waiting = list(criteria)
+    seen: set[str] = set()
+    while waiting:
+        match waiting.pop().condition:
+            case CodeIn(concepts=names):
+                yield from names
+            case Group(criteria=inside) | Quantified(criteria=inside):
+                waiting += inside
+            case Use(definition=name) if name not in seen and name in by_id:
+                seen.add(name)
+                waiting += by_id[name].criteria
+            case _:
+                pass
 
 
 def empty_texts(program: Program, report: Report) -> None:

@@ -19,8 +19,7 @@ from dsl.source import Span
 def conflicts(program: Program, report: Report) -> None:
     """Check every decision of every day, for the present knowledge and for each earlier one."""
     seen: set[int] = set()
-    speaks: dict[Span, bool] = {}
-    sections: dict[Span, str] = {}
+    speaks: dict[tuple[str, Span, int], bool] = {}
     policy = program.consolidated.policy
     for known_on in (None, *program.lowering.posting_cuts):
         for day in program.lowering.day_cuts:
@@ -34,13 +33,13 @@ def conflicts(program: Program, report: Report) -> None:
             else:
                 _conflict(program, decision, asked, day, report)
                 diagram = asked.questions.diagram
-                for rule, node in zip(decision.rules, asked.rules, strict=True):
-                    at = rule.condition.span
-                    speaks[at] = speaks.get(at, False) or diagram.path(node, bool) is not None
-                    sections[at] = rule.section
-    for at, ever in speaks.items():
+                places = [(rule.section, rule.condition.span) for rule in decision.rules]
+                for number, node in enumerate(asked.rules):
+                    place = (*places[number], places[:number].count(places[number]))
+                    speaks[place] = speaks.get(place, False) or diagram.path(node, bool) is not None
+    for (section, at, _), ever in speaks.items():
         if not ever:
-            report.add(errors.never_holds(sections[at], at))
+            report.add(errors.never_holds(section, at))
 
 
 def _conflict(program: Program, decision: Decision, asked: Asked, day: date, report: Report) -> None:

@@ -50,6 +50,7 @@ class Consolidated:
 
 def consolidate(policy: PolicyText, report: Report) -> Consolidated:
     """Execute the revision history, for every view of it that a day and a known-on day can give."""
+    _supersedes_cycle(policy.revisions, report)
     _ambiguous_orders(policy.revisions, report)
     by_id = {revision.id: revision for revision in policy.revisions}
     texts: dict[Applied, StandingText] = {}
@@ -93,6 +94,25 @@ def _ambiguous_orders(revisions: tuple[a.Revision, ...], report: Report) -> None
                 if both:
                     what = "`" + ".".join(min(both, key=len)[1:]) + "`"
                     report.add(errors.ambiguous_order(what, theirs.span, second.id, mine.span, first.id))
+
+
+def _supersedes_cycle(revisions: tuple[a.Revision, ...], report: Report) -> None:
+    """No revision supersedes one that supersedes it in turn."""
+    supersedes = {r.id: [superseded for superseded, _ in r.supersedes] for r in revisions}
+    done: set[RevisionId] = set()
+
+    def visit(revision: RevisionId, trail: tuple[RevisionId, ...]) -> None:
+        if revision in trail:
+            ring = (*trail[trail.index(revision) :], revision)
+            last = next(r for r in revisions if r.id == ring[-2])
+            report.add(errors.supersedes_cycle(last.supersedes[0][1].span, ring))
+        elif revision not in done:
+            for superseded in supersedes.get(revision, []):
+                visit(superseded, (*trail, revision))
+            done.add(revision)
+
+    for revision in revisions:
+        visit(revision.id, ())
 
 
 def _same_element(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

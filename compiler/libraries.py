@@ -24,7 +24,8 @@ from compiler.model import (
     FactType,
     Validity,
 )
-from compiler.runtime.codes import system
+from compiler.replacements import replacements
+from compiler.runtime.codes import Interval, outermost_first
 from compiler.scope import BUILT_IN, Scope
 from dsl import syntax as s
 from dsl.source import Span
@@ -124,23 +125,18 @@ def validity(clauses: Sequence[s.Node], scope: Scope, span: Span) -> Validity:
     start: date | None = None
     end: date | None = None
     posted: date | None = None
-    said: dict[str, Span] = {}
     for clause in clauses:
-        word = "the label" if isinstance(clause, s.Text) else f"`{clause.span.text.split()[0]}`"
-        first = said.setdefault(word, clause.span)
-        if first is not clause.span:
-            scope.report.add(errors.said_twice(word, clause.span, first))
         match clause:
             case s.From():
                 start = clause.day.value
             case s.Until():
-                end = clause.day.value
+                end, span = clause.day.value, clause.span
             case s.Posted():
                 posted = clause.day.value
             case _:
                 pass
     if start is not None and end is not None and end <= start:
-        scope.report.add(errors.empty_range(span))
+        scope.report.add(errors.empty_range(span, "not after its first day"))
     return Validity(start, end, posted)
 
 
@@ -152,38 +148,30 @@ def codes(scope: Scope) -> None:
                 entry = _code_row(row, item.name.text, scope)
                 if entry is not None:
                     scope.unit.codes.append(entry)
-    by_code: dict[tuple[str, object], list[CodeEntry]] = defaultdict(list)
-    for entry in scope.unit.codes:
-        for other in by_code[entry.system, entry.codes]:
-            a, b = entry.validity, other.validity
-            late = a.start is not None and b.end is not None and b.end <= a.start
-            early = b.start is not None and a.end is not None and a.end <= b.start
-            if not late and not early:
-                scope.report.add(errors.overlapping_validity(entry.shown, entry.span, other.span))
-        by_code[entry.system, entry.codes].append(entry)
-    _replacements(scope)
+    _overlaps(scope)
+    replacements(scope)
 
 
-def _replacements(scope: Scope) -> None:
-    """A code that is replaced ends, and its successors are codes that a library has."""
-    blocks = [item for item in scope.unit.file.items if isinstance(item, s.CodeSystem)]
-    rows = [(block, row) for block in blocks for row in block.rows]
-    entries = [entry for unit in scope.unit.closure() for entry in unit.codes]
-    known = {entry.codes[0]: entry.shown for entry in entries}
-    for item, row in rows:
-        ends = any(isinstance(clause, s.Until) for clause in row.clauses)
-        for clause in row.clauses:
-            if not isinstance(clause, s.Replaced):
-                continue
-            if not ends:
-                names = [code.text for code in clause.codes]
-                scope.report.add(errors.successor_without_end(row.pattern.span.text, names, clause.span))
-            for code in clause.codes:
-                found = system(item.name.text).normal(code.text)
-                if found is not None and found not in known:
-                    scope.report.add(errors.unknown_code(code.text, code.span, known.values()))
-                elif code.text == row.pattern.span.text:
-                    scope.report.add(errors.recursion(code.text, code.span))
+def _overlaps(scope: Scope) -> None:
+    """On each day one row says whether a code is valid: rows are apart, in time or in codes, or nested."""
+    mine = {id(entry) for entry in scope.unit.codes}
+    by_codes: dict[tuple[str, Interval], list[CodeEntry]] = defaultdict(list)
+    for unit in scope.unit.closure():
+        for entry in unit.codes:
+            for other in by_codes[entry.system, entry.codes]:
+                if entry.validity.meets(other.validity):
+                    later, first = (entry, other) if id(entry) in mine else (other, entry)
+                    scope.report.add(errors.overlapping_validity(later.shown, later.span, first.span))
+            by_codes[entry.system, entry.codes].append(entry)
+    for name in {name for name, _ in by_codes}:
+        around: list[Interval] = []
+        for codes in outermost_first(own for whose, own in by_codes if whose == name):
+            while around and around[-1][1] <= codes[0]:
+                around.pop()
+            if around and around[-1][1] < codes[1]:
+                one, other = by_codes[name, codes][0], by_codes[name, around[-1]][0]
+                scope.report.add(errors.overlapping_validity(one.shown, one.span, other.span))
+            around.append(codes)
 
 
 def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
@@ -209,12 +197,6 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
                     )
             case s.Gives():
                 gives += [gift for g in clause.gifts if (gift := _gift(g, scope)) is not None]
-                seen: dict[str, Span] = {}
-                for given in clause.gifts:
-                    first = seen.setdefault(given.fact.text, given.span)
-                    if first is not given.span:
-                        what = f"the value of `{given.fact.text}`"
-                        scope.report.add(errors.said_twice(what, given.span, first))
             case s.Replaced():
                 replaced += [code for c in clause.codes if (code := scope.code(c, name)) is not None]
             case _:

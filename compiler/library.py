@@ -15,6 +15,9 @@ from dsl.diagnostics import Report
 from dsl.parse import parse
 from dsl.source import Source, Span
 
+MOST_STEPS = 100
+"""Packages that import each other in a row."""
+
 LARGEST_FILE = 16 * 1024 * 1024
 
 
@@ -67,7 +70,7 @@ def _read_source(path: Path, library: Library, report: Report) -> Source | None:
 
 
 def _load_file(
-    path: Path, library: Library, roots: Sequence[Path], report: Report, failed: set[Path]
+    path: Path, library: Library, roots: Sequence[Path], report: Report, failed: set[Path], steps: int = 0
 ) -> str | None:
     """Parse one file and its imports; gives its package name."""
     known = next((name for name, at in library.paths.items() if at.resolve() == path.resolve()), None)
@@ -90,7 +93,7 @@ def _load_file(
     for _ in place.parts:
         own = own.parent if own.parent != own else own / ".."
     for imported in file.imports:
-        _load_import(imported, library, (own, *roots), report, failed)
+        _load_import(imported, library, (own, *roots), report, failed, steps + 1)
     _load_index(path, package, library, report)
     return package
 
@@ -113,15 +116,18 @@ def _load_index(policy: Path, package: str, library: Library, report: Report) ->
 
 
 def _load_import(
-    imported: s.Import, library: Library, roots: Sequence[Path], report: Report, failed: set[Path]
+    imported: s.Import, library: Library, roots: Sequence[Path], report: Report, failed: set[Path], steps: int
 ) -> None:
     name = imported.path.text
     if name in library.files:
         return
+    if steps > MOST_STEPS:
+        report.add(errors.too_much_rests_on(name, imported.path.span, MOST_STEPS))
+        return
     place = Path(*name.split(".")).with_suffix(".pol")
     for root in roots:
         if (root / place).is_file():
-            _load_file(root / place, library, roots, report, failed)
+            _load_file(root / place, library, roots, report, failed, steps)
             return
         library.missed.append(root / place)
     report.add(errors.unknown_import(imported.path.span, name, _packages(roots)))

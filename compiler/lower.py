@@ -24,7 +24,7 @@ from compiler.model import (
     Use,
     ValueIn,
 )
-from compiler.runtime.codes import AFTER_ALL, Interval, union, without
+from compiler.runtime.codes import Interval, outermost_first, union, without
 from compiler.standing import StandingText
 from dsl.syntax import GroupKind
 
@@ -91,8 +91,8 @@ class Lowering:
             if entry.system == system and entry.validity.known(known_on):
                 valid[entry.codes] = valid.get(entry.codes, False) or entry.validity.on(day)
         out: tuple[Interval, ...] = ()
-        for codes, holds in sorted(valid.items(), key=lambda item: _breadth(item[0])):
-            out = without(out, (codes,)) if holds else union([*out, codes])
+        for codes in outermost_first(valid):
+            out = without(out, (codes,)) if valid[codes] else union([*out, codes])
         return out
 
     def assumptions_of(self, concept: str) -> tuple[str, ...]:
@@ -102,14 +102,6 @@ class Lowering:
         for entry in decl.entries:
             names += self.assumptions_of(entry.uses) if entry.uses else []
         return tuple(dict.fromkeys(names))
-
-
-def _breadth(codes: Interval) -> tuple[int, int]:
-    """Wide patterns before narrow ones: ranges, then prefixes by length, then single codes."""
-    low, high = codes
-    if high == low + "\0":
-        return 2, len(low)
-    return (1, len(low)) if high == low + AFTER_ALL else (0, len(low))
 
 
 def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | None) -> d.Decision:
@@ -131,7 +123,8 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
             lowering.codes_of(e.within, day, known_on) if e.within else None,
             e.assumption.name if e.assumption else None,
         )
-        for e in unit.evidence
+        for other in unit.closure()
+        for e in other.evidence
     )
     return d.Decision(
         tuple(rule for section in text.sections for rule in lowerer.rules(section)),

@@ -140,6 +140,12 @@ class Validity:
         """Whether a day lies inside."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
+    def meets(self, other: Validity) -> bool:
+        """Whether some day lies inside both."""
+        late = self.start is not None and other.end is not None and other.end <= self.start
+        early = other.start is not None and self.end is not None and self.end <= other.start
+        return not late and not early
+
 
 @frozen
 class CodeEntry(Located):

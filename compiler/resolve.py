@@ -10,6 +10,7 @@ from attrs import frozen
 from compiler import amendments as a
 from compiler import errors, libraries
 from compiler.bind import Binder, Elements, element_types, free
+from compiler.imports import imports, one_meaning
 from compiler.library import Library
 from compiler.model import (
     Assumption,
@@ -26,6 +27,7 @@ from compiler.model import (
     Rule,
     Section,
 )
+from compiler.once import once
 from compiler.scope import Scope, Unit, citation
 from dsl import syntax as s
 from dsl.diagnostics import Report
@@ -85,8 +87,7 @@ def resolve(library: Library, report: Report) -> Resolved:
     for name in sorted(library.files):
         enter(name)
     for unit in units.values():
-        _assumptions_once(unit, report)
-        _facts_once(unit, report)
+        one_meaning(unit, report)
     return Resolved(units, tuple(policies))
 
 
@@ -97,7 +98,7 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     own += [m for r in revisions for m in r.amendments if isinstance(m, s.Definition)]
     scope = Scope(unit, report, frozenset(definition.name.text for definition in own))
     policy = next((item for item in file.items if isinstance(item, s.Policy)), None)
-    _blocks_once(file, report)
+    once(file, report)
     governing = "line.service_date"
     for line in policy.lines if policy else ():
         if isinstance(line, s.Governed):
@@ -118,99 +119,13 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     return text
 
 
-def _blocks_once(file: s.File, report: Report) -> None:
-    """One policy a file, and one block for the codes of a system."""
-    seen: dict[str, Span] = {}
-    for item in file.items:
-        match item:
-            case s.Policy():
-                what, span, hint = "the policy", item.title.span, "each policy has a file of its own"
-            case s.CodeSystem():
-                what, span, hint = f"`codes {item.name.text}`", item.name.span, "put the rows into one block"
-            case _:
-                continue
-        first = seen.setdefault(what, span)
-        if first is not span:
-            report.add(errors.said_twice(what, span, first, hint))
-
-
-def imports(scope: Scope) -> None:
-    """Every import is used, once, and under a name of its own."""
-    file, report = scope.unit.file, scope.report
-    units = {unit.package: unit for unit in scope.unit.imports}
-    procedures = {"cpt", "hcpcs", "procedure"}
-    spoken = scope.used | (procedures if scope.used & procedures else set())
-    seen: dict[str, Span] = {}
-    short: dict[str, Span] = {}
-    for imported in file.imports:
-        name, span = imported.path.text, imported.path.span
-        if seen.setdefault(name, span) is not span:
-            report.add(errors.said_twice(f"`import {name}`", span, seen[name]))
-            continue
-        unit = units.get(name)
-        if unit is None:
-            continue
-        alias = name.rpartition(".")[2]
-        if (unit.concepts or unit.definitions) and short.setdefault(alias, span) is not span:
-            why = f"`{alias}.x` could mean either: rename one of the files"
-            report.add(errors.duplicate_name("imported package", alias, span, short[alias], why))
-        systems = {entry.system for other in unit.closure() for entry in other.codes}
-        if name not in scope.used and not systems & spoken:
-            report.add(errors.unused_import(span, name))
-
-
-def _supersedes_cycle(revisions: tuple[a.Revision, ...], report: Report) -> None:
-    """No revision supersedes one that supersedes it in turn."""
-    supersedes = {r.id: [superseded for superseded, _ in r.supersedes] for r in revisions}
-    done: set[RevisionId] = set()
-
-    def visit(revision: RevisionId, trail: tuple[RevisionId, ...]) -> None:
-        if revision in trail:
-            ring = (*trail[trail.index(revision) :], revision)
-            last = next(r for r in revisions if r.id == ring[-2])
-            report.add(errors.supersedes_cycle(last.supersedes[0][1].span, ring))
-        elif revision not in done:
-            for superseded in supersedes.get(revision, []):
-                visit(superseded, (*trail, revision))
-            done.add(revision)
-
-    for revision in revisions:
-        visit(revision.id, ())
-
-
-def _facts_once(unit: Unit, report: Report) -> None:
-    """A fact is declared once in a policy and all that it rests on."""
-    seen: dict[str, Span] = {}
-    for other in reversed(list(unit.closure())):
-        for path, fact in other.facts.items():
-            first = seen.setdefault(path, fact.span)
-            if first != fact.span:
-                report.add(errors.duplicate_name("fact", path, fact.span, first))
-
-
-def _assumptions_once(unit: Unit, report: Report) -> None:
-    """An assumption's name says one thing in a policy and all that it rests on."""
-    seen: dict[str, Assumption] = {}
-    for other in reversed(list(unit.closure())):
-        for name, assumption in other.assumptions.items():
-            first = seen.setdefault(name, assumption)
-            if first.span != assumption.span:
-                report.add(errors.duplicate_assumption(name, assumption.span, first.span))
-
-
 def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> PolicyText:
     report = scope.report
     payer: str | None = None
     document: s.SourceDocument | None = None
     governed = "line.service_date"
     subject_to: list[str] = []
-    said: dict[str, Span] = {}
     for line in policy.lines:
-        begins = line.span.text.split()[0]
-        word = f"`subject to {line.name.text}`" if isinstance(line, s.Subject) else f"`{begins}`"
-        first = said.setdefault(word, line.span)
-        if first is not line.span:
-            report.add(errors.said_twice(word, line.span, first))
         match line:
             case s.Payer():
                 payer = line.name.value
@@ -244,7 +159,6 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
     for before, after in pairwise(bound):
         if after.id <= before.id:
             report.add(errors.revision_out_of_order(after.span, after.id, before.span))
-    _supersedes_cycle(bound, report)
     return PolicyText(
         scope.unit,
         policy.title.value,
@@ -367,13 +281,8 @@ def _section(section: s.Section, scope: Scope, binder: Binder) -> Section:
     names: tuple[ListedName, ...] = ()
     if named is not None:
         names = tuple(ListedName(name.text, span=name.span) for name in named.names)
-        seen: dict[str, Span] = {}
-        for name in named.names:
-            first = seen.setdefault(name.text, name.span)
-            if first is not name.span:
-                scope.report.add(errors.duplicate_name("name", name.text, name.span, first))
-            if concept:
-                check_name(name.text, name.span, concept.members, scope.report)
+        for name in named.names if concept else ():
+            check_name(name.text, name.span, concept.members if concept else (), scope.report)
     if not section.body.rules:
         scope.report.add(errors.empty_body(section.name.span, f"section `{section.name.text}`"))
     rules = tuple(_rule(rule, scope, binder) for rule in section.body.rules)

@@ -213,7 +213,7 @@ class Scope:
     def code(self, literal: s.Literal, name: str) -> str | None:
         """One code in the spelling inside, or a complaint and None."""
         self.used.add(name)
-        found = system(name).normal(literal.text)
+        found = system(name).normal(literal.text) if "x" not in literal.text else None
         if found is None:
             self.report.add(errors.invalid_code(literal.span, name))
         return found

@@ -8,7 +8,6 @@ from compiler import errors
 from compiler.model import Criterion, Definition, Group, Quantified, Use
 from compiler.program import Program
 from dsl.diagnostics import Report
-from dsl.source import Span
 
 MOST_PARTS = 20_000
 MOST_STEPS = 50
@@ -19,18 +18,15 @@ def sizes(program: Program, report: Report) -> None:
     """No section is too large, or too deep, with the definitions that it uses written out."""
     for text in program.consolidated.texts.values():
         measure = _Measure({**program.lowering.definitions, **{d.name: d for d in text.definitions}})
-        for name, definition in measure.definitions.items():
-            _told(definition.name, definition.span, measure.of_definition(name), report)
+        measured = [(d.name, d.span, measure.of_definition(name)) for name, d in measure.definitions.items()]
         for section in text.sections:
             bodies = [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
             inside = tuple(criterion for body in bodies for criterion in body)
-            _told(section.name, section.span, measure.of(inside), report)
-
-
-def _told(name: str, span: Span, measured: tuple[int, int], report: Report) -> None:
-    parts, depth = measured
-    if parts > MOST_PARTS or depth > MOST_DEEP:
-        report.add(errors.too_much_rests_on(name, span, MOST_PARTS))
+            measured.append((section.name, section.span, measure.of(inside)))
+        large = [found for found in measured if found[2][0] > MOST_PARTS or found[2][1] > MOST_DEEP]
+        if large:  # the others rest on the smallest of them
+            name, span, _ = min(large, key=lambda found: found[2])
+            report.add(errors.too_much_rests_on(name, span, MOST_PARTS))
 
 
 @define

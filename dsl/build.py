@@ -192,7 +192,6 @@ class Build(Transformer[Token, Any]):
     # revisions
 
     amendments = v_args(inline=True)(lambda self, *amendments: amendments)
-    supersedes = _plain(s.Supersedes)
     section = _plain(s.Section)
     rule = _many(s.Rule, 2)
     exception = v_args(inline=True)(lambda self, body: body)
@@ -233,6 +232,9 @@ class Build(Transformer[Token, Any]):
     def code_table(self, meta: Meta, parts: list[Any]) -> s.CodeTable:
         opened, stating, cites, *rows = parts
         return s.CodeTable(opened is not None, stating or (), cites, tuple(rows), span=self.span(meta))
+
+    def supersedes(self, meta: Meta, parts: list[Any]) -> s.Supersedes:
+        return s.Supersedes(parts[0], parts[1].day if parts[1] else None, span=self.span(meta))
 
     def revision(self, meta: Meta, parts: list[Any]) -> s.Revision:
         effective, posted, title, *rest = parts

@@ -25,8 +25,8 @@ def _error(
 def unexpected_word(span: Span, expected: Sequence[str], hints: tuple[str, ...] = ()) -> Diagnostic:
     """A word where the grammar wants another."""
     found = quoted(span.text) if span.text else "the end of the file"
-    shown = [*expected[:7], "..."] if len(expected) > 8 else list(expected)
-    wanted = ", ".join(shown) if shown[-1:] == ["..."] else " or ".join([", ".join(shown[:-1]), *shown[-1:]])
+    shown = [*expected[:7], "another word"] if len(expected) > 8 else list(expected)
+    wanted = " or ".join([", ".join(shown[:-1]), *shown[-1:]])
     label = f"expected {wanted.removeprefix(' or ')}" if shown else "not understood"
     return _error("unexpected-word", f"{found} does not fit here", span, label, hints)
 

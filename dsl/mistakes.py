@@ -23,6 +23,7 @@ _BEGINNINGS = re.findall(
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[\w.]+|[^\w\s]')
 _WORD = re.compile(r"\w[\w.-]*|[^\w\s]{1,2}")
 _NOT_IN = re.compile(r"([\w.]+)\s+(not\s+in)\s*\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FAR_BACK = 400
 
 
@@ -66,8 +67,10 @@ _OTHERS = {
     "default": Other("there is no default: what nobody states is unknown; a fact may say what absence means"),
     "contains": Other("write `some x in LIST { x == ... }`"),
     "exists": Other("write `some x in LIST { ... }`"),
+    "since": Other("write `from`", "from"),
+    "till": Other("write `until`", "until"),
+    "to": Other("days go `from` one `until` another, codes go `F20..F69`"),
     "then": Other("the determination comes first: `not_covered if { ... }`"),
-    "with": Other("a criterion asks the claim as it is; nothing can be put in its place"),
 }
 FOREIGN = {word: other.hint for word, other in _OTHERS.items() if word.isalpha()}
 """Words of other languages that can be read as names, and what to write instead."""
@@ -178,6 +181,13 @@ def _not_in(here: _Here) -> Iterator[Reading]:
 
 def _other_language(here: _Here) -> Iterator[Reading]:
     at = here.mistake.at
+    date = _DATE.match(here.text, here.before[-1][0]) if here.before else None
+    if date is not None and date.end() > at:
+        start, end, said = here.before[-2] if len(here.before) > 1 else here.before[-1]
+        known = _OTHERS.get(said)
+        change = (start, end, known.instead) if known is not None and known.instead else None
+        yield Reading(here.misplaced(*date.span(), *((known.hint,) if known else ())), change, certain=True)
+        return
     for said in (here.said, here.said[:1]):
         other = _OTHERS.get(said)
         if other is not None:

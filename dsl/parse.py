@@ -68,7 +68,8 @@ def parse(source: Source, report: Report) -> s.File | None:
     finally:
         if collects:
             gc.enable()
-    for diagnostic in own.diagnostics[:MOST_SYNTAX_ERRORS]:
+    by_place = sorted(own.diagnostics[:MOST_SYNTAX_ERRORS], key=lambda d: d.labels[0].span.start)
+    for diagnostic in by_place:
         report.add(diagnostic)
     return None if own.has_errors else tree
 

@@ -158,6 +158,20 @@ def test(
 
 
 @app.command()
+def build(
+    policy: PolicyFile,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="MODULE.py", help="By default standard output.")
+    ] = None,
+    root: Roots = None,
+) -> None:
+    """Write a policy as one Python module that needs the standard library alone."""
+    from policyc.commands import build as command
+
+    raise typer.Exit(command.run(policy, output, root or []))
+
+
+@app.command()
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="As in `unknown-name`.")],
 ) -> None:

@@ -77,19 +77,16 @@ class World:
     day: date
     known_on: date | None
     _concepts: dict = Factory(dict)
-    _definitions: dict = Factory(dict)
+    definitions: dict = Factory(dict)
     _rows: list = Factory(list)
     _taken: dict = Factory(dict)
 
     def __attrs_post_init__(self):
         for unit in self.program.consolidated.policy.unit.closure():
             self._concepts |= {concept.id: concept for concept in unit.concepts.values()}
-            self._definitions |= {f"{unit.package}.{n}": stands for n, stands in unit.definitions.items()}
+            self.definitions |= {f"{unit.package}.{n}": stands for n, stands in unit.definitions.items()}
             self._rows += unit.codes
-        self._definitions |= {stands.name: stands for stands in self.text.definitions}
-
-    def _holds_now(self, validity):
-        return validity.known(self.known_on) and self._on(validity)
+        self.definitions |= {stands.name: stands for stands in self.text.definitions}
 
     def _on(self, validity):
         return (validity.start or date.min) <= self.day and (validity.end is None or self.day < validity.end)
@@ -100,6 +97,7 @@ class World:
         rows = [row for row in rows if row.validity.known(self.known_on)]
         if not rows:
             return True
+        rows = [row for row in rows if not any(_within(other.codes, row.codes) for other in rows)]
         narrowest = max(_narrow(row.codes) for row in rows)
         return any(self._on(row.validity) for row in rows if _narrow(row.codes) == narrowest)
 
@@ -115,7 +113,7 @@ class World:
         return any(
             _inside(entry.codes, code) if entry.codes is not None else self.takes(entry.uses, code)
             for entry in found.entries
-            if self._holds_now(entry.validity)
+            if entry.validity.known(self.known_on) and self._on(entry.validity)
         )
 
     def bounds(self):
@@ -123,9 +121,6 @@ class World:
         stretches = [row.codes for row in self._rows]
         stretches += [e.codes for c in self._concepts.values() for e in c.entries if e.codes is not None]
         return {bound.rstrip("\0\x7f") for stretch in stretches for bound in stretch}
-
-    def definition(self, name):
-        return self._definitions[name]
 
 
 @lru_cache(maxsize=100)
@@ -138,8 +133,12 @@ def _inside(stretch, code):
     return stretch[0] <= code < stretch[1]
 
 
+def _within(inner, outer):
+    return inner != outer and outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
 def _narrow(stretch):
-    """Single codes are narrower than prefixes, the longer prefix than the shorter; ranges are wide."""
+    """Where neither of two is inside the other: a single code, then the longest prefix, then a range."""
     low, high = stretch
     return (2 if high == low + "\0" else 1 if high == low + "\x7f" else 0), len(low)
 
@@ -181,7 +180,7 @@ class Asked:
             case m.CodeIn():
                 return self._codes(condition)
             case m.Use(name):
-                return self.all_of(self.world.definition(name).criteria)
+                return self.all_of(self.world.definitions[name].criteria)
             case m.Group(kind, count, criteria):
                 held = [self.condition(criterion.condition) for criterion in criteria]
                 least = {GroupKind.ALL: len(held), GroupKind.ANY: 1, GroupKind.NONE: 1}.get(kind, count)
@@ -234,7 +233,7 @@ class Asked:
             case m.Group(criteria=criteria):
                 own = set()
             case m.Use(name):
-                own, criteria = set(), self.world.definition(name).criteria
+                own, criteria = set(), self.world.definitions[name].criteria
             case _:
                 return {condition.fact}
         return own.union(*(self._names(criterion.condition) for criterion in criteria))

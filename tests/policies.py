@@ -105,7 +105,8 @@ class Author:
         return f"concept {name} of icd10cm {{ {' '.join(elements)} }}"
 
     def code_rows(self):
-        rows = [f'{code} "x"{self.validity(1)}' for code in self.some(PATTERNS, 0, 2)]
+        nested = [pattern for pattern in PATTERNS if pattern != "A11..B20"]
+        rows = [f'{code} "x"{self.validity(1)}' for code in self.some(nested, 0, 3)]
         gives = (" gives line.drug := alpha", " gives line.kind := red, line.first := true", "")
         procedures = [f'{PROCEDURES[0]} "x"']
         procedures += [f'{code} "x"{self.validity(3)}{self.one(*gives)}' for code in PROCEDURES[1:]]

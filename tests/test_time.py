@@ -17,7 +17,13 @@ codes hcpcs {
     J1003 "d" until 2021-01-01 posted 2021-06-01
     J1003 "d" from 2021-07-01 posted 2021-06-01
 }
-codes icd10cm { B10.1 "x" from 2021-01-01 B10.2 "x" until 2022-01-01 posted 2022-06-01 }
+codes icd10cm {
+    B10.1 "x" from 2021-01-01
+    B10.2 "x" until 2022-01-01 posted 2022-06-01
+    C20x "wide" until 2020-06-01
+    C20.1..C20.4 "narrow" from 2020-06-01
+}
+concept c of icd10cm { C20x }
 concept a of icd10cm { A10 A11 from 2021-01-01 A12 from 2020-01-01 until 2021-01-01 posted 2020-06-01 }
 concept b of icd10cm { B10x m { A10 } n without codes }
 """
@@ -230,6 +236,13 @@ def test_a_diagnosis_outside_its_validity_is_in_no_concept(timed):
         decided("2022-01-01", k, diagnoses=["B10.2"])["determination"] for k in ("2022-05-31", "2022-06-01")
     ]
     assert known == [EI, NA]
+
+
+def test_the_narrowest_row_of_a_code_decides_whether_it_is_valid(timed):
+    asked = f'section A "s" {{ {EI} if {{ some dx in claim.diagnoses {{ dx in c }} }} }} {TABLE}'
+    decided = timed(revision("2019-01-01", asked))
+    assert made(decided, "2020-05-31", "2020-06-01", diagnoses=["C20.2"]) == [NA, EI]
+    assert made(decided, "2020-05-31", "2020-06-01", diagnoses=["C20.9"]) == [EI, NA]
 
 
 # ---- each amendment -----------------------------------------------------------------------------------

@@ -51,9 +51,9 @@ def _said(node: ast.AST, indent: str) -> Iterator[str]:
 def _statement(statement: ast.stmt) -> Iterator[str]:
     yield from _said(statement, "")
     match statement:
-        case ast.FunctionDef(body=[ast.Expr() as described, ast.Return(value=ast.expr() as value)]):
-            yield ast.unparse(ast.fix_missing_locations(statement)).partition("\n")[0]
-            yield _STEP + ast.unparse(described)
+        case ast.FunctionDef(body=[ast.Expr(), ast.Return(value=ast.expr() as value)]):
+            # The head and the docstring, which is printable and so of one line.
+            yield from ast.unparse(ast.fix_missing_locations(statement)).split("\n")[:2]
             yield from _said(value, _STEP)
             yield from _expression(value, _STEP, "return ", "")
         case ast.Assign(targets=[ast.Name(id=target)], value=value):

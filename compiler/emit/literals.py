@@ -17,7 +17,9 @@ def name(identifier: str) -> ast.Name:
 
 def call(function: str, *arguments: ast.expr, **named: ast.expr) -> ast.Call:
     """A call of a function of the run-time."""
-    return ast.Call(name(function), list(arguments), [ast.keyword(key, value) for key, value in named.items()])
+    return ast.Call(
+        name(function), list(arguments), [ast.keyword(key, value) for key, value in named.items()]
+    )
 
 
 def made(kind: str, fields: Mapping[str, ast.expr]) -> ast.Call:
@@ -65,7 +67,7 @@ def assign(target: str, value: ast.expr) -> ast.Assign:
 
 
 def identifier(text: str) -> str:
-    """What a Python identifier may end with that reminds of a text: its ASCII letters, digits, underscores."""
+    """What a Python identifier may end with that reminds of a text: ASCII letters, digits, underscores."""
     kept = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text)
     return kept[:LONGEST_IDENTIFIER]
 

@@ -95,7 +95,9 @@ class _Emitter:
     def statements(self) -> list[ast.stmt]:
         program = self.program
         days, postings = program.lowering.day_cuts, program.lowering.posting_cuts
-        grid = [[self._cell(day, known_on) for day in (date.min, *days)] for known_on in (date.min, *postings)]
+        grid = [
+            [self._cell(day, known_on) for day in (date.min, *days)] for known_on in (date.min, *postings)
+        ]
         fields = {
             "package": literal(program.package),
             "digest": literal(program.digest),
@@ -121,7 +123,7 @@ class _Emitter:
         if version is None or decision is None:
             return literal(None)
         if id(version) not in self.versions:
-            said = f"What stands from {day} on, as one knows it who knows what is posted by {known_on}."
+            said = f"What stands from {day} on, by what was posted until {known_on}."
             self.versions[id(version)] = self._version(decision, version, day, said)
         return name(self.versions[id(version)])
 
@@ -190,7 +192,9 @@ class _Emitter:
             function = self._unique(f"section_{identifier(rule.section)}")
             cited = rule.condition.citation
             where = f" ({cited.place})" if cited else ""
-            said = f"Section {rule.section}, {rule.condition.name}{where}, from {day} on: {rule.determination}."
+            said = (
+                f"Section {rule.section}, {rule.condition.name}{where}, from {day} on: {rule.determination}."
+            )
             function_def = ast.parse("def rule(facts: LineFacts) -> Held: pass").body[0]
             assert isinstance(function_def, ast.FunctionDef)
             function_def.name = function

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections import Counter
+from functools import cache
 from importlib import metadata
 from importlib.resources import files
 
@@ -36,9 +38,25 @@ _MODULES = (
 def standalone(program: Program) -> str:
     """The text of the module. Two builds of the same sources are the same, byte for byte."""
     imports, run_time = _run_time()
-    parts = [_header(program), imports, run_time, _title("The policy"), layout(emit(program)), _ENTRY]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    statements = emit(program)
+    _assert_apart(statements, ast.parse(f"{imports}\n{run_time}\n{_ENTRY}"))
+    policy = f"{_title('The policy')}\n{_LEGEND}\n\n{layout(statements)}"
+    parts = [_header(program), imports, run_time, policy, _ENTRY]
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
+
+_LEGEND = r"""#
+# In this order, and only where the policy has them:
+#   CODES_...    a set of codes as pairs in string order, each from the first to before the second.
+#                "\x00" is the smallest character and "\x7f" is behind all of a code, so that
+#                ("B0229", "B0229\x00") is that code alone, and ("G564", "G564\x7f") all that begin with it
+#   section_...  whether a section's rule holds of a line: a function a wording
+#   LISTED, RULES, EVIDENCE, ORDER
+#                tables that several versions have in common
+#   CELLS_...    values of a fact that no rule tells apart have one number
+#   QUESTIONS    the rules once more, as diagrams: what the facts that nobody stated could still change
+#   VERSION_...  the policy as it stands in a stretch of days, made of the above
+#   POLICY       the whole: the facts that claims may state, the revisions, and which version stands when"""
 
 _ENTRY = '''
 def decide(claim: object, *, known_on: object = None) -> dict[str, Any]:
@@ -53,37 +71,55 @@ if __name__ == "__main__":
 '''
 
 
-def _header(program: Program) -> str:
-    """The docstring of the module: what it decides, from which text, and how it was made."""
-    policy = program.consolidated.policy
-    revisions = "\n".join(
-        f"#   {row.name}  {comment_line(revision.title)[2:]}"
-        for row, revision in zip(program.revisions, policy.revisions, strict=True)
-    )
-    lines = [
-        comment_line(policy.title),
-        comment_line(policy.payer),
-        "#",
-        comment_line(f"policy    {program.package}"),
-        comment_line(f"digest    {program.digest}"),
-        comment_line(
-            f"made by   policyc {metadata.version('policyc')}, `policyc build`; edit the policy, not this"
-        ),
-        "#",
-        "# Revisions:",
-        revisions,
-        "#",
-        "# Needs Python 3.11 and its standard library. `decide(claim)` decides; as a command, claims are",
-        "# read from standard input, one JSON object a line, and decisions are written likewise.",
-        "# First comes the run-time, which is the same for every policy; `The policy` is at the end.",
+def _assert_apart(statements: list[ast.stmt], run_time: ast.Module) -> None:
+    """No generated name hides one of the run-time, of its imports or of Python."""
+    names = set(dir(builtins)) | {name for statement in run_time.body for name in _names(statement)}
+    generated = [name for statement in statements for name in _names(statement)]
+    generated += [
+        node.arg for statement in statements for node in ast.walk(statement) if type(node) is ast.arg
     ]
-    return "\n".join(lines)
+    hidden = names.intersection(generated)
+    assert not hidden, f"generated names hide others: {sorted(hidden)}"
+
+
+def _header(program: Program) -> str:
+    """The comment on top: what the module decides, by which text, how it was made, and what is where."""
+    policy = program.consolidated.policy
+    made_by = f"policyc {metadata.version('policyc')}, `policyc build`; edit the policy, not this"
+    lines = [
+        policy.title,
+        policy.payer,
+        "",
+        f"policy    {program.package}",
+        f"digest    {program.digest}",
+        f"made by   {made_by}",
+        "",
+        "Revisions:",
+        *(f"  {row.name}  {r.title}" for row, r in zip(program.revisions, policy.revisions, strict=True)),
+        "",
+        "Needs Python 3.11 and its standard library. `decide(claim)` decides; as a command, the module reads",
+        "claims from standard input, one JSON object a line, and writes decisions likewise.",
+        "",
+        "What is where: the run-time, which is the same for every policy, then The policy, then `decide`.",
+        "The run-time has the parts",
+        *(f"  {_first_line(module)}" for module in _MODULES),
+    ]
+    return "\n".join(comment_line(line) for line in lines)
+
+
+def _source(module: str) -> str:
+    return files("compiler.runtime").joinpath(f"{module}.py").read_text(encoding="utf-8")
+
+
+def _first_line(module: str) -> str:
+    return (ast.get_docstring(ast.parse(_source(module))) or "").split("\n")[0]
 
 
 def _title(text: str) -> str:
     return f"# {'-' * 90}\n# {text}\n# {'-' * 90}"
 
 
+@cache
 def _run_time() -> tuple[str, str]:
     """The standard library's imports, and the text of the run-time without its imports."""
     found: dict[str, set[str]] = {}
@@ -91,7 +127,7 @@ def _run_time() -> tuple[str, str]:
     texts: list[str] = []
     defined: Counter[str] = Counter()
     for module in _MODULES:
-        source = files("compiler.runtime").joinpath(f"{module}.py").read_text(encoding="utf-8")
+        source = _source(module)
         tree = ast.parse(source)
         dropped: set[int] = set()
         for statement in tree.body:
@@ -102,13 +138,13 @@ def _run_time() -> tuple[str, str]:
             elif isinstance(statement, ast.Import):
                 dropped |= set(range(statement.lineno, (statement.end_lineno or 0) + 1))
                 plain |= {alias.name for alias in statement.names}
-            defined.update(_names(statement))
+            else:
+                defined.update(_names(statement))
         described = tree.body[0]
         dropped |= set(range(described.lineno, (described.end_lineno or 0) + 1))
         dropped |= _lines_of_all(tree)
         lines = [line for n, line in enumerate(source.split("\n"), 1) if n not in dropped]
-        said = (ast.get_docstring(tree) or "").split("\n")[0]
-        texts.append(_title(said) + "\n\n" + "\n".join(lines).strip("\n"))
+        texts.append(_title(_first_line(module)) + "\n\n" + "\n".join(lines).strip("\n"))
     twice = [name for name, count in defined.items() if count > 1]
     assert not twice, f"defined twice in the run-time: {twice}"
     future = found.pop("__future__", set())
@@ -125,6 +161,8 @@ def _names(statement: ast.stmt) -> list[str]:
             return [defined]
         case ast.Assign(targets=[ast.Name(id=defined)]) | ast.AnnAssign(target=ast.Name(id=defined)):
             return [defined] if defined != "__all__" else []
+        case ast.Import(names=used) | ast.ImportFrom(names=used):
+            return [alias.asname or alias.name for alias in used]
     return []
 
 

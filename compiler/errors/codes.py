@@ -77,7 +77,7 @@ def code_after_end(
         Severity.NOTE if acknowledged else Severity.ERROR,
         "code-after-end",
         f"`{code}` is not valid from {ended} on, and is listed {through}"
-        + (f"; its successors are {offer}" if successors else ""),
+        + (f"; its successor{'s are' if len(successors) > 1 else ' is'} {offer}" if successors else ""),
         span,
         "listed after its end" + (", and known to be" if acknowledged else ""),
         hints=() if acknowledged else hints,

@@ -67,7 +67,7 @@ def duplicate_name(kind: str, name: str, span: Span, first: Span, *hints: str) -
         f"{kind} `{name}` is declared twice",
         span,
         "declared again here",
-        Label(first, "first declared here"),
+        *([Label(first, "first declared here")] if first != span else []),
         hints=hints,
     )
 
@@ -83,8 +83,13 @@ def built_in_fact(path: str, span: Span) -> Diagnostic:
     )
 
 
-def said_twice(what: str, span: Span, first: Span, *hints: str) -> Diagnostic:
+def said_twice(what: str, span: Span, first: Span) -> Diagnostic:
     """Something that is said once, said again: which one counts?"""
+    hints = ("delete one of them",)
+    if what == "the policy":
+        hints = ("each policy has a file of its own",)
+    elif what.startswith("`codes "):
+        hints = ("put the rows into one block",)
     return error(
         "said-twice",
         f"{what} is said twice",
@@ -113,12 +118,14 @@ def unknown_name(kind: str, name: str, span: Span, known: Iterable[str]) -> Diag
     hints = did_you_mean(name, known) or did_you_mean(name.lower(), known)
     if name in FOREIGN:
         hints = (FOREIGN[name],)
-    elif (not hints and kind in ("member", "code system")) or kind.startswith("value"):
-        listed = ", ".join(f"`{n}`" for n in known[:8])
-        hints = hints or ((f"known are {listed}",) if listed else ())
+    elif not hints and kind.startswith(("member", "code system", "value")) and known:
+        hints = ("known are " + ", ".join(f"`{n}`" for n in known[:8]),)
+    message = f"there is no {kind} `{name}` here"
+    if kind.startswith("value of "):
+        message = f"{kind.removeprefix('value of ')} has no value `{name}`"
     return error(
         "unknown-name",
-        f"there is no {kind} `{name}` here",
+        message,
         span,
         "not known",
         hints=hints or ("declare it, or import the package that does",),

@@ -14,7 +14,7 @@ from dsl.source import Span
 
 def incomplete_policy(span: Span, missing: str) -> Diagnostic:
     """A policy block lacks what every policy has."""
-    return error("incomplete-policy", f"the policy says no {missing}", span, f"`{missing}` is missing")
+    return error("incomplete-policy", f"`{missing}` is missing", span, "every policy has one")
 
 
 def decides_nothing(span: Span, missing: str) -> Diagnostic:
@@ -36,6 +36,17 @@ def unknown_determination(name: str, span: Span, known: Iterable[str]) -> Diagno
         span,
         "not one of the determinations",
         hints=did_you_mean(name, names) or ("the determinations are " + ", ".join(f"`{n}`" for n in names),),
+    )
+
+
+def unasked_concept(section: str, concept: str, span: Span) -> Diagnostic:
+    """A section is for a concept that its rules do not ask for."""
+    return warning(
+        "unasked-concept",
+        f"section `{section}` is for `{concept}`, and its rules do not ask for it",
+        span,
+        "no criterion of the section asks for this concept",
+        hints=("look at the concepts that its criteria ask for: one of the two is wrong",),
     )
 
 
@@ -79,10 +90,11 @@ def revision_out_of_order(span: Span, revision: RevisionId, before: Span) -> Dia
     """Revisions stand by effective date, then by posting date."""
     return error(
         "revision-out-of-order",
-        f"revision {shown(revision)} stands behind a later one, or behind itself",
+        f"revision {shown(revision)} stands behind a later one, or one of the same days",
         span,
         "revisions stand by effective date, then by posting date",
         Label(before, "stands before it"),
+        hints=("what takes effect and was posted on the same days is one revision",),
     )
 
 
@@ -90,7 +102,7 @@ def unknown_revision(span: Span, effective: date) -> Diagnostic:
     """`supersedes` names a revision that the file does not have, or several."""
     return error(
         "unknown-revision",
-        f"there is no one other revision {effective} to supersede",
+        f"no other revision is of {effective}, or more than one is",
         span,
         "name its effective date, and `posted` where two share that date",
     )
@@ -126,13 +138,19 @@ def after_retirement(span: Span, revision: RevisionId) -> Diagnostic:
 
 def amends_nothing(what: str, span: Span, revision: RevisionId, known: Iterable[str] = ()) -> Diagnostic:
     """An amendment of something that does not stand in the text."""
+    known = list(known)
     return error(
         "amends-nothing",
         f"{what} does not stand in the text that revision {shown(revision)} amends",
         span,
         "nothing to amend",
-        hints=did_you_mean(span.text, known),
+        hints=did_you_mean(span.text, known) or _standing(known),
     )
+
+
+def _standing(known: Iterable[str]) -> tuple[str, ...]:
+    names = [f"`{name}`" for name in dict.fromkeys(known)][:8]
+    return (f"what stands there: {', '.join(names)}",) if names else ()
 
 
 def already_there(what: str, span: Span, revision: RevisionId, first: Span) -> Diagnostic:

@@ -6,6 +6,14 @@ from compiler.errors.words import error, warning
 from dsl.diagnostics import Diagnostic
 from dsl.source import Span
 
+_PROCEDURES = ("they have five characters: `96365`, `J2001`",)
+_FORMS = {
+    "cpt": _PROCEDURES,
+    "hcpcs": _PROCEDURES,
+    "procedure": _PROCEDURES,
+    "icd10cm": ("they are written `G43.709`; `G43.7x` stands for all that begin so",),
+}
+
 
 def type_mismatch(span: Span, message: str, label: str, hints: tuple[str, ...] = ()) -> Diagnostic:
     """A fact is asked something that it cannot answer."""
@@ -14,11 +22,13 @@ def type_mismatch(span: Span, message: str, label: str, hints: tuple[str, ...] =
 
 def invalid_code(span: Span, system: str) -> Diagnostic:
     """A text that the code system cannot have."""
+    kind = "procedure code" if system == "procedure" else f"code of `{system}`"
     return error(
         "invalid-code",
-        f"`{span.text}` is no code of `{system}`",
+        f"`{span.text}` is no {kind}",
         span,
-        f"not of the form of {system} codes",
+        "not of the form of these codes",
+        hints=_FORMS.get(system, ()),
     )
 
 
@@ -90,7 +100,7 @@ def too_large(span: Span, nodes: int) -> Diagnostic:
     """A policy whose rules are beyond exact questions."""
     return warning(
         "too-large",
-        f"the rules are too large for exact questions (more than {nodes} steps)",
+        f"the rules are too large for exact questions (more than {nodes:,} steps)",
         span,
         "decided by three-valued logic alone where facts are unknown",
         hints=("conflicts between sections could not be checked for all claims",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _DIGITS = "0123456789"
@@ -100,6 +101,12 @@ def without(intervals: tuple[Interval, ...], removed: tuple[Interval, ...]) -> t
                 cut.append((max(low, end), high))
         left = cut
     return union(left)
+
+
+def outermost_first(intervals: Iterable[Interval]) -> list[Interval]:
+    """Intervals of which any two are disjoint or one inside the other; the outer stands before the inner."""
+    by_end = sorted(intervals, key=lambda interval: interval[1], reverse=True)
+    return sorted(by_end, key=lambda interval: interval[0])
 
 
 PATTERN = re.compile(r"([A-Z0-9]+)(?:\.([A-Z0-9]+))?(x?)")

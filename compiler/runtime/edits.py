@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Any
 
 from compiler.runtime.reader import Claim, Line
@@ -11,6 +11,8 @@ from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
 from compiler.runtime.tables import CodeRow, LineFacts, Policy, Version
 
 Edit = dict[str, Any]
+
+_EXACT = Context(prec=500, traps=[Inexact])
 
 
 def plain(number: Decimal) -> str:
@@ -41,11 +43,16 @@ def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None)
 def unit_factor(
     policy: Policy, row: CodeRow, successor: str, day: date, known_on: date | None
 ) -> Decimal | None:
-    """How many units of a successor one old unit is, where both stand for a quantity of one kind."""
+    """How many units of a successor one old unit is, where both stand for a quantity of one kind, and where
+    that is a decimal: no factor is said rather than a rounded one.
+    """
     new = policy.row(successor, day, known_on)
     if new is None or row.per is None or new.per is None or row.per[1] != new.per[1]:
         return None
-    return row.per[0] / new.per[0]
+    try:
+        return _EXACT.divide(row.per[0], new.per[0])
+    except Inexact:
+        return None
 
 
 def edits_of_valid(
@@ -90,7 +97,7 @@ def _of_code(policy: Policy, line: Line, day: date, known_on: date | None) -> li
     units = line.stated.get("line.units")
     if row.per is not None and isinstance(units, Decimal):
         amount, unit = row.per
-        edits.append({"kind": "quantity", "value": plain(units * amount), "unit": unit})
+        edits.append({"kind": "quantity", "value": plain(_EXACT.multiply(units, amount)), "unit": unit})
     for path, said in row.gives:
         stated = line.stated.get(path)
         as_text = str(stated).lower() if isinstance(stated, bool) else stated

@@ -22,7 +22,9 @@ Vector: TypeAlias = tuple[bool, ...]
 
 
 class Values(NamedTuple):
-    """A fact of named values: booleans by "true" and "false", whatever is not named is `other`."""
+    """A fact of named values: booleans by "true" and "false". Whatever is not named is in the cell `other`
+    (of an enumeration that is not open, no value is).
+    """
 
     cells: dict[str, int]
     other: int

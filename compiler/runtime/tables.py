@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Unclear, Value
-from compiler.runtime.codes import Interval
+from compiler.runtime.codes import Interval, outermost_first
 from compiler.runtime.questions import Questions
 from compiler.runtime.reader import Schema
 
@@ -80,7 +80,7 @@ class RevisionRow(NamedTuple):
     effective: date
     posted: date
     name: str
-    lists: tuple[str, ...]
+    lists: tuple[str, ...] = ()
 
 
 class Held(NamedTuple):
@@ -175,7 +175,10 @@ class Policy:
         """The library rows of a procedure code that are known, in order of validity."""
         if code not in self._by_code:
             found = [row for row in self.code_rows if row.low <= code < row.high]
-            self._by_code[code] = sorted(found, key=lambda row: row.start or date.min)
+            # Of rows inside each other the narrowest decides.
+            codes = outermost_first((row.low, row.high) for row in found)[-1:]
+            own = [row for row in found if (row.low, row.high) in codes]
+            self._by_code[code] = sorted(own, key=lambda row: row.start or date.min)
         rows = self._by_code[code]
         return [r for r in rows if known_on is None or r.posted is None or r.posted <= known_on]
 

@@ -1,0 +1,41 @@
+"""`policyc build`: a policy as one Python module that needs the standard library alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from compiler.emit.standalone import standalone
+from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
+from policyc.files import write_whole
+from policyc.render import printable
+
+
+def run(policy: Path, output: Path | None, roots: Sequence[Path]) -> int:
+    """Write the module to a file, whole or not at all, or to standard output."""
+    if output is not None:
+        _check(output)
+    text = standalone(policy_of(policy, None, roots).program).encode()
+    if output is None:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+        return FINE
+    try:
+        write_whole(output, text)
+    except OSError as error:
+        say(f"policyc: cannot write `{printable(str(output))}`: {reason(error)}")
+        return FOUND
+    return FINE
+
+
+def _check(output: Path) -> None:
+    """Stop where the call cannot be meant: before the work, not after it."""
+    if output.is_dir():
+        stop(f"cannot write `{output}`: it is a folder")
+    if output.suffix == ".pol":
+        stop(f"cannot write `{output}`: a policy must not be overwritten by its module")
+    try:
+        output.resolve().parent.stat()
+    except (OSError, ValueError) as error:
+        stop(f"cannot write `{output}`: {reason(error)}")

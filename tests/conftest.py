@@ -1,0 +1,24 @@
+"""The harness: `--bless` writes the expected texts of the cases anew."""
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--bless", action="store_true", help="rewrite the .expect files of the cases")
+
+
+@pytest.fixture
+def expect(request):
+    """Compare a text with the file that stands beside its case, or bless it."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--bless"):
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
+            return
+        assert path.exists(), f"{path.name} is missing: run pytest --bless and read what it writes"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
