@@ -19,6 +19,7 @@ from compiler.model import (
     ValueIn,
 )
 from compiler.program import Program
+from compiler.runtime.edits import plain, unit_factor
 from compiler.sizes import MOST_PARTS, MOST_STEPS, sizes
 from dsl.diagnostics import Report
 
@@ -184,9 +185,7 @@ def listed_codes(program: Program, report: Report) -> None:
 def _listed_code(program: Program, row: ListedCode, start: date, end: date | None, report: Report) -> None:
     entries = program.rows(row.code, None)
     last = end - timedelta(days=1) if end is not None else date.max
-    inside = [
-        e for e in entries if (e.start or date.min) <= last and (e.end or date.max) > start
-    ]
+    inside = [e for e in entries if (e.start or date.min) <= last and (e.end or date.max) > start]
     acknowledged = row.acknowledged is not None
     if not inside:
         ended = [e for e in entries if e.end is not None and e.end <= start]
@@ -218,12 +217,10 @@ def successors(program: Program, report: Report) -> None:
             if new is None or entry.per is None or new.per is None or entry.per == new.per:
                 continue
             old_unit, new_unit = (f"{per[0]} {per[1]}" for per in (entry.per, new.per))
-            same_kind = entry.per[1] == new.per[1]
-            factor = f"{(entry.per[0] / new.per[0]).normalize():f}" if same_kind else None
+            factor = unit_factor(entry.per, new.per)
+            said = plain(factor) if factor is not None else None
             report.add(
-                errors.successor_unit_differs(
-                    entry.shown, old_unit, successor, new_unit, factor, entry.span
-                )
+                errors.successor_unit_differs(entry.shown, old_unit, successor, new_unit, said, entry.span)
             )
 
 

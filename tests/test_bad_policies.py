@@ -58,7 +58,7 @@ def alone(folder, content):
         (HEAD + "a if {" + " not" * 100_000 + " b }", "nested-too-deeply"),
         (HEAD + "a if {" + " not (" * 29 + "b" + ")" * 29 + "}", "unknown-name"),
         (HEAD + "a if { " + "any of { " * 29 + "b" + " }" * 29 + "}", "unknown-name"),
-        (HEAD + "a if {" + " b or" * 50_000 + " b }", "unknown-name"),
+        (HEAD + "a if {" + " b or" * 5_000 + " b }", "unknown-name"),
         (HEAD + "a" * 1_000_000 + " if { b }", "unknown-name"),
         (HEAD + "a if { " + "b." * 100_000 + "c }", "unknown-name"),
         (HEAD + "a if { line.x == " + "9" * 100_000 + " }", "unknown-name"),

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import TypeAlias
 
 from attrs import frozen
 
 from compiler import decision as d
 from compiler.emit.layout import comment
-from compiler.emit.literals import call, identifier, literal, name, sequence
+from compiler.emit.literals import call, literal, name, sequence
 from compiler.interpret import assumptions_in
+
+MOST_NESTED = 20
+"""Brackets inside each other, above which a criterion is written apart: Python allows 200."""
+
+Apart: TypeAlias = Callable[[str, tuple[str, ...], ast.expr], ast.expr]
 
 
 @frozen
 class Conditions:
-    """`codes` gives the constant that holds a set of codes."""
+    """`codes` gives the constant that holds a set of codes; `apart` makes a function of a criterion, from its
+    name, the parameters that it needs beside `facts`, and its expression, and gives the call of it.
+    """
 
     codes: Callable[[d.CodeIs], ast.expr]
+    apart: Apart
 
     def rule(self, rule: d.Rule) -> ast.expr:
         """When a section's rule holds, and on which assumptions that rests."""
@@ -33,6 +42,8 @@ class Conditions:
                 value = self.condition(condition.condition, hands)
                 if condition.assumptions:
                     value = call("assuming", value, *(literal(a) for a in condition.assumptions))
+                if _nested(value) > MOST_NESTED:
+                    value = self.apart(condition.name, _needed(value, hands), value)
                 comment(value, condition.name)
                 return value
             case d.Not(inner):
@@ -75,5 +86,20 @@ class Conditions:
 
 def _hand(element: str, hands: tuple[str, ...]) -> ast.Name:
     """The parameter that an element in hand is; one inside another of the same name hides it."""
+    assert element.isidentifier() and element.isascii()
     depth = len(hands) - hands[::-1].index(element)
-    return name(f"each_{identifier(element)}" + (f"_{depth}" if depth > 1 else ""))
+    return name(f"each{depth if depth > 1 else ''}_{element}")
+
+
+def _needed(value: ast.expr, hands: tuple[str, ...]) -> tuple[str, ...]:
+    """The parameters of elements in hand that an expression uses."""
+    used = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return tuple(
+        hand for hand in dict.fromkeys(_hand(element, hands).id for element in hands) if hand in used
+    )
+
+
+def _nested(value: ast.AST) -> int:
+    """How many brackets are inside each other."""
+    inner = max(map(_nested, ast.iter_child_nodes(value)), default=0)
+    return inner + isinstance(value, ast.Call | ast.Lambda)

@@ -88,7 +88,7 @@ class _Emitter:
     program: Program
     made: list[ast.stmt] = Factory(list)
     shared: dict[str, str] = Factory(dict)
-    rules: dict[str, str] = Factory(dict)
+    functions: dict[str, str] = Factory(dict)
     versions: dict[int, str] = Factory(dict)
     taken: set[str] = Factory(set)
 
@@ -186,22 +186,30 @@ class _Emitter:
 
     def _rule(self, rule: d.Rule, day: date) -> str:
         """The function of a rule; equal rules of several versions are one function."""
-        value = Conditions(self._codes).rule(rule)
-        key = f"{rule.section} {rule.determination} {ast.dump(value)}"
-        if key not in self.rules:
-            function = self._unique(f"section_{identifier(rule.section)}")
-            cited = rule.condition.citation
-            where = f" ({cited.place})" if cited else ""
-            said = (
-                f"Section {rule.section}, {rule.condition.name}{where}, from {day} on: {rule.determination}."
-            )
-            function_def = ast.parse("def rule(facts: LineFacts) -> Held: pass").body[0]
-            assert isinstance(function_def, ast.FunctionDef)
-            function_def.name = function
-            function_def.body = [ast.Expr(ast.Constant(printable(said))), ast.Return(value)]
-            self.made.append(function_def)
-            self.rules[key] = function
-        return self.rules[key]
+        value = Conditions(self._codes, self._apart).rule(rule)
+        cited = f" ({rule.condition.citation.place})" if rule.condition.citation else ""
+        section = f"Section {rule.section}, {rule.condition.name}{cited}"
+        said = f"{section}, from {day} on: {rule.determination}."
+        return self._function(f"section_{identifier(rule.section)}", (), value, said, rule.determination)
+
+    def _apart(self, label: str, needed: tuple[str, ...], value: ast.expr) -> ast.expr:
+        """The call of a criterion that is a function of its own."""
+        function = self._function(f"criterion_{identifier(label)}", needed, value, label)
+        return call(function, name("facts"), *(name(parameter) for parameter in needed))
+
+    def _function(
+        self, wanted: str, parameters: tuple[str, ...], value: ast.expr, said: str, *told: str
+    ) -> str:
+        """The name of a function of a line's facts, and of elements in hand; an equal one is made once."""
+        key = " ".join((wanted, *parameters, *told, ast.dump(value)))
+        if key not in self.functions:
+            function = ast.parse("def function(facts: LineFacts) -> Held: pass").body[0]
+            assert isinstance(function, ast.FunctionDef)
+            function.name = self.functions[key] = self._unique(wanted)
+            function.args.args += [ast.arg(parameter) for parameter in parameters]
+            function.body = [ast.Expr(ast.Constant(printable(said))), ast.Return(value)]
+            self.made.append(function)
+        return self.functions[key]
 
     def _codes(self, atom: d.CodeIs) -> ast.expr:
         """The constant that holds a set of codes."""

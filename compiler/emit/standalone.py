@@ -51,6 +51,8 @@ _LEGEND = r"""#
 #                "\x00" is the smallest character and "\x7f" is behind all of a code, so that
 #                ("B0229", "B0229\x00") is that code alone, and ("G564", "G564\x7f") all that begin with it
 #   section_...  whether a section's rule holds of a line: a function a wording
+#   criterion_...
+#                a part of such a rule that would be nested too deeply there
 #   LISTED, RULES, EVIDENCE, ORDER
 #                tables that several versions have in common
 #   CELLS_...    values of a fact that no rule tells apart have one number

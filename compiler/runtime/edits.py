@@ -8,7 +8,7 @@ from typing import Any
 
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
-from compiler.runtime.tables import CodeRow, LineFacts, Policy, Version
+from compiler.runtime.tables import LineFacts, Policy, Version
 
 Edit = dict[str, Any]
 
@@ -33,24 +33,22 @@ def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None)
         edit["valid_until"] = row.end.isoformat()
     if ended and row.replaced_by:
         edit["replaced_by"] = list(row.replaced_by)
-        factors = {code: unit_factor(policy, row, code, day, known_on) for code in row.replaced_by}
+        successors = {code: policy.row(code, day, known_on) for code in row.replaced_by}
+        factors = {code: unit_factor(row.per, new.per) for code, new in successors.items() if new}
         known = {code: plain(factor) for code, factor in factors.items() if factor is not None}
         if known:
             edit["unit_factor"] = known
     return edit
 
 
-def unit_factor(
-    policy: Policy, row: CodeRow, successor: str, day: date, known_on: date | None
-) -> Decimal | None:
-    """How many units of a successor one old unit is, where both stand for a quantity of one kind, and where
-    that is a decimal: no factor is said rather than a rounded one.
+def unit_factor(old: tuple[Decimal, str] | None, new: tuple[Decimal, str] | None) -> Decimal | None:
+    """How many new units one old unit is, by what each stands for; None where they stand for no quantity
+    of one kind, or where the factor is no decimal: it is rather not said than rounded.
     """
-    new = policy.row(successor, day, known_on)
-    if new is None or row.per is None or new.per is None or row.per[1] != new.per[1]:
+    if old is None or new is None or old[1] != new[1]:
         return None
     try:
-        return _EXACT.divide(row.per[0], new.per[0])
+        return _EXACT.divide(old[0], new[0])
     except Inexact:
         return None
 

@@ -103,7 +103,8 @@ class Questions:
             if len(possible) > 1:
                 partly.append((fact, sorted(possible)))
             else:
-                cells, marked = next(iter(possible))
+                ((cells, mark),) = possible
+                marked = marked or mark
                 fixed |= dict(zip(self._levels[fact], cells, strict=True))
         roots = [self.diagram.restrict(self.under(contract, mark), fixed) for mark in (False, True)]
         return Case(self, fixed, roots, partly, marked)
