@@ -299,7 +299,6 @@ class _Amender:
         )
 
 
-
 def _inside(criterion: Criterion, change: Callable[[Criteria], Criteria]) -> Criterion:
     """A criterion whose inner criteria are changed, if it has any."""
     condition = criterion.condition

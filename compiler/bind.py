@@ -8,7 +8,7 @@ from typing import assert_never
 
 from attrs import fields_dict, frozen
 
-from compiler import errors
+from compiler import errors, numbers
 from compiler.model import (
     BoolType,
     CodeIn,
@@ -18,10 +18,11 @@ from compiler.model import (
     Criterion,
     DayIn,
     DayType,
-    DecimalType,
     EnumType,
     FactType,
     Group,
+    NumberIn,
+    NumberType,
     Quantified,
     TextsType,
     TextType,
@@ -187,9 +188,8 @@ class Binder:
         path, operator = condition.subject, condition.operator
         if isinstance(kind, DayType):
             return self._day(path.text, operator, condition.value)
-        if isinstance(kind, DecimalType):
-            self._mismatch(path, "is a number", "numbers cannot be asked for yet")
-            return None
+        if isinstance(kind, NumberType):
+            return numbers.compared(path.text, kind, operator, condition.value, self.scope.report)
         if operator not in ("==", "!="):
             self._mismatch(
                 path, f"has no order, so `{operator}` says nothing of it", "only `==` and `!=` fit"
@@ -212,7 +212,7 @@ class Binder:
         self,
         subject: s.Path,
         kind: FactType,
-        items: tuple[s.Path | s.Pattern | s.Literal | s.Text | s.Day, ...],
+        items: tuple[s.Path | s.Pattern | s.Range | s.Literal | s.Text | s.Day, ...],
     ) -> Condition | None:
         match kind:
             case EnumType() | BoolType() | TextType():
@@ -228,11 +228,10 @@ class Binder:
                     "a list is no single value",
                     f"some x in {subject.text} {{ x in ... }}",
                 )
-            case DecimalType() | DayType():
-                if isinstance(kind, DayType):
-                    self._mismatch(subject, "is a date", "compare it: `<`, `>=`")
-                else:
-                    self._mismatch(subject, "is a number", "numbers cannot be asked for yet")
+            case NumberType():
+                return numbers.ranged(subject.text, kind, items, self.scope.report)
+            case DayType():
+                self._mismatch(subject, "is a date", "compare it: `<`, `>=`")
             case _:
                 assert_never(kind)
         return None
@@ -314,7 +313,7 @@ class Binder:
 def _subjects(criterion: Criterion) -> Iterator[str]:
     """The facts and elements that a criterion asks."""
     match criterion.condition:
-        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact):
+        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | NumberIn(fact=fact):
             yield fact
         case Group(criteria=inside) | Quantified(criteria=inside):
             for inner in inside:

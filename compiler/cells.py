@@ -9,15 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from attrs import Factory, define, frozen
 
 from compiler import decision as d
 from compiler.expand import renamed
 from compiler.interpret import Facts, evaluate, holds
-from compiler.model import BoolType, CodesType, CodeType, DayType, EnumType, FactType, TextsType, TextType
+from compiler.model import (
+    BoolType,
+    CodesType,
+    CodeType,
+    DayType,
+    EnumType,
+    FactType,
+    NumberType,
+    TextsType,
+    TextType,
+)
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import system
+from compiler.runtime.numbers import Cut, after, among, before
 from compiler.runtime.partition import Cells, Counted, Ordered, Partition, Values, Vector
 
 UNDECLARED = "zzzzzzzzzzzzzzzzzzzz"
@@ -91,6 +103,10 @@ def scalar(kind: FactType, atoms: Sequence[d.Atom]) -> ScalarCells:
             numbers_by_stretch = [cell(code) if code else 0 for _, code in _stretches(bounds, name)]
             ordered = Ordered(tuple(bounds), tuple(numbers_by_stretch), len(witnesses))
             return ScalarCells(ordered, tuple(witnesses))
+        case NumberType():
+            places = _number_cuts(kind, asked)
+            in_order = tuple(0 if n is None else cell(n) for n in _witnesses(kind, places))
+            return ScalarCells(Ordered(tuple(places), in_order, len(witnesses)), tuple(witnesses))
         case DayType():
             asked_days = [a for atom in asked if isinstance(atom, d.DayIs) for a in (atom.start, atom.end)]
             cuts = sorted({day for day in asked_days if day is not None})
@@ -106,6 +122,49 @@ def _names(kind: EnumType | TextType, atoms: Sequence[d.Atom]) -> tuple[str, ...
         return kind.members
     named = [value for atom in atoms if isinstance(atom, d.ValueIs) for value in atom.values]
     return tuple(dict.fromkeys(named))
+
+
+def _number_cuts(kind: NumberType, atoms: Sequence[d.Atom]) -> list[Cut]:
+    """The cuts that the atoms ask about, and those of the fact's own range."""
+    stretches = [stretch for atom in atoms if isinstance(atom, d.NumberIs) for stretch in atom.stretches]
+    found = {cut for stretch in stretches for cut in stretch if cut is not None}
+    found |= {before(kind.low)} if kind.low is not None else set()
+    found |= {after(kind.high)} if kind.high is not None else set()
+    return sorted(found)
+
+
+def _witnesses(kind: NumberType, cuts: list[Cut]) -> list[Decimal | None]:
+    """Of each stretch between cuts a number that the fact can be, or None."""
+    found: list[Decimal | None] = []
+    for low, high in zip([None, *cuts], [*cuts, None], strict=True):
+        tries: list[Decimal] = []
+        if low is not None:
+            tries += [low[0], low[0] + 1]
+        if high is not None:
+            tries += [high[0], high[0] - 1]
+        if low is not None and high is not None:
+            tries.append((low[0] + high[0]) / 2)
+        if kind.integer:
+            tries = [
+                n
+                for number in tries
+                for n in (number.to_integral_value(ROUND_FLOOR), number.to_integral_value(ROUND_CEILING))
+            ]
+        found.append(
+            next((n for n in tries or [Decimal(0)] if _lies(n, low, high) and _lies(n, *_range(kind))), None)
+        )
+    return found
+
+
+def _range(kind: NumberType) -> tuple[Cut | None, Cut | None]:
+    return (
+        None if kind.low is None else before(kind.low),
+        None if kind.high is None else after(kind.high),
+    )
+
+
+def _lies(number: Decimal, low: Cut | None, high: Cut | None) -> bool:
+    return among(number, ((low, high),))
 
 
 def _code_bounds(atoms: Sequence[d.Atom]) -> list[str]:

@@ -14,6 +14,7 @@ from compiler.model import (
     Definition,
     Group,
     ListedCode,
+    NumberIn,
     Quantified,
     Use,
     ValueIn,
@@ -152,7 +153,7 @@ def uses(criterion: Criterion) -> Iterator[str]:
 def asked(criterion: Criterion) -> Iterator[str]:
     """The facts that a criterion asks for."""
     match criterion.condition:
-        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact):
+        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | NumberIn(fact=fact):
             yield fact
         case Quantified(list=fact, criteria=criteria):
             yield fact

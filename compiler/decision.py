@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from compiler.model import Citation, RevisionId
 from compiler.runtime.codes import Interval
+from compiler.runtime.numbers import Stretch
 from dsl.source import Span
 
 
@@ -42,6 +43,14 @@ class DayIs:
     fact: str
     start: date | None
     end: date | None
+
+
+@frozen
+class NumberIs:
+    """A number lies in one of some stretches."""
+
+    fact: str
+    stretches: tuple[Stretch, ...]
 
 
 @frozen
@@ -81,7 +90,7 @@ class Named:
     span: Span = field(eq=False, repr=False)
 
 
-Atom: TypeAlias = ValueIs | CodeIs | DayIs | Elements
+Atom: TypeAlias = ValueIs | CodeIs | DayIs | NumberIs | Elements
 Condition: TypeAlias = Atom | AtLeast | Not | Named
 
 

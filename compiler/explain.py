@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from compiler import decision as d
@@ -73,4 +74,6 @@ def shown_value(path: str, value: Value | None) -> Any:
     if isinstance(value, tuple):
         form = system("icd10cm") if path == "claim.diagnoses" else None
         return [form.shown(v) if form and v is not None else v for v in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     return value if value is None or isinstance(value, bool) else str(value)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import TypeAlias, assert_never
 
 from compiler import decision as d
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import contains
+from compiler.runtime.numbers import among
 from compiler.runtime.tables import Held, Kleene, LineFacts
 
 Facts: TypeAlias = Mapping[str, Value | None]
@@ -42,7 +44,7 @@ def _at_least(count: int, held: list[Kleene]) -> Kleene:
     return True if certain >= count else None if possible >= count else False
 
 
-def holds(atom: d.ValueIs | d.CodeIs | d.DayIs, value: Value) -> bool:
+def holds(atom: d.ValueIs | d.CodeIs | d.DayIs | d.NumberIs, value: Value) -> bool:
     """Whether an atom holds of a known value."""
     match atom:
         case d.ValueIs(_, values):
@@ -53,6 +55,9 @@ def holds(atom: d.ValueIs | d.CodeIs | d.DayIs, value: Value) -> bool:
         case d.DayIs(_, start, end):
             assert isinstance(value, date)
             return (start is None or start <= value) and (end is None or value < end)
+        case d.NumberIs(_, stretches):
+            assert isinstance(value, Decimal)
+            return among(value, stretches)
     assert_never(atom)
 
 
@@ -124,7 +129,7 @@ def occurring(condition: d.Condition) -> Iterator[str]:
         case d.AtLeast(_, conditions):
             for inner in conditions:
                 yield from occurring(inner)
-        case d.ValueIs(fact=fact) | d.DayIs(fact=fact):
+        case d.ValueIs(fact=fact) | d.DayIs(fact=fact) | d.NumberIs(fact=fact):
             yield fact
         case d.CodeIs(fact=fact) | d.Elements(fact=fact):
             yield fact

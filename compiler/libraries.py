@@ -22,8 +22,10 @@ from compiler.model import (
     Evidence,
     FactDecl,
     FactType,
+    NumberType,
     Validity,
 )
+from compiler.numbers import bounds
 from compiler.replacements import replacements
 from compiler.runtime.codes import Interval, outermost_first
 from compiler.scope import BUILT_IN, Scope
@@ -96,6 +98,8 @@ def _type(kind: s.Type, scope: Scope) -> FactType:
             return BoolType()
         case s.DateType():
             return DayType()
+        case s.NumberType():
+            return NumberType(kind.integer, *bounds(kind.range, kind.integer, scope.report))
         case s.CodeType():
             return CodeType(scope.system(kind.system))
         case s.CodesType():

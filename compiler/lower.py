@@ -19,6 +19,7 @@ from compiler.model import (
     DayIn,
     Definition,
     Group,
+    NumberIn,
     Quantified,
     Section,
     Use,
@@ -182,6 +183,8 @@ class _Lowerer:
         match condition:
             case ValueIn(fact, values):
                 return d.ValueIs(fact, tuple(sorted(set(values))))
+            case NumberIn(fact, stretches):
+                return d.NumberIs(fact, stretches)
             case DayIn(fact, start, end):
                 return d.DayIs(fact, start, end)
             case CodeIn():

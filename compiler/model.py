@@ -9,6 +9,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from compiler.runtime.codes import Interval
+from compiler.runtime.numbers import Stretch
 from dsl.source import Span
 from dsl.syntax import GroupKind
 
@@ -73,8 +74,12 @@ class TextType:
 
 
 @frozen
-class DecimalType:
-    """An exact decimal, not negative."""
+class NumberType:
+    """An exact number, whole or decimal, from `low` to `high`, both included; None is without bound."""
+
+    integer: bool
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 @frozen
@@ -96,9 +101,7 @@ class TextsType:
     """A list of texts."""
 
 
-FactType: TypeAlias = (
-    EnumType | BoolType | DayType | TextType | DecimalType | CodeType | CodesType | TextsType
-)
+FactType: TypeAlias = EnumType | BoolType | DayType | TextType | NumberType | CodeType | CodesType | TextsType
 
 
 @frozen
@@ -213,6 +216,14 @@ class DayIn:
 
 
 @frozen
+class NumberIn:
+    """A number lies in one of some stretches."""
+
+    fact: str
+    stretches: tuple[Stretch, ...]
+
+
+@frozen
 class Use:
     """A definition holds. An id without a dot is the policy's own, and dated by its revisions."""
 
@@ -239,7 +250,7 @@ class Quantified:
     criteria: tuple[Criterion, ...]
 
 
-Condition: TypeAlias = ValueIn | CodeIn | DayIn | Use | Group | Quantified
+Condition: TypeAlias = ValueIn | CodeIn | DayIn | NumberIn | Use | Group | Quantified
 
 
 @frozen

@@ -17,16 +17,17 @@ from compiler.model import (
     CodesType,
     CodeType,
     DayType,
-    DecimalType,
     EnumType,
     FactDecl,
     FactType,
+    NumberType,
     RevisionId,
     TextsType,
     TextType,
 )
 from compiler.runtime.adjudicate import adjudicate, decision
 from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.derive import DERIVED
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import Claim
 from compiler.runtime.tables import (
@@ -53,7 +54,7 @@ class Program(Policy):
         super().__init__(
             policy.unit.package,
             digest,
-            {path: spec(fact) for path, fact in facts.items()},
+            {path: spec(fact) for path, fact in facts.items() if path not in DERIVED},
             {fact.path: absent(fact) for fact in facts.values() if fact.absent is not None},
             policy.governed_by,
             policy.subject_to,
@@ -173,8 +174,8 @@ def spec(fact: FactDecl) -> FactSpec:
             return FactSpec(fact.path, "text")
         case TextsType():
             return FactSpec(fact.path, "texts")
-        case DecimalType():
-            return FactSpec(fact.path, "decimal")
+        case NumberType(integer, low, high):
+            return FactSpec(fact.path, "integer" if integer else "decimal", low=low, high=high)
         case CodeType(system):
             return FactSpec(fact.path, "code", system)
         case CodesType(system):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from attrs import Factory, define
 
@@ -16,11 +17,11 @@ from compiler.model import (
     CodeType,
     ConceptDecl,
     DayType,
-    DecimalType,
     Definition,
     EnumType,
     Evidence,
     FactDecl,
+    NumberType,
     TextsType,
     TextType,
 )
@@ -39,12 +40,13 @@ BUILT_IN = {
     for fact in (
         FactDecl("line.procedure", CodeType("procedure"), span=NOWHERE),
         FactDecl("line.service_date", DayType(), span=NOWHERE),
-        FactDecl("line.units", DecimalType(), span=NOWHERE),
+        FactDecl("line.units", NumberType(False, Decimal(0)), span=NOWHERE),
         FactDecl("line.modifiers", TextsType(), span=NOWHERE),
         FactDecl("line.place_of_service", TextType(), span=NOWHERE),
-        FactDecl("line.charge", DecimalType(), span=NOWHERE),
+        FactDecl("line.charge", NumberType(False), span=NOWHERE),
         FactDecl("claim.diagnoses", CodesType("icd10cm"), span=NOWHERE),
         FactDecl("member.birth_date", DayType(), span=NOWHERE),
+        FactDecl("member.age", NumberType(True, Decimal(0)), span=NOWHERE),
         FactDecl("member.sex", EnumType(True, ("female", "male")), span=NOWHERE),
         FactDecl("contract.payer", TextType(), span=NOWHERE),
         FactDecl("contract.line_of_business", TextType(), span=NOWHERE),

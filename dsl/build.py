@@ -85,6 +85,9 @@ class Build(Transformer[Token, Any]):
     def LITERAL(self, token: Token) -> s.Literal:
         return s.Literal(str(token), span=self._token(token))
 
+    def NEGATIVE(self, token: Token) -> s.Literal:
+        return s.Literal(str(token), span=self._token(token))
+
     def STRING(self, token: Token) -> s.Text:
         span = self._token(token)
         text = re.sub(r"\\(.)", r"\1", str(token)[1:-1])
@@ -133,10 +136,16 @@ class Build(Transformer[Token, Any]):
     boolean = _plain(s.Boolean)
     date_type = _plain(s.DateType)
     code_type = _plain(s.CodeType)
+    range = _plain(s.Range)
+    number = v_args(inline=True)(lambda self, word: word)
+    negative = number
     codes_type = _plain(s.CodesType)
     absent = _plain(s.Absent)
     judgement = _plain(s.Judgement)
     evidence = _plain(s.Evidence)
+
+    def number_type(self, meta: Meta, parts: list[Any]) -> s.NumberType:
+        return s.NumberType(str(parts[0]) == "integer", parts[1], span=self.span(meta))
 
     def enumeration(self, meta: Meta, parts: list[Any]) -> s.Enumeration:
         return s.Enumeration(parts[0] is not None, tuple(parts[1:]), span=self.span(meta))

@@ -65,6 +65,8 @@ class Conditions:
                     return call("element_code_in", _hand(fact, hands), self.codes(condition))
                 rests = [literal(assumption) for assumption in condition.assumptions]
                 return call("code_in", name("facts"), literal(fact), self.codes(condition), *rests)
+            case d.NumberIs(fact, stretches):
+                return call("number_in", name("facts"), literal(fact), literal(stretches))
             case d.DayIs(fact, start, end):
                 return call("day_in", name("facts"), literal(fact), literal(start), literal(end))
         raise AssertionError(condition)

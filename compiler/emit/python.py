@@ -31,6 +31,7 @@ RUN_TIME_NAMES = {
         "element_value_in",
         "elements",
         "negated",
+        "number_in",
         "value_in",
     ),
     "compiler.runtime.partition": ("Counted", "Ordered", "Values"),

@@ -17,6 +17,7 @@ _MODULES = (
     "errors",
     "alike",
     "codes",
+    "numbers",
     "claim_values",
     "reader",
     "reasons",

@@ -28,8 +28,9 @@ Value: TypeAlias = str | bool | date | Decimal | tuple[str | None, ...]
 class FactSpec(NamedTuple):
     """A fact that a claim may state.
 
-    `path` is its place and key (`line.drug`); `kind` one of enum, boolean, date, text, texts, decimal, code,
-    codes; `system` the code system; `names` an enumeration's spellings, casefolded, to its members.
+    `path` is its place and key (`line.drug`); `kind` one of enum, boolean, date, text, texts, integer,
+    decimal, code, codes; `system` the code system; `names` an enumeration's spellings, casefolded, to its
+    members; `low` and `high` the bounds of a number, both included.
     """
 
     path: str
@@ -37,6 +38,8 @@ class FactSpec(NamedTuple):
     system: str = ""
     open: bool = False
     names: dict[str, str] = {}  # noqa: RUF012 - shared by all that have none, and never written to
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 class Unclear(NamedTuple):
@@ -60,8 +63,8 @@ def reader_of(spec: FactSpec) -> Read:
             return _each(_code(spec.system))
         case "texts":
             return _each(read_text)
-        case "decimal":
-            return _quantity if spec.path == "line.units" else _decimal
+        case "integer" | "decimal":
+            return _number(spec)
     plain: dict[str, Read] = {"boolean": _boolean, "date": read_date, "text": read_text}
     return plain[spec.kind]
 
@@ -155,11 +158,21 @@ def _decimal(value: object) -> Decimal:
     return number if number else number.copy_abs()
 
 
-def _quantity(value: object) -> Decimal:
-    number = _decimal(value)
-    if number < 0:
-        raise ClaimError("invalid-number", "expected a number that is not negative")
-    return number
+def _number(spec: FactSpec) -> Callable[[object], Decimal]:
+    whole, low, high = spec.kind == "integer", spec.low, spec.high
+
+    def read(value: object) -> Decimal:
+        number = _decimal(value)
+        if whole and number != number.to_integral_value():
+            raise ClaimError("invalid-number", f"expected a whole number, not {quoted(str(number))}")
+        if low is not None and number < low:
+            least = "that is not negative" if low == 0 else f"of {low} or more"
+            raise ClaimError("invalid-number", f"expected a number {least}")
+        if high is not None and number > high:
+            raise ClaimError("invalid-number", f"expected a number of {high} or less")
+        return number
+
+    return read
 
 
 def _code(name: str) -> Callable[[object], str]:

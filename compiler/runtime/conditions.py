@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
+from compiler.runtime.numbers import Stretch, among
 from compiler.runtime.tables import Held, LineFacts
 
 _NONE: frozenset[str] = frozenset()
@@ -67,6 +69,16 @@ def day_in(facts: LineFacts, path: str, start: date | None, end: date | None) ->
     def inside(value: Value) -> bool:
         assert isinstance(value, date)
         return (start is None or start <= value) and (end is None or value < end)
+
+    return _tested(facts, path, inside)
+
+
+def number_in(facts: LineFacts, path: str, stretches: tuple[Stretch, ...]) -> Held:
+    """A number lies in one of some stretches."""
+
+    def inside(value: Value) -> bool:
+        assert isinstance(value, Decimal)
+        return among(value, stretches)
 
     return _tested(facts, path, inside)
 

@@ -6,11 +6,15 @@ One pure step over what is stated; it is never run again inside a completion.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import contains
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import EvidenceRule, LineFacts, Policy, Version
+
+DERIVED = ("member.age",)
+"""Facts that no claim states: they are computed from others, and known by those."""
 
 
 def derive(
@@ -25,6 +29,9 @@ def derive(
         facts.origins.pop("claim.diagnoses", None)
         if "line.diagnoses" in line.stated:
             facts.put("claim.diagnoses", line.stated["line.diagnoses"], "stated")
+    born = facts.values.get("member.birth_date")
+    if isinstance(born, date):
+        facts.put("member.age", Decimal(completed_years(born, line.day)), "stated")
     for path, value in _given(policy, line.code, day, known_on).items():
         if _is_open(path, facts):
             facts.put(path, value, "given")
@@ -40,6 +47,11 @@ def derive(
         if _is_open(path, facts) and path not in disputed:
             facts.put(path, value, "given", assumption)
     return facts
+
+
+def completed_years(born: date, day: date) -> int:
+    """The age on a day: who was born on 29 February completes a year on 1 March of a common year."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _is_open(path: str, facts: LineFacts) -> bool:

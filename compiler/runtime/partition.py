@@ -9,11 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import system
+from compiler.runtime.numbers import Cut, place
 
 Cells: TypeAlias = tuple[int, ...]
 """One cell for each part of a fact."""
@@ -40,9 +42,9 @@ class Values(NamedTuple):
 
 
 class Ordered(NamedTuple):
-    """A date or a code: `cells[i]` is the cell from bound i-1 to before bound i."""
+    """A date, a code or a number: `cells[i]` is the cell from bound i-1 to before bound i."""
 
-    bounds: tuple[date, ...] | tuple[str, ...]
+    bounds: tuple[date, ...] | tuple[str, ...] | tuple[Cut, ...]
     cells: tuple[int, ...]
     size: int
 
@@ -52,7 +54,8 @@ class Ordered(NamedTuple):
 
     def classify(self, value: Value) -> frozenset[Cells]:
         """The cell of a value."""
-        return frozenset([(self.cells[bisect_right(self.bounds, value)],)])
+        found = place(value) if isinstance(value, Decimal) else value
+        return frozenset([(self.cells[bisect_right(self.bounds, found)],)])
 
 
 class Counted(NamedTuple):

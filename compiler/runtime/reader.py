@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
@@ -86,7 +87,7 @@ _REQUIRED = _by_path(
     FactSpec("line.service_date", "date"),
 )
 BUILT_IN: Schema = _REQUIRED | _by_path(
-    FactSpec("line.units", "decimal"),
+    FactSpec("line.units", "decimal", low=Decimal(0)),
     FactSpec("line.modifiers", "texts"),
     FactSpec("line.place_of_service", "text"),
     FactSpec("line.charge", "decimal"),

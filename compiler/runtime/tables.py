@@ -36,7 +36,11 @@ class LineFacts:
             self.assumptions[path] = assumption
 
     def shown_path(self, path: str) -> str:
-        """The name by which the claim knows a fact: a line's own diagnoses are the line's."""
+        """The name by which the claim knows a fact: a line's own diagnoses are the line's, an age is known by
+        the date of birth.
+        """
+        if path == "member.age":
+            return "member.birth_date"
         return "line.diagnoses" if path == "claim.diagnoses" and self.own_diagnoses else path
 
 

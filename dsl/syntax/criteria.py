@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Pattern, Text
+from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Pattern, Range, Text
 
 
 @frozen
@@ -31,7 +31,7 @@ class Membership(Node):
     """`line.drug in { ketamine, lidocaine }`, `diagnosis in pain.chronic_pain`"""
 
     subject: Path
-    within: Set | Path
+    within: Set | Path | Range
 
 
 @frozen

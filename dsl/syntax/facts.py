@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from dsl.syntax.words import Assume, Cites, Day, Name, Node, Path, Text
+from dsl.syntax.words import Assume, Cites, Day, Name, Node, Path, Range, Text
 
 
 @frozen
@@ -77,6 +77,14 @@ class DateType(Node):
 
 
 @frozen
+class NumberType(Node):
+    """`integer`, `integer 0..27`, `number 0..`"""
+
+    integer: bool
+    range: Range | None
+
+
+@frozen
 class CodeType(Node):
     """`code of hcpcs`"""
 
@@ -90,7 +98,7 @@ class CodesType(Node):
     system: Name
 
 
-Type: TypeAlias = Enumeration | Boolean | DateType | CodeType | CodesType
+Type: TypeAlias = Enumeration | Boolean | DateType | CodeType | CodesType | NumberType
 
 
 @frozen

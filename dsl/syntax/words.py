@@ -56,6 +56,14 @@ class Literal(Node):
 
 
 @frozen
+class Range(Node):
+    """`20..30`, both included; `20..` and `..30` are open on one side"""
+
+    low: Literal | None
+    high: Literal | None
+
+
+@frozen
 class Pattern(Node):
     """`J2001` (that code), `G43.7x` (all that begin so), `F20..F69` (all from the first to the last)"""
 
