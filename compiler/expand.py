@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from compiler import decision as d
 
+_ALWAYS = d.all_of(())
+
 
 def expand(condition: d.Condition, outer: frozenset[str] = frozenset()) -> d.Condition:
     """The same condition, where what is asked of list elements asks about nothing but the element.
@@ -36,11 +38,18 @@ def _assume(condition: d.Condition, atom: d.Atom, truth: bool) -> d.Condition:
     """A condition with an atom taken as true or as false."""
     match condition:
         case d.Not(inner):
-            return d.Not(_assume(inner, atom, truth))
+            assumed = _assume(inner, atom, truth)
+            return _ALWAYS if assumed == d.NEVER else d.NEVER if assumed == _ALWAYS else d.Not(assumed)
         case d.AtLeast(count, conditions):
-            return d.AtLeast(count, tuple(_assume(inner, atom, truth) for inner in conditions))
+            # What is settled is left out: else each further atom would double even what it cannot change.
+            found = [_assume(inner, atom, truth) for inner in conditions]
+            left = tuple(inner for inner in found if inner not in (_ALWAYS, d.NEVER))
+            wanted = count - found.count(_ALWAYS)
+            if wanted <= 0:
+                return _ALWAYS
+            return d.AtLeast(wanted, left) if wanted <= len(left) else d.NEVER
         case _:
-            return (d.all_of(()) if truth else d.NEVER) if condition == atom else condition
+            return (_ALWAYS if truth else d.NEVER) if condition == atom else condition
 
 
 def renamed(where: d.Condition, old: str, new: str) -> d.Condition:

@@ -71,6 +71,8 @@ facts {
     line.rented boolean
     line.ordered_on date
     claim.earlier_diagnoses codes of icd10cm
+    claim.itch_score integer 0..10
+    line.dose number 0..
 }
 judgement claim.room_is_safe "?"
 """
