@@ -17,6 +17,7 @@ from compiler.model import (
     Condition,
     Criterion,
     DayIn,
+    DayWithin,
     DayType,
     EnumType,
     FactType,
@@ -313,7 +314,7 @@ class Binder:
 def _subjects(criterion: Criterion) -> Iterator[str]:
     """The facts and elements that a criterion asks."""
     match criterion.condition:
-        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | NumberIn(fact=fact):
+        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | DayWithin(fact=fact) | NumberIn(fact=fact):
             yield fact
         case Group(criteria=inside) | Quantified(criteria=inside):
             for inner in inside:

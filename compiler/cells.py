@@ -29,8 +29,9 @@ from compiler.model import (
 )
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import system
+from compiler.runtime.diagram import TooLarge
 from compiler.runtime.numbers import Cut, after, among, before
-from compiler.runtime.partition import Cells, Counted, Ordered, Partition, Values, Vector
+from compiler.runtime.partition import Cells, Counted, Ordered, Partition, Relative, Values, Vector
 
 UNDECLARED = "zzzzzzzzzzzzzzzzzzzz"
 """A value that no author declares, and that resembles none."""
@@ -45,12 +46,40 @@ class ScalarCells:
 
     def truth(self, atom: d.Atom) -> tuple[int, tuple[bool, ...]]:
         """The part that an atom asks about, and whether it holds in each of its cells."""
-        assert not isinstance(atom, d.Elements)
+        assert not isinstance(atom, d.Elements | d.WindowIs)
         return 0, tuple(holds(atom, witness) for witness in self.witnesses)
 
     def witness(self, cells: Cells) -> Value:
         """A value that lies in some cells."""
         return self.witnesses[cells[0]]
+
+
+@frozen
+class WindowCells:
+    """The cells of a date by the windows in which it lies; which there are depends on the line's day."""
+
+    partition: Relative
+    atoms: tuple[d.DayIs | d.WindowIs, ...]
+
+    def truth(self, atom: d.Atom) -> tuple[int, tuple[bool, ...]]:
+        """The part that an atom asks about, and whether it holds in each of its cells."""
+        assert isinstance(atom, d.DayIs | d.WindowIs)
+        at = self.atoms.index(atom)
+        return 0, tuple(bool(cell >> at & 1) for cell in range(*self.partition.sizes))
+
+
+MOST_WINDOWS = 8
+
+
+def windowed(atoms: Sequence[d.Atom]) -> WindowCells:
+    """The cells of a date that windows ask about. Raises diagram.TooLarge for more windows than can be told
+    apart.
+    """
+    asked = tuple(dict.fromkeys(atom for atom in atoms if isinstance(atom, d.DayIs | d.WindowIs)))
+    if len(asked) > MOST_WINDOWS:
+        raise TooLarge
+    windows = tuple(a.window if isinstance(a, d.WindowIs) else (a.start, a.end) for a in asked)
+    return WindowCells(Relative(windows), asked)
 
 
 @frozen
@@ -80,7 +109,7 @@ DIAGNOSES = "claim.diagnoses"
 
 def scalar(kind: FactType, atoms: Sequence[d.Atom]) -> ScalarCells:
     """The cells of a scalar fact: values told apart by which atoms hold of them."""
-    asked = tuple(atom for atom in atoms if not isinstance(atom, d.Elements))
+    asked = tuple(atom for atom in atoms if not isinstance(atom, d.Elements | d.WindowIs))
     cells: dict[tuple[bool, ...], int] = {}
     witnesses: list[Value] = []
 
@@ -261,7 +290,7 @@ def _states(
 class Space:
     """The cells of all facts that some conditions ask about, and their variables in order."""
 
-    facts: dict[str, ScalarCells | ListCells] = Factory(dict)
+    facts: dict[str, ScalarCells | WindowCells | ListCells] = Factory(dict)
     variables: list[tuple[str, int]] = Factory(list)
 
     @classmethod
@@ -279,9 +308,12 @@ class Space:
             if not asked and fact != DIAGNOSES:
                 continue
             kind = types[fact]
-            space.facts[fact] = (
-                listed(kind, asked) if isinstance(kind, CodesType | TextsType) else scalar(kind, asked)
-            )
+            if isinstance(kind, CodesType | TextsType):
+                space.facts[fact] = listed(kind, asked)
+            elif any(isinstance(atom, d.WindowIs) for atom in asked):
+                space.facts[fact] = windowed(asked)
+            else:
+                space.facts[fact] = scalar(kind, asked)
             space.variables += [(fact, part) for part in range(len(space.facts[fact].partition.sizes))]
         return space
 

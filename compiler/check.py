@@ -11,6 +11,7 @@ from compiler.model import (
     CodeIn,
     Criterion,
     DayIn,
+    DayWithin,
     Definition,
     Group,
     ListedCode,
@@ -153,7 +154,7 @@ def uses(criterion: Criterion) -> Iterator[str]:
 def asked(criterion: Criterion) -> Iterator[str]:
     """The facts that a criterion asks for."""
     match criterion.condition:
-        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | NumberIn(fact=fact):
+        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | DayWithin(fact=fact) | NumberIn(fact=fact):
             yield fact
         case Quantified(list=fact, criteria=criteria):
             yield fact

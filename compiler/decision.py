@@ -14,6 +14,7 @@ from attrs import field, frozen
 from compiler.model import Citation, RevisionId
 from compiler.runtime.codes import Interval
 from compiler.runtime.numbers import Stretch
+from compiler.runtime.windows import Window
 from dsl.source import Span
 
 
@@ -43,6 +44,14 @@ class DayIs:
     fact: str
     start: date | None
     end: date | None
+
+
+@frozen
+class WindowIs:
+    """A date lies in a window around the day of another fact, which every line states."""
+
+    fact: str
+    window: Window
 
 
 @frozen
@@ -90,7 +99,7 @@ class Named:
     span: Span = field(eq=False, repr=False)
 
 
-Atom: TypeAlias = ValueIs | CodeIs | DayIs | NumberIs | Elements
+Atom: TypeAlias = ValueIs | CodeIs | DayIs | WindowIs | NumberIs | Elements
 Condition: TypeAlias = Atom | AtLeast | Not | Named
 
 

@@ -33,6 +33,12 @@ def evaluate(condition: d.Condition, facts: Facts) -> Kleene:
                 return None
             assert isinstance(elements, tuple)
             return _at_least(count, [evaluate(where, {**facts, element: value}) for value in elements])
+        case d.WindowIs(fact, window):
+            value, anchor = facts.get(fact), facts.get(window.anchor)
+            if not isinstance(value, date) or not isinstance(anchor, date):
+                return None
+            start, end = window.around(anchor)
+            return start <= value.toordinal() < end
         case _:
             value = facts.get(condition.fact)
             return None if value is None else holds(condition, value)
@@ -129,7 +135,7 @@ def occurring(condition: d.Condition) -> Iterator[str]:
         case d.AtLeast(_, conditions):
             for inner in conditions:
                 yield from occurring(inner)
-        case d.ValueIs(fact=fact) | d.DayIs(fact=fact) | d.NumberIs(fact=fact):
+        case d.ValueIs(fact=fact) | d.DayIs(fact=fact) | d.WindowIs(fact=fact) | d.NumberIs(fact=fact):
             yield fact
         case d.CodeIs(fact=fact) | d.Elements(fact=fact):
             yield fact

@@ -17,6 +17,7 @@ from compiler.model import (
     Condition,
     Criterion,
     DayIn,
+    DayWithin,
     Definition,
     Group,
     NumberIn,
@@ -185,6 +186,8 @@ class _Lowerer:
                 return d.ValueIs(fact, tuple(sorted(set(values))))
             case NumberIn(fact, stretches):
                 return d.NumberIs(fact, stretches)
+            case DayWithin(fact, window):
+                return d.WindowIs(fact, window)
             case DayIn(fact, start, end):
                 return d.DayIs(fact, start, end)
             case CodeIn():

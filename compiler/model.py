@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from compiler.runtime.codes import Interval
 from compiler.runtime.numbers import Stretch
+from compiler.runtime.windows import Window
 from dsl.source import Span
 from dsl.syntax import GroupKind
 
@@ -224,6 +225,14 @@ class NumberIn:
 
 
 @frozen
+class DayWithin:
+    """A date fact lies in a window around another day."""
+
+    fact: str
+    window: Window
+
+
+@frozen
 class Use:
     """A definition holds. An id without a dot is the policy's own, and dated by its revisions."""
 
@@ -250,7 +259,7 @@ class Quantified:
     criteria: tuple[Criterion, ...]
 
 
-Condition: TypeAlias = ValueIn | CodeIn | DayIn | NumberIn | Use | Group | Quantified
+Condition: TypeAlias = ValueIn | CodeIn | DayIn | DayWithin | NumberIn | Use | Group | Quantified
 
 
 @frozen

@@ -52,6 +52,15 @@ def _quantity(kind: s.GroupKind) -> Callable[..., Any]:
     return build
 
 
+def _distance(kind: s.DistanceKind) -> Callable[..., Any]:
+    """How far a date lies from another: a count and a unit."""
+
+    def build(self: Build, meta: Meta, parts: list[Any]) -> s.Distance:
+        return s.Distance(kind, parts[0], str(parts[1]).removesuffix("s"), span=self.span(meta))
+
+    return build
+
+
 @v_args(meta=True)
 class Build(Transformer[Token, Any]):
     """Builds the tree while Lark parses. A rule without a method here is a defect and raises."""
@@ -164,6 +173,15 @@ class Build(Transformer[Token, Any]):
     quantified = _plain(s.Quantified)
     group = _plain(s.Group)
     value_set = _many(s.Set)
+
+    within = _distance(s.DistanceKind.WITHIN)
+    or_more = _distance(s.DistanceKind.OR_MORE)
+    more_than = _distance(s.DistanceKind.MORE_THAN)
+    less_than = _distance(s.DistanceKind.LESS_THAN)
+
+    def window(self, meta: Meta, parts: list[Any]) -> s.Window:
+        subject, distance, side, anchor = parts
+        return s.Window(subject, distance, str(side) == "before", anchor, span=self.span(meta))
 
     def comparison(self, meta: Meta, parts: list[Any]) -> s.Comparison:
         return s.Comparison(parts[0], str(parts[1]), parts[2], span=self.span(meta))

@@ -67,6 +67,8 @@ class Conditions:
                 return call("code_in", name("facts"), literal(fact), self.codes(condition), *rests)
             case d.NumberIs(fact, stretches):
                 return call("number_in", name("facts"), literal(fact), literal(stretches))
+            case d.WindowIs(fact, window):
+                return call("day_around", name("facts"), literal(fact), literal(window))
             case d.DayIs(fact, start, end):
                 return call("day_in", name("facts"), literal(fact), literal(start), literal(end))
         raise AssertionError(condition)

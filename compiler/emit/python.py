@@ -26,6 +26,7 @@ RUN_TIME_NAMES = {
         "assuming",
         "at_least",
         "code_in",
+        "day_around",
         "day_in",
         "element_code_in",
         "element_value_in",
@@ -34,7 +35,8 @@ RUN_TIME_NAMES = {
         "number_in",
         "value_in",
     ),
-    "compiler.runtime.partition": ("Counted", "Ordered", "Values"),
+    "compiler.runtime.partition": ("Counted", "Ordered", "Relative", "Values"),
+    "compiler.runtime.windows": ("Window",),
     "compiler.runtime.tables": (
         "CodeRow",
         "EvidenceRule",

@@ -18,6 +18,7 @@ _MODULES = (
     "alike",
     "codes",
     "numbers",
+    "windows",
     "claim_values",
     "reader",
     "reasons",

@@ -13,6 +13,7 @@ from decimal import Decimal
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
 from compiler.runtime.numbers import Stretch, among
+from compiler.runtime.windows import Window
 from compiler.runtime.tables import Held, LineFacts
 
 _NONE: frozenset[str] = frozenset()
@@ -69,6 +70,18 @@ def day_in(facts: LineFacts, path: str, start: date | None, end: date | None) ->
     def inside(value: Value) -> bool:
         assert isinstance(value, date)
         return (start is None or start <= value) and (end is None or value < end)
+
+    return _tested(facts, path, inside)
+
+
+def day_around(facts: LineFacts, path: str, window: Window) -> Held:
+    """A date fact lies in a window around the day of another."""
+    anchor = facts.values.get(window.anchor)
+
+    def inside(value: Value) -> bool:
+        assert isinstance(value, date) and isinstance(anchor, date)
+        start, end = window.around(anchor)
+        return start <= value.toordinal() < end
 
     return _tested(facts, path, inside)
 

@@ -120,6 +120,27 @@ class Diagram:
 
         return walk(root)
 
+    def limit(self, root: Node, allowed: Mapping[int, frozenset[int]]) -> Node:
+        """The diagram where some variables (by level) can only lie in some cells: what would follow on any
+        other cell is forgotten.
+        """
+        memo: dict[Node, Node] = {}
+
+        def walk(f: Node) -> Node:
+            level = self._level[f]
+            if level == _LEAF:
+                return f
+            if f not in memo:
+                cells = allowed.get(level)
+                children = self._children[f]
+                if cells is not None:
+                    some = children[min(cells)]
+                    children = tuple(child if at in cells else some for at, child in enumerate(children))
+                memo[f] = self.node(level, tuple(walk(child) for child in children))
+            return memo[f]
+
+        return walk(root) if allowed else root
+
     def reachable(self, root: Node) -> set[Node]:
         """A node and all below it."""
         seen: set[Node] = set()

@@ -7,7 +7,7 @@ known of it is the set of all numbers that it can still have.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -16,11 +16,14 @@ from typing import NamedTuple, TypeAlias
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import system
 from compiler.runtime.numbers import Cut, place
+from compiler.runtime.windows import Window
 
 Cells: TypeAlias = tuple[int, ...]
 """One cell for each part of a fact."""
 
 Vector: TypeAlias = tuple[bool, ...]
+
+_LAST_DAY = date.max.toordinal()
 
 
 class Values(NamedTuple):
@@ -56,6 +59,46 @@ class Ordered(NamedTuple):
         """The cell of a value."""
         found = place(value) if isinstance(value, Decimal) else value
         return frozenset([(self.cells[bisect_right(self.bounds, found)],)])
+
+
+class Relative(NamedTuple):
+    """A date, by the windows in which it lies: the cell's bits, the first window's the lowest.
+
+    Which cells there are depends on the days around which the windows lie. A stretch between fixed days
+    has no anchor.
+    """
+
+    windows: tuple[Window | tuple[date | None, date | None], ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (1 << len(self.windows),)
+
+    def possible(self, value: Value | None, values: Mapping[str, Value | None]) -> dict[int, date]:
+        """The cells in which a date can lie, each with a day there; one, if the date is known."""
+        stretches = [_ordinals(window, values) for window in self.windows]
+        cuts = {1} | {cut for stretch in stretches for cut in stretch if 1 <= cut <= _LAST_DAY}
+        days = [value.toordinal()] if isinstance(value, date) else sorted(cuts)
+        found: dict[int, date] = {}
+        for day in days:
+            bits = sum(1 << at for at, (start, end) in enumerate(stretches) if start <= day < end)
+            found.setdefault(bits, date.fromordinal(day))
+        return found
+
+    def classify(self, value: Value) -> frozenset[Cells]:
+        """Not without the days around which the windows lie: `possible` says it."""
+        raise NotImplementedError
+
+
+def _ordinals(
+    window: Window | tuple[date | None, date | None], values: Mapping[str, Value | None]
+) -> tuple[int, int]:
+    if isinstance(window, Window):
+        anchor = values.get(window.anchor)
+        assert isinstance(anchor, date)
+        return window.around(anchor)
+    start, end = window
+    return 1 if start is None else start.toordinal(), _LAST_DAY + 1 if end is None else end.toordinal()
 
 
 class Counted(NamedTuple):
@@ -143,7 +186,7 @@ class Counted(NamedTuple):
         )
 
 
-Partition: TypeAlias = Values | Ordered | Counted
+Partition: TypeAlias = Values | Ordered | Relative | Counted
 
 
 def everything(partition: Partition) -> frozenset[Cells]:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.diagram import Diagram, Node
-from compiler.runtime.partition import Cells, Counted, Partition
+from compiler.runtime.partition import Cells, Counted, Partition, Relative
 
 MOST_SETS = 32
 _MOST_SETS_INSIDE = 2_000
@@ -35,6 +35,13 @@ class Contract(NamedTuple):
     everything: bool
     sections: frozenset[str]
     diagnoses: frozenset[str]
+
+
+class Known(NamedTuple):
+    """What is known of the variables of a line, by level: their cell, or the cells that there are at all."""
+
+    fixed: dict[int, int]
+    limits: dict[int, frozenset[int]]
 
 
 class Questions:
@@ -91,11 +98,20 @@ class Questions:
         """The case of one line. `diagnoses` is the fact by which the contract may exclude it."""
         fixed: dict[int, int] = {}
         partly: list[tuple[str, Possible]] = []
+        limits: dict[int, frozenset[int]] = {}
         marked = False
         for fact, partition in self.partitions.items():
             value = values.get(fact)
             if fact == diagnoses and contract.diagnoses and isinstance(partition, Counted):
                 possible = partition.marked(value, contract.diagnoses)
+            elif isinstance(partition, Relative):
+                (level,) = self._levels[fact]
+                cells_now = frozenset(partition.possible(value, values))
+                if len(cells_now) == 1:
+                    fixed[level] = min(cells_now)
+                else:
+                    limits[level] = cells_now
+                continue
             elif value is None:
                 continue
             else:
@@ -106,8 +122,13 @@ class Questions:
                 ((cells, mark),) = possible
                 marked = marked or mark
                 fixed |= dict(zip(self._levels[fact], cells, strict=True))
-        roots = [self.diagram.restrict(self.under(contract, mark), fixed) for mark in (False, True)]
-        return Case(self, fixed, roots, partly, marked)
+        known = Known(fixed, limits)
+        roots = [self.known(self.under(contract, mark), known) for mark in (False, True)]
+        return Case(self, known, roots, partly, marked)
+
+    def known(self, node: Node, known: Known) -> Node:
+        """A diagram with what is known of a line put in."""
+        return self.diagram.limit(self.diagram.restrict(node, known.fixed), known.limits)
 
 
 def _said(determination: str, so_far: str, says: bool) -> str:
@@ -128,14 +149,14 @@ class Case:
     def __init__(
         self,
         questions: Questions,
-        fixed: dict[int, int],
+        known: Known,
         roots: list[Node],
         partly: list[tuple[str, Possible]],
         marked: bool,
     ) -> None:
         self._questions = questions
         self._diagram = questions.diagram
-        self._fixed = fixed
+        self._known = known
         self._roots = roots
         self._partly = partly
         self._marked = marked
@@ -159,7 +180,7 @@ class Case:
         """The sections that speak in some completion, each with whether it does so in every one."""
         found: dict[str, bool] = {}
         for section, root in self._questions.sections.items():
-            node = self._diagram.restrict(root, self._fixed)
+            node = self._questions.known(root, self._known)
             truths: set[bool] = set()
             for chosen in product(*(possible for _, possible in self._partly)):
                 put = node

@@ -23,6 +23,8 @@ from dsl.syntax.criteria import (
     Comparison,
     Condition,
     Criterion,
+    Distance,
+    DistanceKind,
     Definition,
     Group,
     GroupKind,
@@ -33,6 +35,7 @@ from dsl.syntax.criteria import (
     Quantified,
     Quantity,
     Set,
+    Window,
 )
 from dsl.syntax.facts import (
     Absent,
@@ -107,6 +110,9 @@ from dsl.syntax.words import (
 )
 
 __all__ = [
+    "Distance",
+    "DistanceKind",
+    "Window",
     "Absent",
     "Acknowledged",
     "AddCodes",

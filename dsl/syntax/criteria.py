@@ -34,6 +34,34 @@ class Membership(Node):
     within: Set | Path | Range
 
 
+class DistanceKind(StrEnum):
+    """How far a date lies from another."""
+
+    WITHIN = "within"
+    OR_MORE = "or more"
+    MORE_THAN = "more than"
+    LESS_THAN = "less than"
+
+
+@frozen
+class Distance(Node):
+    """`within 12 months`, `11 months or more`, `more than 5 years`, `less than 90 days`"""
+
+    kind: DistanceKind
+    count: Literal
+    unit: str
+
+
+@frozen
+class Window(Node):
+    """`claim.last_scan within 12 months before line.service_date`"""
+
+    subject: Path
+    distance: Distance
+    before: bool
+    anchor: Path
+
+
 @frozen
 class Holds(Node):
     """`anesthetic_infusion`, `claim.adequate_trial`: a definition or a boolean fact"""
@@ -99,7 +127,7 @@ class Quantified(Node):
     body: Body
 
 
-Condition: TypeAlias = Comparison | Membership | Holds | Not | And | Or | Group | Quantified
+Condition: TypeAlias = Comparison | Membership | Window | Holds | Not | And | Or | Group | Quantified
 
 
 @frozen

@@ -1,0 +1,38 @@
+"""Stretches of days around another day, by the calendar."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from typing import NamedTuple
+
+Offset = tuple[int, int]
+"""Months, then days: a month later is the same day of the next month, or its last."""
+
+_LAST = date.max.toordinal()
+
+
+class Window(NamedTuple):
+    """The days from one offset to before another, counted from the day of a fact; None is without end."""
+
+    anchor: str
+    start: Offset | None
+    end: Offset | None
+
+    def around(self, anchor: date) -> tuple[int, int]:
+        """The window as ordinal days, from the first to before the second."""
+        start = 1 if self.start is None else moved(anchor, self.start)
+        return start, _LAST + 1 if self.end is None else moved(anchor, self.end)
+
+
+def moved(day: date, offset: Offset) -> int:
+    """The ordinal of the day that lies so far from a day; what no calendar has is before or behind all days."""
+    months, days = offset
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    if year < date.min.year:
+        return 0
+    if year > date.max.year:
+        return _LAST + 2
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)).toordinal() + days
