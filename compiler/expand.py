@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 from compiler import decision as d
+from compiler.runtime.diagram import TooLarge
 
 _ALWAYS = d.all_of(())
 
 
-def expand(condition: d.Condition, outer: frozenset[str] = frozenset()) -> d.Condition:
+_MOST_STEPS = 1_000
+
+
+def expand(condition: d.Condition) -> d.Condition:
     """The same condition, where what is asked of list elements asks about nothing but the element.
 
-    An atom about something else is decided outside: once taken as true, once as false.
+    An atom about something else is decided outside: once taken as true, once as false. Raises
+    diagram.TooLarge where that is done too often.
     """
+    return _expand(condition, frozenset(), count())
+
+
+def _expand(condition: d.Condition, outer: frozenset[str], steps: Iterator[int]) -> d.Condition:
     match condition:
         case d.Named():
-            return expand(condition.condition, outer)
+            return _expand(condition.condition, outer, steps)
         case d.Not(inner):
-            return d.Not(expand(inner, outer))
-        case d.AtLeast(count, conditions):
-            return d.AtLeast(count, tuple(expand(inner, outer) for inner in conditions))
-        case d.Elements(fact, element, count, where):
-            where = expand(where, outer | {element})
+            return d.Not(_expand(inner, outer, steps))
+        case d.AtLeast(wanted, conditions):
+            return d.AtLeast(wanted, tuple(_expand(inner, outer, steps) for inner in conditions))
+        case d.Elements(fact, element, wanted, where):
+            if next(steps) > _MOST_STEPS:
+                raise TooLarge
+            where = _expand(where, outer | {element}, steps)
             strange = next((a for a in d.atoms(where) if a.fact != element), None)
             if strange is None:
-                return d.Elements(fact, element, count, where)
+                return d.Elements(fact, element, wanted, where)
             if_true, if_false = (
-                expand(d.Elements(fact, element, count, _assume(where, strange, truth)), outer)
+                _expand(d.Elements(fact, element, wanted, _assume(where, strange, truth)), outer, steps)
                 for truth in (True, False)
             )
             taken = d.all_of((strange, if_true)), d.all_of((d.Not(strange), if_false))
@@ -40,11 +54,11 @@ def _assume(condition: d.Condition, atom: d.Atom, truth: bool) -> d.Condition:
         case d.Not(inner):
             assumed = _assume(inner, atom, truth)
             return _ALWAYS if assumed == d.NEVER else d.NEVER if assumed == _ALWAYS else d.Not(assumed)
-        case d.AtLeast(count, conditions):
+        case d.AtLeast(least, conditions):
             # What is settled is left out: else each further atom would double even what it cannot change.
             found = [_assume(inner, atom, truth) for inner in conditions]
             left = tuple(inner for inner in found if inner not in (_ALWAYS, d.NEVER))
-            wanted = count - found.count(_ALWAYS)
+            wanted = least - found.count(_ALWAYS)
             if wanted <= 0:
                 return _ALWAYS
             return d.AtLeast(wanted, left) if wanted <= len(left) else d.NEVER

@@ -1,7 +1,11 @@
 """Compiled policies, kept by the digest of all that they depend on, the compiler included.
 
-The cache decides nothing: whatever is wrong with it, the policy is compiled anew.
+The cache decides nothing: whatever is wrong with it, the policy is compiled anew. An entry holds code, and
+code can do anything: it is read only where nobody but the user can have written it, entry and folder. The
+digest inside it is against damage, not against an enemy.
 """
+
+# ruff: noqa: PLC0415  (what only a write needs is loaded for a write)
 
 from __future__ import annotations
 
@@ -9,17 +13,22 @@ import hashlib
 import json
 import marshal
 import os
+import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import CodeType
 
-import platformdirs
-
 from compiler.runtime.compiled import CompiledPolicy, run
+
+LARGEST_ENTRY = 64 * 1024 * 1024
+MOST_ENTRIES = 500
+"""Above it the oldest entries, by the time of their writing, make room for the next."""
+
+_LEFT_BEHIND = 3600
+"""Seconds after which a half-written file is nobody's any more: its writer was killed."""
 
 _PACKAGES = ("compiler", "dsl")
 _SOURCES = (".py", ".lark")
@@ -27,6 +36,8 @@ _SOURCES = (".py", ".lark")
 
 def folder() -> Path:
     """The user's own folder of compiled policies."""
+    import platformdirs
+
     return Path(platformdirs.user_cache_dir("policyc", appauthor=False))
 
 
@@ -34,81 +45,101 @@ def stored(path: Path, roots: Sequence[Path]) -> CompiledPolicy | None:
     """The compiled policy of a file, if it was kept and nothing that it depends on has changed."""
     try:
         code = _read(_entry(path, roots))
-    except (OSError, ValueError, EOFError, TypeError, KeyError, AttributeError):
+        return run(code) if code is not None else None
+    except Exception:  # whatever an entry makes happen, there is another way to the policy
         return None
-    return run(code) if code is not None else None
 
 
 def store(
     path: Path, roots: Sequence[Path], code: CodeType, sources: Mapping[Path, bytes], missed: Iterable[Path]
 ) -> None:
     """Keep a compiled policy, with the digests of its sources, and the places where none was found."""
+    from policyc.files import write_whole
+
     body = marshal.dumps(code)
     head = {
-        "sources": {str(source.resolve()): _digest(text) for source, text in sources.items()},
+        "sources": {str(source.absolute()): _digest(text) for source, text in sources.items()},
         "missed": [str(place.absolute()) for place in missed],
         "body": _digest(body),
     }
-    with suppress(OSError):
+    with suppress(Exception):
         entry = _entry(path, roots)
         entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _private(entry.parent):
-            _write(entry, json.dumps(head).encode() + b"\n" + body)
+        if _is_private(entry.parent.stat()):
+            _make_room(entry.parent)
+            write_whole(entry, json.dumps(head).encode() + b"\n" + body, mode=0o600)
 
 
 def _entry(path: Path, roots: Sequence[Path]) -> Path:
-    """The file in which a compiled policy is kept."""
-    places = [str(place.resolve()) for place in (path, *roots)]
+    """The file in which a compiled policy is kept. Raises ValueError where the user has no cache folder."""
+    # As named and as resolved: imports are looked for beside the name, a package's place is the file's own.
+    places = [[str(place.absolute()), str(place.resolve())] for place in (path, *roots)]
     key = json.dumps([places, compiler_digest(), sys.implementation.cache_tag])
-    return folder() / f"{_digest(key.encode())}.policy"
+    kept = folder()
+    if not kept.is_absolute():
+        raise ValueError("a cache folder that depends on where one stands")
+    return kept / f"{_digest(key.encode())}.policy"
 
 
 @cache
 def compiler_digest() -> str:
     """What tells one compiler from another: its files, their sizes and times."""
-    here = Path(__file__).resolve().parent.parent
-    files = sorted(
-        file for package in _PACKAGES for file in (here / package).rglob("*") if file.suffix in _SOURCES
-    )
-    told = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return _digest(json.dumps(told).encode())
+    here = Path(__file__).resolve()
+    told = [(str(here), here.stat().st_mtime_ns, here.stat().st_size)]
+    waiting = [str(here.parent.parent / package) for package in _PACKAGES]
+    while waiting:
+        with os.scandir(waiting.pop()) as found:
+            for file in found:
+                if file.name.endswith(_SOURCES):
+                    told.append((file.path, file.stat().st_mtime_ns, file.stat().st_size))
+                elif file.is_dir() and file.name != "__pycache__":
+                    waiting.append(file.path)
+    return _digest(json.dumps(sorted(told)).encode())
 
 
 def _read(entry: Path) -> CodeType | None:
     """The code of an entry, or None where the entry cannot be trusted or is out of date."""
-    if not _private(entry) or not _private(entry.parent):
+    if not _is_private(entry.parent.stat()):
         return None
-    line, _, body = entry.read_bytes().partition(b"\n")
+    # Not to wait for a pipe, nor to follow a link.
+    handle = os.open(entry, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with open(handle, "rb") as file:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode) or not _is_private(state) or state.st_size > LARGEST_ENTRY:
+            return None
+        line, _, body = file.read().partition(b"\n")
     head = json.loads(line)
     if head["body"] != _digest(body):
         return None
     if any(_digest(Path(source).read_bytes()) != kept for source, kept in head["sources"].items()):
         return None
-    if any(Path(place).exists() for place in head["missed"]):
+    if any(Path(place).is_file() for place in head["missed"]):
         return None
     code = marshal.loads(body)
     return code if isinstance(code, CodeType) else None
 
 
-def _private(place: Path) -> bool:
+def _is_private(state: os.stat_result) -> bool:
     """Whether nobody but the user can have written a file or folder."""
-    if not hasattr(os, "getuid"):
-        return True
-    state = place.stat(follow_symlinks=False)
-    return state.st_uid == os.getuid() and not state.st_mode & 0o022
+    return not hasattr(os, "geteuid") or (state.st_uid == os.geteuid() and not state.st_mode & 0o022)
 
 
-def _write(entry: Path, content: bytes) -> None:
-    """The whole file, or none of it."""
-    handle, temporary = tempfile.mkstemp(dir=entry.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, entry)
-    except OSError:
+def _make_room(kept: Path) -> None:
+    """Remove what killed writers left, and the oldest entries beyond the limit."""
+    import time
+
+    entries = []
+    with os.scandir(kept) as found:
+        for file in found:
+            with suppress(OSError):
+                written = file.stat(follow_symlinks=False).st_mtime
+                if file.name.endswith(".policy"):
+                    entries.append((written, file.path))
+                elif file.name.endswith(".tmp") and written < time.time() - _LEFT_BEHIND:
+                    os.unlink(file.path)
+    for _, path in sorted(entries)[: max(0, len(entries) - MOST_ENTRIES + 1)]:
         with suppress(OSError):
-            os.unlink(temporary)
-        raise
+            os.unlink(path)
 
 
 def _digest(content: bytes) -> str:

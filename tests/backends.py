@@ -70,7 +70,7 @@ class Ways:
 
 
 def three_ways(path):
-    """The back ends of a policy's file. What was compiled has gone through the cache, as it does for users."""
+    """The back ends of a policy's file; what was compiled has gone through the cache."""
     load(path)
     policy = load(path)
     text = standalone(policy.program)

@@ -110,6 +110,24 @@ def test_deep_names_that_double_end(tmp_path):
         assert "too-much-rests-on" in {diagnostic.code for diagnostic in report.diagnostics}
 
 
+PLACE = 'line.place_of_service == "12"'
+ALLOWED = {
+    "groups": "any of { " * 25 + PLACE + " }" * 25,
+    "parentheses": "(not " * 25 + PLACE + ")" * 25,
+    "not": "not " * 50 + PLACE,
+    "lists": "".join(f"some x{n} in line.modifiers {{ " for n in range(25)) + PLACE + " }" * 25,
+    "wide": "some x in line.modifiers { " + " or ".join(f"line.f{n} == a" for n in range(25)) + " }",
+}
+
+
+@pytest.mark.parametrize("asked", ALLOWED.values(), ids=ALLOWED)
+def test_what_is_deep_and_allowed_compiles(tmp_path, asked):
+    facts = "facts {" + "".join(f" line.f{n} {{ a, b }}" for n in range(25)) + " }\n"
+    section = 'section A "S" { not_covered if { ' + asked + " } } codes { 96365 }"
+    policy = 'policy "P" { payer "Q" }\ncodes cpt { 96365 }\nrevision 2024-01-01 "R" { ' + section + " }\n"
+    assert not alone(tmp_path, HEAD + facts + policy).has_errors
+
+
 def test_a_long_chain_of_imports_ends(tmp_path):
     for number in range(600):
         (tmp_path / f"p{number}.pol").write_text(f"package p{number}\nimport p{number + 1}\n")

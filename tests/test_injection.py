@@ -8,14 +8,14 @@ import tokenize
 from io import StringIO
 
 import pytest
+from backends import LONG, run_alone, three_ways
+from test_backends import IV
 
-from backends import run_alone, three_ways
 from compiler.emit.layout import layout
 from compiler.emit.literals import literal, printable
 from compiler.emit.python import RUN_TIME_NAMES, emit
 from compiler.emit.standalone import standalone
 from policyc import PolicyError, cache, load
-from test_backends import IV
 
 TEXTS = [
     "'",
@@ -61,7 +61,7 @@ TEXTS = [
     "\U0010ffff\U000f0000\ue000",
     "\ufffe\uffff",
     "\x00\x01\x1b[31m\x7f",
-    "ſ K é ﬁ 漢字 \U0001f600",
+    "\u017f K é ﬁ 漢字 \U0001f600",
     "canary() " * 2_000,
     '"' * 500,
     "",
@@ -84,7 +84,8 @@ codes hcpcs {{ J1000 {label} J1001 {label} gives line.{fact} := {member} J1002 {
 codes icd10cm {{ A10 {label} }}
 
 facts {{
-    line.{fact} open {{ {member} also {alias}, plain also {alias2} }} absent means plain assume {why0} {reason}
+    line.{fact} open {{ {member} also {alias}, plain also {alias2} }}
+        absent means plain assume {why0} {reason}
     line.{flag} boolean
 }}
 
@@ -105,7 +106,9 @@ revision 2020-01-01 {titled} cites {place} {{
             claim.{judged}
         }}
     }}
-    section {other} {heading} {{ manual_review if {{ contract.payer == {value} }} except if {{ line.{flag} }} }}
+    section {other} {heading} {{
+        manual_review if {{ contract.payer == {value} }} except if {{ line.{flag} }}
+    }}
     {section} overrides {other}
     codes open to lines stating line.{fact} cites {place} {{
         J1000 though ended {reason} assume {why5} {reason}
@@ -116,16 +119,48 @@ revision 2020-01-01 {titled} cites {place} {{
 revision 2021-01-01 {titled} {{ retire {reason} }}
 """
 
-USUAL_TEXTS = dict.fromkeys(
-    "title payer source place label alias alias2 reason question about titled heading value".split(), "plain"
-) | {"alias": "one alias", "alias2": "another alias"}
-USUAL_NAMES = {
-    name: f"usual_{name}"
-    for name in (
-        "subject fact member flag judged concept why why0 why2 why3 why4 why5 why6 inside defined label1 label2"
-        " label3 section other element"
-    ).split()
+TEXT_PLACES = [
+    "title",
+    "payer",
+    "source",
+    "place",
+    "label",
+    "reason",
+    "question",
+    "about",
+    "titled",
+    "heading",
+]
+NAME_PLACES = [
+    "subject",
+    "fact",
+    "member",
+    "flag",
+    "judged",
+    "concept",
+    "inside",
+    "defined",
+    "section",
+    "other",
+]
+NAME_PLACES += [
+    "why",
+    "why0",
+    "why2",
+    "why3",
+    "why4",
+    "why5",
+    "why6",
+    "label1",
+    "label2",
+    "label3",
+    "element",
+]
+USUAL_TEXTS = dict.fromkeys([*TEXT_PLACES, "value"], "plain") | {
+    "alias": "one alias",
+    "alias2": "another alias",
 }
+USUAL_NAMES = {name: f"usual_{name}" for name in NAME_PLACES}
 
 
 class Canary:
@@ -228,39 +263,53 @@ def test_the_template_is_decided(tmp_path, run_time):
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_texts(text, tmp_path, run_time):
-    """In all places at once; where that is an error, in each place that takes it."""
+    """In all places at once; what cannot be seen, or says nothing, is refused before it gets there."""
     texts = dict.fromkeys(USUAL_TEXTS, text) | {"alias": f"{text} 1", "alias2": f"{text} 2"}
+    path = written(tmp_path, texts, {})
+    if text.strip() and text.isprintable():
+        check(path, claims(texts, {}), run_time)
+        return
     try:
-        check(written(tmp_path, texts, {}), claims(texts, {}), run_time)
+        check(path, claims(texts, {}), run_time)
+    except PolicyError as error:
+        assert {d.code for d in error.diagnostics if d.severity == "error"} <= REFUSED, error
+
+
+REFUSED = {"hidden-character", "empty-text", "open-text", "unexpected-word", "unexpected-character"}
+
+
+def test_names(tmp_path, run_time):
+    """Names in all places at once, each in another place a round; a long run puts each in every place."""
+    refused = [name for name in NAMES if not is_taken(tmp_path, dict.fromkeys(["defined"], name))]
+    names = [name for name in NAMES if name not in refused]
+    assert len(names) > len(NAMES) * 2 / 3, refused
+    assert len(names) > len(USUAL_NAMES)
+    for start in range(0, len(names), 1 if LONG else 5):
+        turned = names[start:] + names[:start]
+        chosen = dict(zip(USUAL_NAMES, turned, strict=False))
+        while not is_taken(tmp_path, chosen):
+            refused_here = [place for place in chosen if not is_taken(tmp_path, {place: chosen[place]})]
+            assert refused_here, chosen
+            chosen = {place: name for place, name in chosen.items() if place not in refused_here}
+        assert len(chosen) > len(USUAL_NAMES) / 2
+        check(written(tmp_path, {}, chosen), list(claims({}, chosen))[:4], run_time)
+
+
+def is_taken(folder, names):
+    try:
+        load(written(folder, {}, names))
     except PolicyError:
-        taken = 0
-        for place in USUAL_TEXTS:
-            one = {place: texts[place]}
-            try:
-                check(written(tmp_path, one, {}), claims(one, {}), run_time)
-                taken += 1
-            except PolicyError:
-                continue
-        assert taken or not text.strip() or any(not c.isprintable() for c in text)
-
-
-@pytest.mark.parametrize("place", USUAL_NAMES)
-def test_names(place, tmp_path, run_time):
-    taken = 0
-    for name in NAMES:
-        names = {place: name}
-        try:
-            check(written(tmp_path, {}, names), list(claims({}, names))[:4], run_time)
-            taken += 1
-        except PolicyError:
-            continue
-    assert taken > len(NAMES) / 3
+        return False
+    return True
 
 
 def test_constants_give_back_every_text():
     for text in TEXTS:
         assert ast.literal_eval(ast.unparse(literal(text))) == text
-        assert ast.literal_eval(ast.unparse(literal({text: (text, frozenset([text]))}).values[0].elts[0])) == text
+        assert (
+            ast.literal_eval(ast.unparse(literal({text: (text, frozenset([text]))}).values[0].elts[0]))
+            == text
+        )
         assert printable(text).isascii() and (printable(text).isprintable() or not text)
 
 

@@ -39,11 +39,10 @@ _MODULES = (
 
 def standalone(program: Program) -> str:
     """The text of the module. Two builds of the same sources are the same, byte for byte."""
-    imports, run_time = _run_time()
     statements = emit(program)
-    _assert_apart(statements, ast.parse(f"{imports}\n{run_time}\n{_ENTRY}"))
+    _assert_apart(statements)
     policy = f"{_title('The policy')}\n{_LEGEND}\n\n{layout(statements)}"
-    parts = [_header(program), imports, run_time, policy, _ENTRY]
+    parts = [_header(program), *_run_time(), policy, _ENTRY]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -75,14 +74,20 @@ if __name__ == "__main__":
 '''
 
 
-def _assert_apart(statements: list[ast.stmt], run_time: ast.Module) -> None:
-    """No generated name hides one of the run-time, of its imports or of Python."""
-    names = set(dir(builtins)) | {name for statement in run_time.body for name in _names(statement)}
+@cache
+def _taken() -> frozenset[str]:
+    """The names of the run-time, of its imports and of Python."""
+    statements = ast.parse("\n".join([*_run_time(), _ENTRY])).body
+    return frozenset(dir(builtins)).union(*(_names(statement) for statement in statements))
+
+
+def _assert_apart(statements: list[ast.stmt]) -> None:
+    """No generated name hides one that is taken."""
     generated = [name for statement in statements for name in _names(statement)]
     generated += [
         node.arg for statement in statements for node in ast.walk(statement) if type(node) is ast.arg
     ]
-    hidden = names.intersection(generated)
+    hidden = _taken().intersection(generated)
     assert not hidden, f"generated names hide others: {sorted(hidden)}"
 
 
@@ -111,10 +116,12 @@ def _header(program: Program) -> str:
     return "\n".join(comment_line(line) for line in lines)
 
 
+@cache
 def _source(module: str) -> str:
     return files("compiler.runtime").joinpath(f"{module}.py").read_text(encoding="utf-8")
 
 
+@cache
 def _first_line(module: str) -> str:
     return (ast.get_docstring(ast.parse(_source(module))) or "").split("\n")[0]
 
