@@ -8,7 +8,7 @@ from typing import assert_never
 
 from attrs import fields_dict, frozen
 
-from compiler import errors, numbers
+from compiler import errors, numbers, windows
 from compiler.model import (
     BoolType,
     CodeIn,
@@ -17,8 +17,8 @@ from compiler.model import (
     Condition,
     Criterion,
     DayIn,
-    DayWithin,
     DayType,
+    DayWithin,
     EnumType,
     FactType,
     Group,
@@ -133,7 +133,15 @@ class Binder:
                 return self._comparison(condition, elements)
             case s.Membership():
                 return self._membership(condition, elements)
+            case s.Window():
+                kind = self._subject(condition.subject, elements)
+                report = self.scope.report
+                return None if kind is None else windows.around(condition, kind, self._anchors(), report)
         assert_never(condition)
+
+    def _anchors(self) -> tuple[str, ...]:
+        """The days that every line states."""
+        return tuple(dict.fromkeys(("line.service_date", self.governing or "line.service_date")))
 
     def _quantified(self, condition: s.Quantified, elements: Elements) -> Condition | None:
         count = int(condition.quantity.count.text) if condition.quantity.count else 1
@@ -286,6 +294,9 @@ class Binder:
         return CodeIn(subject.text, system, tuple(codes), tuple(concepts)) if good else None
 
     def _day(self, fact: str, operator: str, value: s.Node) -> Condition | None:
+        if isinstance(value, s.Path):
+            within = windows.compared(fact, operator, value, self._anchors(), self.scope.report)
+            return within if within is None or operator != "!=" else _none_of(within, value)
         if not isinstance(value, s.Day):
             self.scope.report.add(
                 errors.type_mismatch(value.span, f"`{fact}` is a date", "expected a date, year-month-day")
@@ -304,17 +315,27 @@ class Binder:
         inside = DayIn(fact, *stretch[operator])
         if operator != "!=":
             return inside
-        return Group(GroupKind.NONE, 1, (Criterion(None, inside, None, None, span=value.span),))
+        return _none_of(inside, value)
 
     def _mismatch(self, path: s.Path, why: str, label: str, hint: str = "") -> None:
         hints = (f"write `{hint}`",) if hint else ()
         self.scope.report.add(errors.type_mismatch(path.span, f"`{path.text}` {why}", label, hints))
 
 
+def _none_of(condition: Condition, at: s.Node) -> Group:
+    return Group(GroupKind.NONE, 1, (Criterion(None, condition, None, None, span=at.span),))
+
+
 def _subjects(criterion: Criterion) -> Iterator[str]:
     """The facts and elements that a criterion asks."""
     match criterion.condition:
-        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | DayWithin(fact=fact) | NumberIn(fact=fact):
+        case (
+            ValueIn(fact=fact)
+            | CodeIn(fact=fact)
+            | DayIn(fact=fact)
+            | DayWithin(fact=fact)
+            | NumberIn(fact=fact)
+        ):
             yield fact
         case Group(criteria=inside) | Quantified(criteria=inside):
             for inner in inside:

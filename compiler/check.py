@@ -154,7 +154,13 @@ def uses(criterion: Criterion) -> Iterator[str]:
 def asked(criterion: Criterion) -> Iterator[str]:
     """The facts that a criterion asks for."""
     match criterion.condition:
-        case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | DayWithin(fact=fact) | NumberIn(fact=fact):
+        case (
+            ValueIn(fact=fact)
+            | CodeIn(fact=fact)
+            | DayIn(fact=fact)
+            | DayWithin(fact=fact)
+            | NumberIn(fact=fact)
+        ):
             yield fact
         case Quantified(list=fact, criteria=criteria):
             yield fact

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 from compiler import errors
 from compiler.ask import Asked
+from compiler.cells import WindowCells
 from compiler.decision import Decision, Rule
 from compiler.program import Program
 from compiler.runtime.diagram import MOST_NODES
-from compiler.witness import witness_claim
+from compiler.witness import days_of, witness_claim
 from dsl.diagnostics import Report
 from dsl.source import Span
+
+Cells = tuple[tuple[int, frozenset[int]], ...]
 
 
 def conflicts(program: Program, report: Report) -> None:
@@ -44,12 +47,41 @@ def conflicts(program: Program, report: Report) -> None:
 
 def _conflict(program: Program, decision: Decision, asked: Asked, day: date, report: Report) -> None:
     diagram = asked.questions.diagram
+    views = _views(program, asked, day)
     for (one, first), (other, second) in combinations(zip(asked.rules, decision.rules, strict=True), 2):
         if first.determination != second.determination:
-            path = diagram.path(diagram.conjunction((one, other)), bool)
-            if path is not None:
-                _report(program, asked, (first, second), path, day, report)
-                return
+            both = diagram.conjunction((one, other))
+            for cells, seen_on in views.items():
+                limits = dict(cells)
+                path = diagram.path(diagram.limit(both, limits), bool)
+                if path is not None:
+                    inside = {
+                        at: cell if cell in limits.get(at, {cell}) else min(limits[at])
+                        for at, cell in path.items()
+                    }
+                    _report(program, asked, (first, second), inside, seen_on, report)
+                    return
+
+
+def _views(program: Program, asked: Asked, day: date) -> dict[Cells, date]:
+    """The cells of windows that there are on some days, from a day on, each with such a day.
+
+    Windows that count months and days lie to each other as the calendar has it: four years of days show all.
+    """
+    windowed = [(fact, c.partition) for fact, c in asked.space.facts.items() if isinstance(c, WindowCells)]
+    if not windowed:
+        return {(): day}
+    later = [cut for cut in program.lowering.day_cuts if cut > day]
+    last = min([later[0] - timedelta(days=1) if later else date.max, day + timedelta(days=4 * 366)])
+    found: dict[Cells, date] = {}
+    for number in range((last - day).days + 1):
+        on = day + timedelta(days=number)
+        cells = tuple(
+            (asked.space.level(fact, 0), frozenset(partition.possible(None, days_of(partition, on))))
+            for fact, partition in windowed
+        )
+        found.setdefault(cells, on)
+    return found
 
 
 def _report(

@@ -112,7 +112,13 @@ def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) 
     """A criterion speaks of list elements only where they are in hand."""
     for criterion in body:
         match criterion.condition:
-            case ValueIn(fact=fact) | CodeIn(fact=fact) | DayIn(fact=fact) | DayWithin(fact=fact) | NumberIn(fact=fact):
+            case (
+                ValueIn(fact=fact)
+                | CodeIn(fact=fact)
+                | DayIn(fact=fact)
+                | DayWithin(fact=fact)
+                | NumberIn(fact=fact)
+            ):
                 if "." not in fact and fact not in elements:
                     report.add(errors.unknown_name("fact", fact, criterion.span, elements))
             case Quantified(element=element, criteria=criteria):

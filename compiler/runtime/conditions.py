@@ -13,8 +13,8 @@ from decimal import Decimal
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
 from compiler.runtime.numbers import Stretch, among
-from compiler.runtime.windows import Window
 from compiler.runtime.tables import Held, LineFacts
+from compiler.runtime.windows import Window
 
 _NONE: frozenset[str] = frozenset()
 

@@ -26,7 +26,7 @@ class Window(NamedTuple):
 
 
 def moved(day: date, offset: Offset) -> int:
-    """The ordinal of the day that lies so far from a day; what no calendar has is before or behind all days."""
+    """The ordinal of the day so far from a day; before or behind all days where no calendar has it."""
     months, days = offset
     count = day.year * 12 + day.month - 1 + months
     year, month = divmod(count, 12)
