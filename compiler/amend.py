@@ -32,7 +32,8 @@ def touches(amendment: a.Amendment) -> list[tuple[str, ...]]:
     """The elements that an amendment writes, as paths from the outside in."""
     match amendment:
         case a.PutSection():
-            return [("element", amendment.section.name)]
+            name = amendment.section.name
+            return [("element", name), ("name", name), ("cites", name)]
         case a.RemoveSection():
             return [("element", amendment.name)]
         case a.AddNames():
@@ -45,7 +46,9 @@ def touches(amendment: a.Amendment) -> list[tuple[str, ...]]:
         case a.PutDefinition():
             return [("element", amendment.definition.name)]
         case a.ReplaceElement() | a.RemoveElement():
-            return [("element", *amendment.path)]
+            # A label inside another may be named with or without it.
+            head, *labels = amendment.path
+            return [("element", head, label) for label in labels] or [("element", head)]
         case a.AddTo():
             labels = [criterion.label or criterion.span.text for criterion in amendment.criteria]
             return [("element", *amendment.path, label) for label in labels]

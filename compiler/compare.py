@@ -6,9 +6,11 @@ from datetime import date
 
 from attrs import evolve, frozen
 
+from compiler import amendments as a
 from compiler.ask import ask_together
 from compiler.consolidate import consolidate
 from compiler.decision import Decision
+from compiler.interpret import occurring
 from compiler.lower import Lowering
 from compiler.model import FactType
 from compiler.resolve import PolicyText
@@ -24,23 +26,28 @@ class Difference:
     rules: bool | None
     codes: bool
     evidence: bool
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the two decide every line alike."""
-        return self.determination is False and self.rules is False and not self.codes and not self.evidence
+    assumptions: bool
 
 
 def compare(one: Decision, other: Decision, types: dict[str, FactType]) -> Difference:
     """Compare two decisions: equal outcomes are the same node of one diagram."""
     codes = _table(one) != _table(other)
     evidence = [(e.fact, e.codes) for e in one.evidence] != [(e.fact, e.codes) for e in other.evidence]
+    assumptions = _assumed(one) != _assumed(other)
     try:
         first, second = ask_together((one, other), types)
     except TooLarge:
-        return Difference(None, None, codes, evidence)
+        return Difference(None, None, codes, evidence, assumptions)
     determination = first.questions.determination != second.questions.determination
-    return Difference(determination, first.questions.sections != second.questions.sections, codes, evidence)
+    sections = list(first.questions.sections.items()) != list(second.questions.sections.items())
+    return Difference(determination, sections, codes, evidence, assumptions)
+
+
+def _assumed(decision: Decision) -> object:
+    """On what decisions can rest: assumptions of the text, of rules, of rows and of evidence."""
+    rules = [(rule.section, sorted(occurring(rule.condition))) for rule in decision.rules]
+    rows = [(row.code, row.assumption, row.needs) for row in decision.listed]
+    return decision.assumptions, rules, rows, [e.assumption for e in decision.evidence]
 
 
 def _table(decision: Decision) -> object:
@@ -48,9 +55,9 @@ def _table(decision: Decision) -> object:
     return rows, decision.open, decision.stating
 
 
-def cut_after(policy: PolicyText, count: int) -> Lowering:
-    """The policy with its first revisions alone, ready to decide."""
-    return Lowering.of(consolidate(evolve(policy, revisions=policy.revisions[:count]), Report()))
+def only(policy: PolicyText, revisions: tuple[a.Revision, ...]) -> Lowering:
+    """The policy with some of its revisions alone, ready to decide."""
+    return Lowering.of(consolidate(evolve(policy, revisions=revisions), Report()))
 
 
 def days_between(lowerings: tuple[Lowering, ...], start: date) -> list[date]:

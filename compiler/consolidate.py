@@ -81,9 +81,13 @@ def _applied(revisions: tuple[a.Revision, ...], day: date, known_on: date | None
 
 
 def _ambiguous_orders(revisions: tuple[a.Revision, ...], report: Report) -> None:
-    """Two revisions that amend the same element, and whose effective and posting order disagree."""
+    """Two revisions that amend the same element, and whose effective and posting order disagree; or which
+    come in another order because one of them supersedes a third.
+    """
+    order = {revision: at for at, revision in enumerate(_applied(revisions, date.max, None))}
     for first, second in combinations(sorted(revisions, key=lambda r: r.id), 2):
-        if first.id.posted <= second.id.posted or first.id.effective == second.id.effective:
+        disagree = first.id.posted > second.id.posted and first.id.effective != second.id.effective
+        if not disagree and order[first.id] < order[second.id]:
             continue
         said = {s for s, _ in first.supersedes} | {s for s, _ in second.supersedes}
         if said & {first.id, second.id}:

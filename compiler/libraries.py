@@ -33,13 +33,16 @@ from dsl import syntax as s
 from dsl.source import Span
 
 CLAIM_KEYS = frozenset(
-    {"line.line", "claim.claim_id", "claim.lines", "claim.member", "claim.contract"}
+    {"line.line", "line.diagnoses", "claim.claim_id", "claim.lines", "claim.member", "claim.contract"}
     | {"contract.exclusions", "contract.riders"}
 )
 """What the claim format says itself, beside the facts that every policy knows."""
 
 MOST_PARTS = 100_000
 MOST_STEPS = 50
+PROCEDURES = ("cpt", "hcpcs")
+"""Systems whose codes stand in one place of a claim: a procedure code is of one of them."""
+
 ASKABLE_SCOPES = ("line", "claim", "member", "contract")
 
 
@@ -162,11 +165,12 @@ def _overlaps(scope: Scope) -> None:
     by_codes: dict[tuple[str, Interval], list[CodeEntry]] = defaultdict(list)
     for unit in scope.unit.closure():
         for entry in unit.codes:
-            for other in by_codes[entry.system, entry.codes]:
+            key = "procedure" if entry.system in PROCEDURES else entry.system, entry.codes
+            for other in by_codes[key]:
                 if entry.validity.meets(other.validity):
                     later, first = (entry, other) if id(entry) in mine else (other, entry)
                     scope.report.add(errors.overlapping_validity(later.shown, later.span, first.span))
-            by_codes[entry.system, entry.codes].append(entry)
+            by_codes[key].append(entry)
     for name in {name for name, _ in by_codes}:
         around: list[Interval] = []
         for codes in outermost_first(own for whose, own in by_codes if whose == name):

@@ -11,6 +11,7 @@ from compiler.consolidate import Consolidated
 from compiler.decision import Decision
 from compiler.explain import explain
 from compiler.interpret import held, occurring
+from compiler.libraries import PROCEDURES
 from compiler.lower import Lowering
 from compiler.model import (
     BoolType,
@@ -41,8 +42,6 @@ from compiler.runtime.tables import (
     Version,
 )
 
-PROCEDURE_SYSTEMS = ("cpt", "hcpcs")
-
 
 class Program(Policy):
     """One policy, decided by running its IR."""
@@ -67,7 +66,7 @@ class Program(Policy):
                 )
                 for revision in policy.revisions
             ),
-            tuple(code_rows(lowering)),
+            tuple(code_rows(lowering, facts)),
         )
         self.consolidated = consolidated
         self.lowering = lowering
@@ -135,7 +134,7 @@ def revision_name(revision: RevisionId, consolidated: Consolidated) -> str:
     return str(revision.effective) if len(shared) == 1 else f"{revision.effective}@{revision.posted}"
 
 
-def code_rows(lowering: Lowering) -> list[CodeRow]:
+def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
     """The library's rows of procedure codes."""
     return [
         CodeRow(
@@ -144,19 +143,23 @@ def code_rows(lowering: Lowering) -> list[CodeRow]:
             entry.validity.end,
             entry.validity.posted,
             entry.per,
-            entry.gives,
+            tuple((path, meant(facts[path], value)) for path, value in entry.gives if path in facts),
             entry.replaced_by,
         )
         for entry in lowering.entries
-        if entry.system in PROCEDURE_SYSTEMS
+        if entry.system in PROCEDURES
     ]
 
 
 def absent(fact: FactDecl) -> tuple[bool | str, str | None]:
     """What it means that a claim does not state a fact, and the assumption behind it."""
-    meant = fact.absent or ""
     assumption = fact.absent_assumption.name if fact.absent_assumption else None
-    return {"true": True, "false": False}.get(meant, meant), assumption
+    return meant(fact, fact.absent or ""), assumption
+
+
+def meant(fact: FactDecl, value: str) -> bool | str:
+    """A named value of a fact as claims state it."""
+    return value == "true" if isinstance(fact.type, BoolType) else value
 
 
 def spec(fact: FactDecl) -> FactSpec:

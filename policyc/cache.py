@@ -2,7 +2,7 @@
 
 The cache decides nothing: whatever is wrong with it, the policy is compiled anew. An entry holds code, and
 code can do anything: it is read only where nobody but the user can have written it, entry and folder. The
-digest inside it is against damage, not against an enemy.
+digest inside it is against damage, not against an enemy, who would be the user.
 """
 
 # ruff: noqa: PLC0415  (what only a write needs is loaded for a write)
@@ -29,6 +29,9 @@ MOST_ENTRIES = 500
 
 _LEFT_BEHIND = 3600
 """Seconds after which a half-written file is nobody's any more: its writer was killed."""
+
+_CODE = (b"c", b"\xe3")
+"""How the marshalled form of code begins."""
 
 _PACKAGES = ("compiler", "dsl")
 _SOURCES = (".py", ".lark")
@@ -109,7 +112,8 @@ def _read(entry: Path) -> CodeType | None:
             return None
         line, _, body = file.read().partition(b"\n")
     head = json.loads(line)
-    if head["body"] != _digest(body):
+    # Of anything but code, `marshal` would make what it says, if it takes all memory.
+    if head["body"] != _digest(body) or body[:1] not in _CODE:
         return None
     if any(_digest(Path(source).read_bytes()) != kept for source, kept in head["sources"].items()):
         return None

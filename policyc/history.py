@@ -8,7 +8,7 @@ from typing import assert_never
 from attrs import frozen
 
 from compiler import amendments as a
-from compiler.compare import Difference, compare, cut_after, days_between
+from compiler.compare import Difference, compare, days_between, only
 from compiler.program import Program, revision_name
 
 
@@ -44,21 +44,30 @@ def history(program: Program, known_on: date | None) -> tuple[RevisionChange, ..
 
 
 def effect(program: Program, number: int) -> str:
-    """Whether a revision, added to those before it, can change any decision on any day."""
+    """Whether a revision can change any decision, as it was known on the day of its posting: what was posted
+    by then with it, held against the same without it.
+    """
     policy = program.consolidated.policy
-    if number == 0:
+    revision = policy.revisions[number]
+    known = tuple(
+        other
+        for at, other in enumerate(policy.revisions)
+        if other.id.posted < revision.id.posted or (other.id.posted == revision.id.posted and at <= number)
+    )
+    without = tuple(other for other in known if other is not revision)
+    if not without:
         return "the first version"
-    before, after = cut_after(policy, number), cut_after(policy, number + 1)
-    listed_before, listed_after = (set(a.listed_codes(policy.revisions[:n])) for n in (number, number + 1))
+    before, after = only(policy, without), only(policy, known)
+    listed_before, listed_after = (set(a.listed_codes(revisions)) for revisions in (without, known))
     differences: list[Difference] = []
-    for day in days_between((before, after), policy.revisions[number].id.effective):
+    for day in days_between((before, after), revision.id.effective):
         one, other = before.at(day, None), after.at(day, None)
         if one is None and other is None:
             continue
         if other is None:
-            return "from here on no version is in force"
+            return f"from {day} on no version is in force"
         if one is None:
-            return "a version is in force again"
+            return f"from {day} on a version is in force where none was"
         differences.append(compare(one, other, program.types))
     if any(found.determination is None for found in differences):
         return "whether decisions change could not be told: the rules are too large"
@@ -73,6 +82,8 @@ def effect(program: Program, number: int) -> str:
         changed.append("what counts as evidence")
     if changed:
         return "decisions can change: " + ", ".join(changed)
+    if any(found.assumptions for found in differences):
+        return "no determination can change, only what decisions assume: the diagram is the same"
     return "no decision can change: before and after are the same diagram"
 
 

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.claim_values import read_date
 from compiler.runtime.claims import decode
 from compiler.runtime.compiled import run
-from compiler.runtime.errors import ClaimError
+from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Claim, Schema, read_claim
 from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
@@ -34,8 +35,19 @@ class PolicyError(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def _day(value: date | str | None) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def _day(value: object) -> date | None:
+    """A day of knowledge: a date, or its text. Raises ClaimError for anything else."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    return read_date(value)
+
+
+class _LoadedWith:
+    """Stands for a day of knowledge that is not given: that of `load` counts."""
+
+
+LOADED_WITH = _LoadedWith()
+KnownOn = date | str | None | _LoadedWith
 
 
 class Policy:
@@ -55,7 +67,7 @@ class Policy:
         self,
         claim: dict[str, Any],
         *,
-        known_on: date | str | None = None,
+        known_on: KnownOn = LOADED_WITH,
         explain: bool = False,
         extra: Extra | None = None,
     ) -> dict[str, Any]:
@@ -65,7 +77,11 @@ class Policy:
         Raises ClaimError where the claim cannot be read.
         """
         read = read_claim(claim, self.compiled.schema, extra)
-        return self.decide_read(read, _day(known_on) or self.known_on, explain)
+        return self.decide_read(read, self.known(known_on), explain)
+
+    def known(self, given: KnownOn) -> date | None:
+        """The day of knowledge: the one given, which may be None, else that of `load`."""
+        return self.known_on if isinstance(given, _LoadedWith) else _day(given)
 
     def decide_read(self, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
         """The decision of a claim that was read by this policy's schema."""
@@ -92,7 +108,7 @@ class PolicyLibrary:
         self,
         claim: dict[str, Any],
         *,
-        known_on: date | str | None = None,
+        known_on: KnownOn = LOADED_WITH,
         explain: bool = False,
         extra: Extra | None = None,
         everything: bool = False,
@@ -107,7 +123,7 @@ class PolicyLibrary:
         for policy in self.policies:
             ignore = _ignoring(policy, self.policies, extra)
             read = read_claim(claim, policy.compiled.schema, ignore)
-            made = policy.decide_read(read, _day(known_on) or policy.known_on, explain)
+            made = policy.decide_read(read, policy.known(known_on), explain)
             silent = all(
                 line["determination"] in ("not_applicable", "not_in_force") for line in made["lines"]
             )
@@ -115,7 +131,7 @@ class PolicyLibrary:
                 decisions.append(made)
         if decisions or read is None:
             return decisions
-        return [_unconcerned(read, _day(known_on))]
+        return [_unconcerned(read, self.policies[0].known(known_on))]
 
 
 def _ignoring(policy: Policy, policies: tuple[Policy, ...], extra: Extra | None) -> Extra:
@@ -131,8 +147,12 @@ def _ignoring(policy: Policy, policies: tuple[Policy, ...], extra: Extra | None)
         if f"{scope}.{name}" in known:
             return
         if extra is None:
-            shown = name[:60]
-            raise ClaimError("unknown-key", f"no loaded policy declares `{shown}`", pointer)
+            from difflib import get_close_matches
+
+            names = [path.partition(".")[2] for path in known if path.partition(".")[0] == scope]
+            near = get_close_matches(name, names, n=1)
+            hint = f"; the nearest known key is {quoted(near[0])}" if near else ""
+            raise ClaimError("unknown-key", f"no loaded policy declares {quoted(name)}{hint}", pointer)
         extra(pointer)
 
     return told

@@ -10,6 +10,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from compiler import amendments as a
+from compiler.libraries import PROCEDURES
 from compiler.model import (
     Assumption,
     Citation,
@@ -23,7 +24,8 @@ from compiler.model import (
     RevisionId,
     Section,
 )
-from compiler.program import PROCEDURE_SYSTEMS, Program, revision_name
+from compiler.program import Program, revision_name
+from compiler.runtime.edits import plain, unit_factor
 from compiler.standing import StandingText
 from dsl.syntax import GroupKind
 from policyc.history import sentence
@@ -134,7 +136,7 @@ class _Shower:
         for name in policy.subject_to:
             yield None, f"{_STEP}subject to {name}"
         yield None, "}"
-        for evidence in policy.unit.evidence:
+        for evidence in (taken for unit in policy.unit.closure() for taken in unit.evidence):
             yield None, ""
             beside = f" with {evidence.within}" if evidence.within else ""
             yield None, f"evidence {evidence.fact} from other lines of the day{beside}"
@@ -235,7 +237,7 @@ class _Shower:
         entries = [
             e
             for e in self.program.lowering.entries
-            if e.system in PROCEDURE_SYSTEMS
+            if e.system in PROCEDURES
             and e.codes[0] <= code < e.codes[1]
             and e.validity.known(self.known_on)
         ]
@@ -247,9 +249,8 @@ class _Shower:
     def _factor(self, entry: CodeEntry, successor: str) -> str | None:
         """How many units of its successor a unit is, where both stand for a quantity of one kind."""
         new = self._entry(successor, entry.validity.end or self.on)
-        if new is None or entry.per is None or new.per is None or entry.per[1] != new.per[1]:
-            return None
-        return _plain(entry.per[0] / new.per[0])
+        factor = unit_factor(entry.per, new.per) if new is not None else None
+        return plain(factor) if factor is not None else None
 
     def _taken_out(self, table: CodeTable) -> Iterator[Row]:
         """The codes that the revision in force has taken out: what a reader who compares looks for."""

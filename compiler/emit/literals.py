@@ -35,6 +35,8 @@ def sequence(items: Iterable[ast.expr]) -> ast.Tuple:
 def literal(value: object) -> ast.expr:
     """A value of plain data as an expression that gives it again."""
     match value:
+        case int() if value < 0:
+            return ast.UnaryOp(ast.USub(), ast.Constant(-value))
         case None | bool() | int() | str():
             return ast.Constant(value)
         case date():

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from compiler.runtime.derive import derive
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
-from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Contract, Missing, Questions
+from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Contract, Missing, Questions
 from compiler.runtime.reader import Claim, Exclusion, Line
 from compiler.runtime.reasons import reason_codes
 from compiler.runtime.tables import Held, Kleene, LineFacts, Listed, Policy, Version
 
 _NOTHING = Missing((), True)
 DIAGNOSES = "claim.diagnoses"
+_MOST_FOUND = 4096
 _SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
 
 
@@ -85,12 +86,9 @@ def decision(
 
 def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> Adjudicated:
     """The questions in their order: in force? concerned? a valid code? what the rules say, the contract."""
-    day = line.day
-    if policy.governed_by != "line.service_date":
-        stated = line.stated.get(policy.governed_by, claim.stated.get(policy.governed_by))
-        if not isinstance(stated, date):
-            return _undated(policy, line, known_on)
-        day = stated
+    day = policy.governing(claim, line)
+    if day is None:
+        return _undated(policy, line, known_on)
     version = policy.version(day, known_on)
     if version is None:
         return Adjudicated(Finding("not_in_force"))
@@ -106,7 +104,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         return Adjudicated(Finding("not_applicable"), revision)
     facts = derive(policy, version, claim, line, day, known_on)
     held = version.held(facts)
-    finding = find(version, facts, held, contract_on(claim.exclusions, line, day))
+    finding = find(version, facts, held, contract_on(claim.exclusions, line))
     assumptions = [*_rests_on(version, facts, held, finding)]
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
@@ -140,9 +138,9 @@ def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:
     return Adjudicated(Finding("needs_information", missing=Missing(((policy.governed_by,),), True)))
 
 
-def contract_on(exclusions: tuple[Exclusion, ...], line: Line, day: date) -> Contract:
-    """What the exclusions of a contract come to for a line on a day."""
-    applying = [e for e in exclusions if e.start <= day and (e.end is None or day < e.end)]
+def contract_on(exclusions: tuple[Exclusion, ...], line: Line) -> Contract:
+    """What the exclusions of a contract come to for a line, as of its date of service."""
+    applying = [e for e in exclusions if e.start <= line.day and (e.end is None or line.day < e.end)]
     return Contract(
         any(line.code in exclusion.procedures for exclusion in applying),
         frozenset(exclusion.section for exclusion in applying if exclusion.section is not None),
@@ -179,6 +177,9 @@ def _certain(version: Version, holding: frozenset[int], contract: Contract, excl
     if not rules:
         return Finding(NOT_APPLICABLE)
     sections = version.sections(rules)
+    if len({version.rules[rule][1] for rule in rules}) > 1:
+        # The compiler excludes this wherever it can build the diagram; where it cannot, a person decides.
+        return Finding("manual_review", sections, exact=False)
     if excluded or contract.everything or not contract.sections.isdisjoint(sections):
         return Finding(EXCLUDED)
     return Finding(version.rules[rules[0]][1], sections)
@@ -186,15 +187,26 @@ def _certain(version: Version, holding: frozenset[int], contract: Contract, excl
 
 def _over_completions(questions: Questions, facts: LineFacts, contract: Contract) -> Finding:
     """The finding where it is not. Raises diagram.TooLarge where the question is beyond the limit."""
-    case = questions.case(facts.values, contract, DIAGNOSES)
+    situation = questions.situation(facts.values, contract, DIAGNOSES)
+    known: Finding | None = questions.found.get(situation)
+    if known is None:
+        with questions.asked():
+            known = _asked(questions.case(situation))
+        if len(questions.found) >= _MOST_FOUND:
+            questions.found.clear()
+        questions.found[situation] = known
+    sets = tuple(tuple(facts.shown_path(path) for path in s) for s in known.missing.sets)
+    return known._replace(missing=Missing(sets, known.missing.complete))
+
+
+def _asked(case: Case) -> Finding:
     determinations = case.determinations()
     if len(determinations) > 1:
         try:
             missing = case.missing(determinations)
         except TooLarge:
             missing = Missing((), False)
-        shown = tuple(tuple(facts.shown_path(path) for path in s) for s in missing.sets)
-        return Finding("needs_information", missing=Missing(shown, missing.complete))
+        return Finding("needs_information", missing=missing)
     (determination,) = determinations
     if determination in (NOT_APPLICABLE, EXCLUDED):
         return Finding(determination)

@@ -21,17 +21,20 @@ _NONE: frozenset[str] = frozenset()
 
 def at_least(count: int, *parts: Held) -> Held:
     """At least so many of some conditions hold."""
-    true = [part for part in parts if part.holds]
-    open_ = [part for part in parts if part.holds is None]
+    true = [part.rests for part in parts if part.holds]
+    false = [part.rests for part in parts if part.holds is False]
     if len(true) >= count:
-        reasons, needed, holds = true, count, True
-    elif len(true) + len(open_) < count:
-        reasons, needed = [part for part in parts if part.holds is False], len(parts) - count + 1
-        holds = False
-    else:
-        return Held(None, _NONE.union(*(part.rests for part in parts)))
-    enough = sorted((part.rests for part in reasons), key=len)[:needed]
-    return Held(holds, _NONE.union(*enough))
+        return Held(True, _fewest(true, count))
+    if len(parts) - len(false) < count:
+        return Held(False, _fewest(false, len(parts) - count + 1))
+    return Held(None, _NONE.union(*[part.rests for part in parts]))
+
+
+def _fewest(reasons: list[frozenset[str]], needed: int) -> frozenset[str]:
+    """The assumptions of so many reasons, those that have the fewest; of equals, the first."""
+    if needed == 1:
+        return min(reasons, key=len)
+    return _NONE.union(*(reasons if needed == len(reasons) else sorted(reasons, key=len)[:needed]))
 
 
 def all_of(*parts: Held) -> Held:
@@ -113,7 +116,8 @@ def elements(
     if values is None:
         return Held(None, rests.union(assumptions))
     assert isinstance(values, tuple)
-    holds = at_least(count, *(Held(meet(value).holds, _NONE) for value in values)).holds
+    held = [meet(value).holds for value in values]
+    holds = True if held.count(True) >= count else None if len(held) - held.count(False) >= count else False
     return Held(holds, rests.union(assumptions) if values else rests)
 
 

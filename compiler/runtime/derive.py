@@ -30,7 +30,7 @@ def derive(
         if "line.diagnoses" in line.stated:
             facts.put("claim.diagnoses", line.stated["line.diagnoses"], "stated")
     born = facts.values.get("member.birth_date")
-    if isinstance(born, date):
+    if isinstance(born, date) and born <= line.day:
         facts.put("member.age", Decimal(completed_years(born, line.day)), "stated")
     for path, value in _given(policy, line.code, day, known_on).items():
         if _is_open(path, facts):
@@ -63,7 +63,7 @@ def _given(policy: Policy, code: str, day: date, known_on: date | None) -> dict[
     """What a code itself says, where it is valid that day."""
     row = policy.row(code, day, known_on)
     gives = row.gives if row is not None else ()
-    return {path: {"true": True, "false": False}.get(value, value) for path, value in gives}
+    return dict(gives)
 
 
 def _evidence(
@@ -72,7 +72,8 @@ def _evidence(
     """The values that the other lines of the day state or give; None where one cannot be told."""
     found: set[Value] = set()
     for other in claim.lines:
-        if other is line or other.day != line.day or not policy.valid(other.code, other.day, known_on):
+        day = policy.governing(claim, other) or other.day
+        if other is line or other.day != line.day or not policy.valid(other.code, day, known_on):
             continue
         if rule.codes is not None and not contains(rule.codes, other.code):
             continue
@@ -81,6 +82,6 @@ def _evidence(
         if rule.fact in other.stated:
             found.add(other.stated[rule.fact])
         else:
-            given = _given(policy, other.code, other.day, known_on)
+            given = _given(policy, other.code, day, known_on)
             found |= {given[rule.fact]} if rule.fact in given else set()
     return found

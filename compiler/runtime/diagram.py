@@ -25,6 +25,19 @@ class Diagram:
         self._children: list[tuple[Node, ...]] = []
         self._value: dict[Node, Any] = {}
         self._unique: dict[Hashable, Node] = {}
+        self._keys: list[Hashable] = []
+
+    def size(self) -> int:
+        """How many nodes there are."""
+        return len(self._level)
+
+    def shrink(self, size: int) -> None:
+        """Forget all nodes but the first ones."""
+        for key in self._keys[size:]:
+            del self._unique[key]
+        for node in range(size, len(self._level)):
+            self._value.pop(node, None)
+        del self._level[size:], self._children[size:], self._keys[size:]
 
     def leaf(self, value: Hashable) -> Node:
         """The leaf of a value."""
@@ -50,6 +63,7 @@ class Diagram:
         node = self._unique[key] = len(self._level)
         self._level.append(level)
         self._children.append(children)
+        self._keys.append(key)
         return node
 
     def level(self, node: Node) -> int | None:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
+from compiler.runtime.claim_values import Value
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
 from compiler.runtime.tables import LineFacts, Policy, Version
@@ -73,7 +74,9 @@ def beside(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> s
     return {
         other.code
         for other in claim.lines
-        if other is not line and other.day == line.day and policy.valid(other.code, other.day, known_on)
+        if other is not line
+        and other.day == line.day
+        and policy.valid(other.code, policy.governing(claim, other) or other.day, known_on)
     }
 
 
@@ -98,8 +101,11 @@ def _of_code(policy: Policy, line: Line, day: date, known_on: date | None) -> li
         edits.append({"kind": "quantity", "value": plain(_EXACT.multiply(units, amount)), "unit": unit})
     for path, said in row.gives:
         stated = line.stated.get(path)
-        as_text = str(stated).lower() if isinstance(stated, bool) else stated
-        if stated is not None and as_text != said:
-            edit = {"kind": "contradicts_code", "fact": path, "stated": line.echo.get(path, str(as_text))}
-            edits.append({**edit, "code_says": said})
+        if stated is not None and stated != said:
+            edit = {"kind": "contradicts_code", "fact": path, "stated": line.echo.get(path, _shown(stated))}
+            edits.append({**edit, "code_says": _shown(said)})
     return edits
+
+
+def _shown(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

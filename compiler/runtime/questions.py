@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from threading import Lock
+from typing import Any, NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.diagram import Diagram, Node
@@ -44,11 +46,21 @@ class Known(NamedTuple):
     limits: dict[int, frozenset[int]]
 
 
+class Situation(NamedTuple):
+    """What is known of a line, as far as the rules and the contract can tell lines apart."""
+
+    fixed: tuple[tuple[int, int], ...]
+    limits: tuple[tuple[int, frozenset[int]], ...]
+    partly: tuple[tuple[str, tuple[tuple[Cells, bool], ...]], ...]
+    marked: bool
+    contract: Contract
+
+
 class Questions:
     """The rules of one version as diagrams over the cells of the facts that they ask about.
 
     `answers` says for each determination when a section gives it, `sections` for each section when it
-    speaks: when it holds and is not overridden.
+    speaks: when it holds and is not overridden. `found` is for those who ask: answers by situation.
     """
 
     def __init__(
@@ -69,7 +81,23 @@ class Questions:
             fact: [level for level, (asked, _) in enumerate(variables) if asked == fact]
             for fact in partitions
         }
+        self.found: dict[Situation, Any] = {}
         self._determination: Node | None = None
+        self._lock = Lock()
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """While one line is asked about: the nodes that this takes are forgotten, so that no line depends on
+        those before it. Threads wait for each other.
+        """
+        with self._lock:
+            if self._determination is None:
+                self._determination = self.determination
+            size = self.diagram.size()
+            try:
+                yield
+            finally:
+                self.diagram.shrink(size)
 
     @property
     def determination(self) -> Node:
@@ -94,8 +122,8 @@ class Questions:
         """A diagram where a fact lies in known cells."""
         return self.diagram.restrict(node, dict(zip(self._levels[fact], cells, strict=True)))
 
-    def case(self, values: Mapping[str, Value | None], contract: Contract, diagnoses: str) -> Case:
-        """The case of one line. `diagnoses` is the fact by which the contract may exclude it."""
+    def situation(self, values: Mapping[str, Value | None], contract: Contract, diagnoses: str) -> Situation:
+        """What is known of one line. `diagnoses` is the fact by which the contract may exclude it."""
         fixed: dict[int, int] = {}
         partly: list[tuple[str, Possible]] = []
         limits: dict[int, frozenset[int]] = {}
@@ -122,9 +150,15 @@ class Questions:
                 ((cells, mark),) = possible
                 marked = marked or mark
                 fixed |= dict(zip(self._levels[fact], cells, strict=True))
-        known = Known(fixed, limits)
-        roots = [self.known(self.under(contract, mark), known) for mark in (False, True)]
-        return Case(self, known, roots, partly, marked)
+        in_order = tuple((fact, tuple(possible)) for fact, possible in partly)
+        return Situation(tuple(fixed.items()), tuple(limits.items()), in_order, marked, contract)
+
+    def case(self, situation: Situation) -> Case:
+        """The case of all lines in a situation."""
+        known = Known(dict(situation.fixed), dict(situation.limits))
+        roots = [self.known(self.under(situation.contract, mark), known) for mark in (False, True)]
+        partly = [(fact, list(possible)) for fact, possible in situation.partly]
+        return Case(self, known, roots, partly, situation.marked)
 
     def known(self, node: Node, known: Known) -> Node:
         """A diagram with what is known of a line put in."""

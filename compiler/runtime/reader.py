@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from compiler.runtime.claim_values import (
@@ -176,6 +175,8 @@ class _Place(NamedTuple):
         if extra is not None:
             extra(at + step(key))
             return
+        from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
+
         near = get_close_matches(key[:80].casefold(), [*self.fields, *self.structure], 1, 0.5)
         hint = f", the nearest known key is {quoted(near[0])}" if near else ", and no known key is like it"
         raise ClaimError("unknown-key", f"unknown key {quoted(key)}{hint}", at + step(key))

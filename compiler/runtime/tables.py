@@ -10,7 +10,10 @@ from typing import NamedTuple, TypeAlias
 from compiler.runtime.claim_values import Unclear, Value
 from compiler.runtime.codes import Interval, outermost_first
 from compiler.runtime.questions import Questions
-from compiler.runtime.reader import Schema
+from compiler.runtime.reader import Claim, Line, Schema
+
+_MOST_KEPT = 4096
+"""What has been looked up is kept up to this number, and then forgotten."""
 
 Kleene: TypeAlias = bool | None
 """True, False, or None: what is known does not say."""
@@ -55,7 +58,7 @@ class CodeRow(NamedTuple):
     end: date | None = None
     posted: date | None = None
     per: tuple[Decimal, str] | None = None
-    gives: tuple[tuple[str, str], ...] = ()
+    gives: tuple[tuple[str, str | bool], ...] = ()
     replaced_by: tuple[str, ...] = ()
 
     def on(self, day: date) -> bool:
@@ -156,15 +159,34 @@ class Policy:
         self.subject_to = subject_to
         self.revisions = revisions
         self.code_rows = rows
-        self._by_code: dict[str, list[CodeRow]] = {}
+        self._by_code: dict[tuple[str, date | None], list[CodeRow]] = {}
+        self._visible: dict[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = {}
+
+    def governing(self, claim: Claim, line: Line) -> date | None:
+        """The day that governs a line, or None where the claim does not state it."""
+        if self.governed_by == "line.service_date":
+            return line.day
+        stated = line.stated.get(self.governed_by, claim.stated.get(self.governed_by))
+        return stated if isinstance(stated, date) else None
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         """What stands on a day as known on another; None where no version is in force."""
         raise NotImplementedError
 
-    def visible(self, known_on: date | None) -> list[RevisionRow]:
+    def visible(self, known_on: date | None) -> tuple[RevisionRow, ...]:
         """The revisions that one knew on a day."""
-        return [row for row in self.revisions if known_on is None or row.posted <= known_on]
+        return self._known(known_on)[0]
+
+    def _known(self, known_on: date | None) -> tuple[tuple[RevisionRow, ...], frozenset[str]]:
+        """The revisions that one knew on a day, and the codes that they list."""
+        known = self._visible.get(known_on)
+        if known is None:
+            rows = tuple(row for row in self.revisions if known_on is None or row.posted <= known_on)
+            known = rows, frozenset(code for row in rows for code in row.lists)
+            if len(self._visible) >= _MOST_KEPT:
+                self._visible.clear()
+            self._visible[known_on] = known
+        return known
 
     def revision(self, day: date, known_on: date | None) -> str | None:
         """The name of the last revision in force, by effective date."""
@@ -173,18 +195,22 @@ class Policy:
 
     def ever_listed(self, code: str, known_on: date | None) -> bool:
         """Whether any visible revision lists a code."""
-        return any(code in row.lists for row in self.visible(known_on))
+        return code in self._known(known_on)[1]
 
     def rows(self, code: str, known_on: date | None) -> list[CodeRow]:
         """The library rows of a procedure code that are known, in order of validity."""
-        if code not in self._by_code:
+        rows = self._by_code.get((code, known_on))
+        if rows is None:
             found = [row for row in self.code_rows if row.low <= code < row.high]
+            known = [r for r in found if known_on is None or r.posted is None or r.posted <= known_on]
             # Of rows inside each other the narrowest decides.
-            codes = outermost_first((row.low, row.high) for row in found)[-1:]
-            own = [row for row in found if (row.low, row.high) in codes]
-            self._by_code[code] = sorted(own, key=lambda row: row.start or date.min)
-        rows = self._by_code[code]
-        return [r for r in rows if known_on is None or r.posted is None or r.posted <= known_on]
+            narrowest = outermost_first((row.low, row.high) for row in known)[-1:]
+            own = [row for row in known if (row.low, row.high) in narrowest]
+            rows = sorted(own, key=lambda row: row.start or date.min)
+            if len(self._by_code) >= _MOST_KEPT:
+                self._by_code.clear()
+            self._by_code[code, known_on] = rows
+        return rows
 
     def row(self, code: str, day: date, known_on: date | None) -> CodeRow | None:
         """The library row by which a procedure code is valid on a day."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from stat import S_ISDIR
 
 from compiler.emit.standalone import standalone
 from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
@@ -22,11 +23,19 @@ def run(policy: Path, output: Path | None, roots: Sequence[Path]) -> int:
         sys.stdout.buffer.flush()
         return FINE
     try:
-        write_whole(output, text)
+        _write(output.resolve(), text)
     except OSError as error:
         say(f"policyc: cannot write `{printable(str(output))}`: {reason(error)}")
         return FOUND
     return FINE
+
+
+def _write(output: Path, text: bytes) -> None:
+    if output.exists() and not output.is_file():
+        # A terminal or a pipe cannot be replaced.
+        output.write_bytes(text)
+    else:
+        write_whole(output, text)
 
 
 def _check(output: Path) -> None:
@@ -36,6 +45,7 @@ def _check(output: Path) -> None:
     if output.suffix == ".pol":
         stop(f"cannot write `{output}`: a policy must not be overwritten by its module")
     try:
-        output.resolve().parent.stat()
+        if not S_ISDIR(output.resolve().parent.stat().st_mode):
+            stop(f"cannot write `{output}`: `{output.parent}` is no folder")
     except (OSError, ValueError) as error:
         stop(f"cannot write `{output}`: {reason(error)}")

@@ -1,0 +1,351 @@
+"""The IV-anesthetics policy written by hand, as plain Python: the measure of what `policyc` costs.
+
+The same checks of the claim and the same whole decision, by one who knows this policy and no other. Left out:
+contracts, `known_on`, facts that the policy does not ask for, and the words of error messages.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from compiler.runtime.alike import Spellings
+
+DIGEST = ""  # set by who compares
+PROCEDURE = re.compile(r"[A-Z0-9][0-9]{3}[A-Z0-9]", re.ASCII | re.IGNORECASE)
+DIAGNOSIS = re.compile(r"[A-Z][0-9][A-Z0-9](\.?[A-Z0-9]{1,4})?", re.ASCII | re.IGNORECASE)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+DRUGS = {
+    "ketamine": "ketamine",
+    "lidocaine": "lidocaine",
+    "esketamine": "esketamine",
+    "lidocaine_epinephrine": "lidocaine_epinephrine",
+    "ketamine hcl": "ketamine",
+    "ketamine hydrochloride": "ketamine",
+    "lidocaine hcl": "lidocaine",
+    "lidocaine hydrochloride": "lidocaine",
+    "esketamine hcl": "esketamine",
+    "esketamine hydrochloride": "esketamine",
+    "lidocaine with epinephrine": "lidocaine_epinephrine",
+    "lidocaine hcl with epinephrine": "lidocaine_epinephrine",
+}
+NEAR = Spellings(DRUGS)
+ROUTES = "intravenous intramuscular subcutaneous oral intranasal epidural intrathecal perineural topical other"
+ROUTES = frozenset(ROUTES.split())
+PURPOSES = frozenset({"treatment", "procedural_anesthesia", "other"})
+CLAIM_KEYS = frozenset({"claim_id", "lines", "diagnoses"})
+LINE_KEYS = frozenset({"line", "procedure", "service_date", "units", "diagnoses", "drug", "route", "purpose"})
+CHANGE = date(2024, 10, 1)
+VALID = {
+    "J2001": (date(2004, 1, 1), CHANGE),
+    "J2002": (CHANGE, None),
+    "J2003": (CHANGE, None),
+    "J2004": (CHANGE, None),
+    "J3490": (date(1986, 1, 1), None),
+}
+GIVES = {
+    "96365": {"route": "intravenous"},
+    "96366": {"route": "intravenous"},
+    "96374": {"route": "intravenous"},
+    "J2001": {"drug": "lidocaine", "route": "intravenous"},
+    "J2002": {"drug": "lidocaine"},
+    "J2003": {"drug": "lidocaine"},
+    "J2004": {"drug": "lidocaine_epinephrine"},
+}
+MILLIGRAMS = {"J2001": 10, "J2002": 1, "J2003": 1, "J2004": 1}
+ADMINISTRATION = frozenset({"96365", "96366", "96374"})
+EVER = ADMINISTRATION | {"J2001", "J2002", "J2003"}
+PAIN = ("B0221", "B0222", "B0223", "B0224", "E0840", "E0841", "E0842", "E0940", "E0941", "E0942", "E1040")
+PAIN += ("E1041", "E1042", "E1140", "E1141", "E1142", "E1340", "E1341", "E1342", "G437", "G564", "G577", "G905")
+PAIN_NOW = (*PAIN, "G43E")
+PAIN_EXACTLY = {"B0229", "G44221", "G44229", "G4451", "G4452", "G500", "G546", "G890", "G8921", "G8922"}
+PAIN_EXACTLY |= {"G8928", "G8929", "G894", "M5481", "M792", "M797"}
+REVISIONS = ("2024-12-23", "2024-10-01", "2024-01-05", "2022-12-29", "2022-01-08")
+IN_FORCE = tuple((date.fromisoformat(name), name) for name in REVISIONS)
+ORDER = ("same_day_drug", "same_day_route", "chronic_pain_codes", "infusion_is_treatment")
+ORDER += ("section_b_wording", "psychiatric_codes")
+
+
+class Line:
+    """A line that was read."""
+
+    __slots__ = ("code", "day", "diagnoses", "drug", "number", "procedure", "purpose", "route", "said", "stated", "units")
+
+
+def text_of(value):
+    if not isinstance(value, str):
+        raise ValueError("no text")
+    value.encode()
+    return value
+
+
+def day_of(value):
+    if not DAY.fullmatch(text_of(value)):
+        raise ValueError("no date")
+    return date.fromisoformat(value)
+
+
+def diagnoses_of(value):
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise ValueError("no list")
+    found = []
+    for code in value:
+        if code is not None:
+            if not DIAGNOSIS.fullmatch(text_of(code)):
+                raise ValueError("no diagnosis")
+            code = code.upper().replace(".", "")  # noqa: PLW2901
+        found.append(code)
+    return found
+
+
+def units_of(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("no number")
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or number < 0 or abs(number.adjusted()) > 100 or len(number.as_tuple().digits) > 100:
+        raise ValueError("no amount")
+    return number
+
+
+def read_line(raw, diagnoses):
+    """A line of a claim, checked."""
+    if not isinstance(raw, dict) or not LINE_KEYS >= raw.keys():
+        raise ValueError("an unknown key")
+    line = Line()
+    number = raw["line"]
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError("no number")
+    line.number = number
+    line.procedure = text_of(raw["procedure"])
+    if not PROCEDURE.fullmatch(line.procedure):
+        raise ValueError("no procedure")
+    line.code = line.procedure.upper()
+    line.day = day_of(raw["service_date"])
+    units = raw.get("units")
+    line.units = None if units is None else units_of(units)
+    line.diagnoses = diagnoses_of(raw["diagnoses"]) if "diagnoses" in raw else diagnoses
+    line.said = line.drug = line.route = line.purpose = None
+    line.stated = {}
+    drug = raw.get("drug")
+    if drug is not None:
+        folded = text_of(drug).casefold()
+        line.drug = DRUGS.get(folded)
+        if line.drug is None:
+            near = NEAR.near(folded)
+            if near:
+                line.said = (drug, near)
+            else:
+                line.drug = folded
+        if line.drug is not None:
+            line.stated["drug"] = drug
+    for fact, values in (("route", ROUTES), ("purpose", PURPOSES)):
+        value = raw.get(fact)
+        if value is not None:
+            folded = text_of(value).casefold()
+            if folded not in values:
+                raise ValueError("not declared")
+            setattr(line, fact, folded)
+            line.stated[fact] = value
+    return line
+
+
+def is_valid(code, day):
+    valid = VALID.get(code)
+    return valid is None or (valid[0] <= day and (valid[1] is None or day < valid[1]))
+
+
+def evidence(fact, line, lines):
+    """What the other lines of the day say; None where it cannot be told."""
+    found = set()
+    for other in lines:
+        if other is line or other.day != line.day or not is_valid(other.code, other.day):
+            continue
+        if fact == "route" and other.code not in ADMINISTRATION:
+            continue
+        if fact == "drug" and other.said is not None:
+            return None
+        value = getattr(other, fact)
+        if value is None:
+            value = GIVES.get(other.code, {}).get(fact)
+        if value is not None:
+            found.add(value)
+    return found
+
+
+def decide(claim):
+    """The decision of a claim; ValueError or KeyError where it cannot be read."""
+    if not isinstance(claim, dict) or not CLAIM_KEYS >= claim.keys():
+        raise ValueError("an unknown key")
+    claim_id = text_of(claim["claim_id"])
+    diagnoses = diagnoses_of(claim.get("diagnoses"))
+    if not isinstance(claim["lines"], list) or not claim["lines"]:
+        raise ValueError("no lines")
+    lines = [read_line(raw, diagnoses) for raw in claim["lines"]]
+    if len({line.number for line in lines}) < len(lines):
+        raise ValueError("two lines of one number")
+    return {
+        "claim_id": claim_id,
+        "policy": "bcbsks.iv_anesthetics",
+        "policy_digest": DIGEST,
+        "known_on": None,
+        "lines": [
+            decide_line(line, lines, "diagnoses" in raw) for line, raw in zip(lines, claim["lines"], strict=True)
+        ],
+    }
+
+
+def decide_line(line, lines, own):
+    """The decision of one line."""
+    code, day = line.code, line.day
+    revision = next((name for start, name in IN_FORCE if start <= day), None)
+    if revision is None:
+        return shown(line, None, "not_in_force")
+    if code not in EVER and line.drug is None and line.said is None:
+        return shown(line, revision, "not_applicable")
+    edits = []
+    unrecognized = []
+    if line.said is not None:
+        stated, near = line.said
+        unrecognized.append({"kind": "unrecognized_value", "fact": "line.drug", "stated": stated, "near": list(near)})
+    if code in EVER and not is_valid(code, day):
+        return shown(line, revision, "code_not_valid", edits=[not_valid(code, day), *unrecognized])
+    gives = GIVES.get(code, {}) if is_valid(code, day) else {}
+    rests = {}
+    drug, route, purpose = line.drug, line.route, line.purpose
+    if drug is None and line.said is None:
+        drug = gives.get("drug")
+        if drug is None:
+            found = evidence("drug", line, lines)
+            if found is not None and len(found) == 1:
+                (drug,) = found
+                rests["drug"] = "same_day_drug"
+    if route is None:
+        route = gives.get("route")
+        if route is None:
+            found = evidence("route", line, lines)
+            if len(found) == 1:
+                (route,) = found
+                rests["route"] = "same_day_route"
+    if purpose is None:
+        purpose = "treatment"
+        rests["purpose"] = "infusion_is_treatment"
+    answer = infer(line.diagnoses, drug, route, purpose, rests, day, own)
+    determination, rules, unsure, missing, assumptions = answer
+    beside = {o.code for o in lines if o is not line and o.day == day and is_valid(o.code, o.day)}
+    if code not in EVER:
+        edits.append({"kind": "not_listed"})
+    elif code == "96366" and not beside & {"96365", "96367"}:
+        codes = {"carc": "107", "rarc": ["N122"]}
+        edits.append({"kind": "add_on_without_primary", "needs": ["96365", "96367"], "reason_codes": codes})
+    if code in MILLIGRAMS and line.units is not None and is_valid(code, day):
+        amount = f"{line.units * MILLIGRAMS[code]:f}"
+        amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
+        edits.append({"kind": "quantity", "value": amount, "unit": "mg"})
+    for fact, said in gives.items():
+        if fact in line.stated and getattr(line, fact) != said:
+            stated = line.stated[fact]
+            edits.append({"kind": "contradicts_code", "fact": f"line.{fact}", "stated": stated, "code_says": said})
+    if code == "96374" and determination != "not_applicable":
+        assumptions.append("push_counts")
+    if code == "96366" and "96365" not in beside and "96367" in beside:
+        assumptions.append("other_primary")
+    if revision in ("2022-01-08", "2022-12-29"):
+        assumptions.append("diagnosis_box")
+    return shown(line, revision, determination, rules, unsure, missing, edits + unrecognized, assumptions)
+
+
+def infer(diagnoses, drug, route, purpose, rests, day, own):
+    """What sections A and B say."""
+    prefixes = PAIN_NOW if day >= date(2023, 10, 1) else PAIN
+    pain = psychiatric = None
+    if diagnoses is not None:
+        open_ = None in diagnoses
+        known = [code for code in diagnoses if code is not None]
+        pain = any(code.startswith(prefixes) or code in PAIN_EXACTLY for code in known) or (None if open_ else False)
+        psychiatric = any("F20" <= code[:3] <= "F69" or "F90" <= code[:3] <= "F99" for code in known) or (
+            None if open_ else False
+        )
+    is_drug = None if drug is None else drug in ("ketamine", "lidocaine")
+    is_route = None if route is None else route == "intravenous"
+    is_purpose = purpose == "treatment"
+    of = {fact: frozenset((name,)) for fact, name in rests.items()}
+    nothing = frozenset()
+    by_drug, by_route = of.get("drug", nothing), of.get("route", nothing)
+    if is_drug is False or is_route is False:
+        infusion = False
+        wrong = [r for truth, r in ((is_drug, by_drug), (is_route, by_route)) if truth is False]
+        by_infusion = min(wrong, key=len)
+    else:
+        infusion = None if is_drug is None or is_route is None else True
+        by_infusion = by_drug | by_route
+    answers = []
+    for indication, concept in ((pain, "chronic_pain_codes"), (psychiatric, "psychiatric_codes")):
+        by_list = frozenset((concept,)) if diagnoses != [] else nothing
+        parts = ((infusion, by_infusion), (indication, by_list), (is_purpose, of.get("purpose", nothing)))
+        wrong = [r for truth, r in parts if truth is False]
+        if wrong:
+            answers.append((False, min(wrong, key=len)))
+        else:
+            truth = None if infusion is None or indication is None else True
+            answers.append((truth, nothing.union(*(r for _, r in parts))))
+    if day < date(2024, 12, 23):
+        answers[1] = (answers[1][0], answers[1][1] | {"section_b_wording"})
+    truths = [truth for truth, _ in answers]
+    rules, unsure, missing = [], [], []
+    if True in truths:
+        determination = "experimental_investigational"
+        rules = [name for name, truth in zip("AB", truths, strict=True) if truth]
+        unsure = [name for name, truth in zip("AB", truths, strict=True) if truth is None]
+    elif None in truths:
+        determination = "needs_information"
+        about = "line.diagnoses" if own else "claim.diagnoses"
+        indication = True if True in (pain, psychiatric) else pain
+        unknown = ((is_drug, "line.drug"), (is_route, "line.route"), (indication, about))
+        missing = [[name] for truth, name in unknown if truth is None]
+    else:
+        determination = "not_applicable"
+    speaking = {*rules, *unsure}
+    said = nothing.union(*(r for name, (_, r) in zip("AB", answers, strict=True) if not speaking or name in speaking))
+    return determination, rules, unsure, missing, [name for name in ORDER if name in said]
+
+
+def not_valid(code, day):
+    """The edit of a code before or after its time."""
+    start, end = VALID[code]
+    edit = {"kind": "code_not_valid", "valid_from": start.isoformat()}
+    if end is not None:
+        edit["valid_until"] = end.isoformat()
+        if end <= day:
+            edit |= {"replaced_by": ["J2002", "J2003"], "unit_factor": {"J2002": "10", "J2003": "10"}}
+    return edit
+
+
+REASONS = {
+    "experimental_investigational": ("55", ("N623",)),
+    "code_not_valid": ("181", ()),
+    "needs_information": ("16", ("N706",)),
+}
+
+
+def shown(line, revision, determination, rules=(), unsure=(), missing=(), edits=(), assumptions=()):
+    """The line of the decision."""
+    made = {
+        "line": line.number,
+        "procedure": line.procedure,
+        "service_date": line.day.isoformat(),
+        "revision": revision,
+        "determination": determination,
+        "rules": list(rules),
+    }
+    if unsure:
+        made["unsure"] = list(unsure)
+    reasons = REASONS.get(determination)
+    made |= {
+        "missing": list(missing),
+        "edits": list(edits),
+        "assumptions": list(assumptions),
+        "subject_to": ["contract_benefits"] if determination == "experimental_investigational" else [],
+        "reason_codes": {"carc": reasons[0], "rarc": list(reasons[1])} if reasons else None,
+    }
+    return made
