@@ -4,6 +4,8 @@ The same checks of the claim and the same whole decision, by one who knows this 
 contracts, `known_on`, facts that the policy does not ask for, and the words of error messages.
 """
 
+# ruff: noqa: ANN001, ANN201, PLR0915
+
 import re
 from datetime import date
 from decimal import Decimal
@@ -29,7 +31,9 @@ DRUGS = {
     "lidocaine hcl with epinephrine": "lidocaine_epinephrine",
 }
 NEAR = Spellings(DRUGS)
-ROUTES = "intravenous intramuscular subcutaneous oral intranasal epidural intrathecal perineural topical other"
+ROUTES = (
+    "intravenous intramuscular subcutaneous oral intranasal epidural intrathecal perineural topical other"
+)
 ROUTES = frozenset(ROUTES.split())
 PURPOSES = frozenset({"treatment", "procedural_anesthesia", "other"})
 CLAIM_KEYS = frozenset({"claim_id", "lines", "diagnoses"})
@@ -55,7 +59,20 @@ MILLIGRAMS = {"J2001": 10, "J2002": 1, "J2003": 1, "J2004": 1}
 ADMINISTRATION = frozenset({"96365", "96366", "96374"})
 EVER = ADMINISTRATION | {"J2001", "J2002", "J2003"}
 PAIN = ("B0221", "B0222", "B0223", "B0224", "E0840", "E0841", "E0842", "E0940", "E0941", "E0942", "E1040")
-PAIN += ("E1041", "E1042", "E1140", "E1141", "E1142", "E1340", "E1341", "E1342", "G437", "G564", "G577", "G905")
+PAIN += (
+    "E1041",
+    "E1042",
+    "E1140",
+    "E1141",
+    "E1142",
+    "E1340",
+    "E1341",
+    "E1342",
+    "G437",
+    "G564",
+    "G577",
+    "G905",
+)
 PAIN_NOW = (*PAIN, "G43E")
 PAIN_EXACTLY = {"B0229", "G44221", "G44229", "G4451", "G4452", "G500", "G546", "G890", "G8921", "G8922"}
 PAIN_EXACTLY |= {"G8928", "G8929", "G894", "M5481", "M792", "M797"}
@@ -68,7 +85,19 @@ ORDER += ("section_b_wording", "psychiatric_codes")
 class Line:
     """A line that was read."""
 
-    __slots__ = ("code", "day", "diagnoses", "drug", "number", "procedure", "purpose", "route", "said", "stated", "units")
+    __slots__ = (
+        "code",
+        "day",
+        "diagnoses",
+        "drug",
+        "number",
+        "procedure",
+        "purpose",
+        "route",
+        "said",
+        "stated",
+        "units",
+    )
 
 
 def text_of(value):
@@ -103,14 +132,19 @@ def units_of(value):
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("no number")
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not number.is_finite() or number < 0 or abs(number.adjusted()) > 100 or len(number.as_tuple().digits) > 100:
+    if (
+        not number.is_finite()
+        or number < 0
+        or abs(number.adjusted()) > 100
+        or len(number.as_tuple().digits) > 100
+    ):
         raise ValueError("no amount")
     return number
 
 
 def read_line(raw, diagnoses):
     """A line of a claim, checked."""
-    if not isinstance(raw, dict) or not LINE_KEYS >= raw.keys():
+    if not isinstance(raw, dict) or not raw.keys() <= LINE_KEYS:
         raise ValueError("an unknown key")
     line = Line()
     number = raw["line"]
@@ -175,7 +209,7 @@ def evidence(fact, line, lines):
 
 def decide(claim):
     """The decision of a claim; ValueError or KeyError where it cannot be read."""
-    if not isinstance(claim, dict) or not CLAIM_KEYS >= claim.keys():
+    if not isinstance(claim, dict) or not claim.keys() <= CLAIM_KEYS:
         raise ValueError("an unknown key")
     claim_id = text_of(claim["claim_id"])
     diagnoses = diagnoses_of(claim.get("diagnoses"))
@@ -190,7 +224,8 @@ def decide(claim):
         "policy_digest": DIGEST,
         "known_on": None,
         "lines": [
-            decide_line(line, lines, "diagnoses" in raw) for line, raw in zip(lines, claim["lines"], strict=True)
+            decide_line(line, lines, "diagnoses" in raw)
+            for line, raw in zip(lines, claim["lines"], strict=True)
         ],
     }
 
@@ -207,7 +242,9 @@ def decide_line(line, lines, own):
     unrecognized = []
     if line.said is not None:
         stated, near = line.said
-        unrecognized.append({"kind": "unrecognized_value", "fact": "line.drug", "stated": stated, "near": list(near)})
+        unrecognized.append(
+            {"kind": "unrecognized_value", "fact": "line.drug", "stated": stated, "near": list(near)}
+        )
     if code in EVER and not is_valid(code, day):
         return shown(line, revision, "code_not_valid", edits=[not_valid(code, day), *unrecognized])
     gives = GIVES.get(code, {}) if is_valid(code, day) else {}
@@ -245,7 +282,9 @@ def decide_line(line, lines, own):
     for fact, said in gives.items():
         if fact in line.stated and getattr(line, fact) != said:
             stated = line.stated[fact]
-            edits.append({"kind": "contradicts_code", "fact": f"line.{fact}", "stated": stated, "code_says": said})
+            edits.append(
+                {"kind": "contradicts_code", "fact": f"line.{fact}", "stated": stated, "code_says": said}
+            )
     if code == "96374" and determination != "not_applicable":
         assumptions.append("push_counts")
     if code == "96366" and "96365" not in beside and "96367" in beside:
@@ -262,7 +301,9 @@ def infer(diagnoses, drug, route, purpose, rests, day, own):
     if diagnoses is not None:
         open_ = None in diagnoses
         known = [code for code in diagnoses if code is not None]
-        pain = any(code.startswith(prefixes) or code in PAIN_EXACTLY for code in known) or (None if open_ else False)
+        pain = any(code.startswith(prefixes) or code in PAIN_EXACTLY for code in known) or (
+            None if open_ else False
+        )
         psychiatric = any("F20" <= code[:3] <= "F69" or "F90" <= code[:3] <= "F99" for code in known) or (
             None if open_ else False
         )
@@ -306,7 +347,9 @@ def infer(diagnoses, drug, route, purpose, rests, day, own):
     else:
         determination = "not_applicable"
     speaking = {*rules, *unsure}
-    said = nothing.union(*(r for name, (_, r) in zip("AB", answers, strict=True) if not speaking or name in speaking))
+    said = nothing.union(
+        *(r for name, (_, r) in zip("AB", answers, strict=True) if not speaking or name in speaking)
+    )
     return determination, rules, unsure, missing, [name for name in ORDER if name in said]
 
 

@@ -4,6 +4,8 @@ Both answer the same seeded claims; the answers are compared before anything is 
 in one process, so that what else the machine does falls on both.
 """
 
+# ruff: noqa: ANN001, RUF005
+
 import json
 import random
 import statistics
@@ -20,7 +22,16 @@ from policyc import ClaimError, load  # noqa: E402
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 CLAIMS = 400
-DAYS = ["2021-12-31", "2022-01-08", "2023-06-01", "2023-10-01", "2024-01-05", "2024-09-30", "2024-10-01", "2025-03-03"]
+DAYS = [
+    "2021-12-31",
+    "2022-01-08",
+    "2023-06-01",
+    "2023-10-01",
+    "2024-01-05",
+    "2024-09-30",
+    "2024-10-01",
+    "2025-03-03",
+]
 CODES = ["96365", "96365", "96366", "96374", "J2001", "J2002", "J2003", "J2003", "J2004", "J3490", "99213"]
 DRUGS = ["ketamine", "Ketamine HCl", "lidocaine", "esketamine", "propofol", "ketamne"]
 STEMS = ["G90.5", "G89.", "M54.", "F32.", "F33.", "M79.", "G43.E", "E11.4", "Z00.", "B02.2", "I10.", "F10."]
@@ -35,7 +46,12 @@ def a_claim(draw: random.Random, stated: float) -> dict:
         if draw.random() < 0.3 * (1 - stated):
             claim["diagnoses"].append(None)
     for number in range(1, draw.randint(1, 4) + 1):
-        line = {"line": number, "procedure": draw.choice(CODES), "service_date": day, "units": draw.randint(1, 400)}
+        line = {
+            "line": number,
+            "procedure": draw.choice(CODES),
+            "service_date": day,
+            "units": draw.randint(1, 400),
+        }
         if draw.random() < stated:
             line["drug"] = draw.choice(DRUGS)
         if draw.random() < stated:
@@ -51,7 +67,13 @@ def broken(draw: random.Random, claim: dict) -> dict:
     claim = json.loads(json.dumps(claim))
     line = draw.choice(claim["lines"])
     key, value = draw.choice(
-        [("procedure", 5), ("procedure", "ABCDE"), ("service_date", "2024-02-30"), ("units", -1), ("units", "1")]
+        [
+            ("procedure", 5),
+            ("procedure", "ABCDE"),
+            ("service_date", "2024-02-30"),
+            ("units", -1),
+            ("units", "1"),
+        ]
         + [("line", 1.5), ("route", "sideways"), ("colour", "red"), ("diagnoses", ["1"]), ("drug", [])]
     )
     line[key] = value
@@ -106,7 +128,8 @@ def main() -> None:
         ratios = [ours / theirs for ours, theirs in zip(times["compiled"], times["plain"], strict=True)]
         low, middle, high = statistics.quantiles(ratios, n=4)
         medians = {way: statistics.median(values) for way, values in times.items()}
-        print(f"{name:16} {medians['plain']:8.1f} {medians['compiled']:9.1f} {middle:7.2f}   {low:.2f} - {high:.2f}")
+        told = f"{medians['plain']:8.1f} {medians['compiled']:9.1f} {middle:7.2f}"
+        print(f"{name:16} {told}   {low:.2f} - {high:.2f}")
         found[name] = {**medians, "ratio": middle, "quartiles": [low, high]}
     print(json.dumps({"claims_compared": len(compared), "rounds": ROUNDS, "microseconds_a_line": found}))
 

@@ -1,4 +1,4 @@
-"""Whole processes: `policyc eval` of one claim with a warm cache, beside an empty typer command with one option.
+"""Whole processes: `policyc eval` of a claim with a warm cache, beside an empty typer command with an option.
 
 Rounds are interleaved, so that what else the machine does falls on both.
 """
@@ -67,7 +67,10 @@ def main() -> None:
         for _ in range(ROUNDS):
             for name, command in commands.items():
                 times[name].append(seconds(command, environment) * 1000)
-    ratios = [ours / theirs for ours, theirs in zip(times["policyc eval"], times["empty typer command"], strict=True)]
+    ratios = [
+        ours / theirs
+        for ours, theirs in zip(times["policyc eval"], times["empty typer command"], strict=True)
+    ]
     print(f"{'':24} {'median':>9} {'quartiles':>17}   ({ROUNDS} rounds)")
     for name, values in times.items():
         low, middle, high = quartiles(values)
@@ -75,7 +78,11 @@ def main() -> None:
     low, middle, high = quartiles(ratios)
     print(f"{'eval / empty':24} {middle:9.2f} {low:7.2f} - {high:.2f}")
     shown = {name: quartiles(values)[1] for name, values in times.items()}
-    print(json.dumps({"rounds": ROUNDS, "median_ms": shown, "ratio": {"median": middle, "quartiles": [low, high]}}))
+    print(
+        json.dumps(
+            {"rounds": ROUNDS, "median_ms": shown, "ratio": {"median": middle, "quartiles": [low, high]}}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from compiler.model import (
     EnumType,
     FactType,
     Group,
+    Negated,
     NumberIn,
     NumberType,
     Quantified,
@@ -29,6 +30,7 @@ from compiler.model import (
     TextType,
     Use,
     ValueIn,
+    asked_of,
 )
 from compiler.scope import Scope, citation
 from dsl import syntax as s
@@ -207,7 +209,7 @@ class Binder:
         equal = self._values(path, kind, (condition.value,))
         if equal is None or operator == "==":
             return equal
-        return Group(GroupKind.NONE, 1, (Criterion(None, equal, None, None, span=condition.span),))
+        return Negated(equal)
 
     def _membership(self, condition: s.Membership, elements: Elements) -> Condition | None:
         kind = self._subject(condition.subject, elements)
@@ -296,7 +298,7 @@ class Binder:
     def _day(self, fact: str, operator: str, value: s.Node) -> Condition | None:
         if isinstance(value, s.Path):
             within = windows.compared(fact, operator, value, self._anchors(), self.scope.report)
-            return within if within is None or operator != "!=" else _none_of(within, value)
+            return within if within is None or operator != "!=" else Negated(within)
         if not isinstance(value, s.Day):
             self.scope.report.add(
                 errors.type_mismatch(value.span, f"`{fact}` is a date", "expected a date, year-month-day")
@@ -315,20 +317,16 @@ class Binder:
         inside = DayIn(fact, *stretch[operator])
         if operator != "!=":
             return inside
-        return _none_of(inside, value)
+        return Negated(inside)
 
     def _mismatch(self, path: s.Path, why: str, label: str, hint: str = "") -> None:
         hints = (f"write `{hint}`",) if hint else ()
         self.scope.report.add(errors.type_mismatch(path.span, f"`{path.text}` {why}", label, hints))
 
 
-def _none_of(condition: Condition, at: s.Node) -> Group:
-    return Group(GroupKind.NONE, 1, (Criterion(None, condition, None, None, span=at.span),))
-
-
 def _subjects(criterion: Criterion) -> Iterator[str]:
     """The facts and elements that a criterion asks."""
-    match criterion.condition:
+    match asked_of(criterion.condition):
         case (
             ValueIn(fact=fact)
             | CodeIn(fact=fact)

@@ -19,6 +19,7 @@ from compiler.model import (
     Quantified,
     Use,
     ValueIn,
+    asked_of,
 )
 from compiler.program import Program
 from compiler.runtime.edits import plain, unit_factor
@@ -153,7 +154,7 @@ def uses(criterion: Criterion) -> Iterator[str]:
 
 def asked(criterion: Criterion) -> Iterator[str]:
     """The facts that a criterion asks for."""
-    match criterion.condition:
+    match asked_of(criterion.condition):
         case (
             ValueIn(fact=fact)
             | CodeIn(fact=fact)

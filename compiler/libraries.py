@@ -27,7 +27,7 @@ from compiler.model import (
 )
 from compiler.numbers import bounds
 from compiler.replacements import replacements
-from compiler.runtime.codes import Interval, outermost_first
+from compiler.runtime.codes import PROCEDURES, Interval, outermost_first
 from compiler.scope import BUILT_IN, Scope
 from dsl import syntax as s
 from dsl.source import Span
@@ -40,9 +40,6 @@ CLAIM_KEYS = frozenset(
 
 MOST_PARTS = 100_000
 MOST_STEPS = 50
-PROCEDURES = ("cpt", "hcpcs")
-"""Systems whose codes stand in one place of a claim: a procedure code is of one of them."""
-
 ASKABLE_SCOPES = ("line", "claim", "member", "contract")
 
 

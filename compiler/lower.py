@@ -20,6 +20,7 @@ from compiler.model import (
     DayWithin,
     Definition,
     Group,
+    Negated,
     NumberIn,
     Quantified,
     Section,
@@ -194,15 +195,17 @@ class _Lowerer:
                 return self._codes(condition)
             case Use(definition):
                 return d.all_of(self._criteria(self._definition(definition).criteria))
+            case Negated(inner):
+                return d.Not(self._condition(inner))
             case Group(kind, count, criteria):
-                inner = self._criteria(criteria)
+                parts = self._criteria(criteria)
                 match kind:
                     case GroupKind.ALL:
-                        return d.all_of(inner)
+                        return d.all_of(parts)
                     case GroupKind.NONE:
-                        return d.Not(d.AtLeast(1, inner))
+                        return d.Not(d.AtLeast(1, parts))
                     case _:
-                        return d.AtLeast(count, inner)
+                        return d.AtLeast(count, parts)
             case Quantified(kind, count, element, fact, criteria):
                 where = d.all_of(self._criteria(criteria))
                 if kind is GroupKind.EVERY:

@@ -240,6 +240,13 @@ class Use:
 
 
 @frozen
+class Negated:
+    """A condition does not hold; `!=` is `==` negated."""
+
+    condition: Condition
+
+
+@frozen
 class Group:
     """So many of some criteria: all, any, none, at least `count`."""
 
@@ -259,7 +266,12 @@ class Quantified:
     criteria: tuple[Criterion, ...]
 
 
-Condition: TypeAlias = ValueIn | CodeIn | DayIn | DayWithin | NumberIn | Use | Group | Quantified
+Condition: TypeAlias = ValueIn | CodeIn | DayIn | DayWithin | NumberIn | Use | Negated | Group | Quantified
+
+
+def asked_of(condition: Condition) -> Condition:
+    """What a condition asks, whether or not it is negated."""
+    return asked_of(condition.condition) if isinstance(condition, Negated) else condition
 
 
 @frozen

@@ -11,7 +11,6 @@ from compiler.consolidate import Consolidated
 from compiler.decision import Decision
 from compiler.explain import explain
 from compiler.interpret import held, occurring
-from compiler.libraries import PROCEDURES
 from compiler.lower import Lowering
 from compiler.model import (
     BoolType,
@@ -28,6 +27,7 @@ from compiler.model import (
 )
 from compiler.runtime.adjudicate import adjudicate, decision
 from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.codes import PROCEDURES
 from compiler.runtime.derive import DERIVED
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import Claim

@@ -22,6 +22,7 @@ from compiler.model import (
     Quantified,
     Section,
     ValueIn,
+    asked_of,
 )
 from dsl.diagnostics import Report
 from dsl.source import Span
@@ -111,7 +112,7 @@ def _something_asked(what: str, body: Criteria, revision: a.Revision, report: Re
 def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) -> None:
     """A criterion speaks of list elements only where they are in hand."""
     for criterion in body:
-        match criterion.condition:
+        match asked_of(criterion.condition):
             case (
                 ValueIn(fact=fact)
                 | CodeIn(fact=fact)

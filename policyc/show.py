@@ -10,7 +10,6 @@ from decimal import Decimal
 from attrs import frozen
 
 from compiler import amendments as a
-from compiler.libraries import PROCEDURES
 from compiler.model import (
     Assumption,
     Citation,
@@ -25,6 +24,7 @@ from compiler.model import (
     Section,
 )
 from compiler.program import Program, revision_name
+from compiler.runtime.codes import PROCEDURES
 from compiler.runtime.edits import plain, unit_factor
 from compiler.standing import StandingText
 from dsl.syntax import GroupKind
@@ -190,16 +190,10 @@ class _Shower:
         yield criterion.revision, indent + self._source(criterion)
 
     def _source(self, criterion: Criterion) -> str:
-        """A criterion's source text; where another body was put under its label, that body's."""
-        revision = next((r for r in self.applied if r.id == criterion.revision), None)
-        for amendment in revision.amendments if revision else ():
-            if (
-                isinstance(amendment, a.ReplaceElement)
-                and amendment.path[-1] == criterion.label
-                and [c.condition for c in amendment.criteria] == [criterion.condition]
-            ):
-                return f"{criterion.label}: {_flat(amendment.criteria[0].span.text)}"
-        return _flat(criterion.span.text)
+        """A criterion's source text, with its label; another body may have been put under that."""
+        text = _flat(criterion.span.text)
+        labelled = criterion.label is None or text.startswith(f"{criterion.label}:")
+        return text if labelled else f"{criterion.label}: {text}"
 
     def table(self, table: CodeTable) -> Iterator[Row]:
         opened = " open" if table.open else ""
@@ -237,9 +231,7 @@ class _Shower:
         entries = [
             e
             for e in self.program.lowering.entries
-            if e.system in PROCEDURES
-            and e.codes[0] <= code < e.codes[1]
-            and e.validity.known(self.known_on)
+            if e.system in PROCEDURES and e.codes[0] <= code < e.codes[1] and e.validity.known(self.known_on)
         ]
         return sorted(entries, key=lambda e: e.validity.start or date.min)
 

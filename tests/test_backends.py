@@ -4,11 +4,13 @@ import ast
 import builtins
 import copy
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 
 import policies
 from compiler.emit.python import emit
-from policyc import PolicyError, cache
+from policyc import PolicyError, cache, load
 
 ROOT = Path(__file__).parents[1]
 IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
@@ -172,6 +174,44 @@ def changed(claim, random):
 )
 def test_changed_claims(iv, claim, random, known_on):
     count(iv.agree(changed(claim, random), known_on))
+
+
+def test_threads_do_not_disturb_each_other():
+    """What is found out about one line is shared with the next, and in a server with other threads."""
+    stated = [golden["claim"] for golden in GOLDENS.values()]
+    wanted = [json.dumps(load(IV).decide(claim)) for claim in stated[:40]]
+    policy = load(IV)
+
+    def answers(turn):
+        order = list(range(40))[turn:] + list(range(40))[:turn]
+        return {n: json.dumps(policy.decide(stated[n])) for n in order}
+
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(answers, range(0, 40, 5)):
+            assert [found[n] for n in range(40)] == wanted
+
+
+HEAVY = {
+    "lark",
+    "attr",
+    "attrs",
+    "rich",
+    "hypothesis",
+    "dsl",
+    "compiler.program",
+    "compiler.pipeline",
+    "difflib",
+}
+
+
+@pytest.mark.parametrize("work", ["import policyc", "policyc.load(sys.argv[1])"])
+def test_the_compiler_is_loaded_where_something_is_compiled(work, tmp_path):
+    command = f"import sys, policyc\n{work}\nprint(*sys.modules)"
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    arguments = [sys.executable, "-c", command, str(IV)]
+    for _ in range(2):
+        done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())
 
 
 # ---- made policies ------------------------------------------------------------------------------------

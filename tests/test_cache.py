@@ -1,6 +1,5 @@
 """The cache changes no decision and stops no work, whatever is wrong with it."""
 
-import hashlib
 import json
 import marshal
 import os
@@ -12,30 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from cached import CLAIM, COMMAND, decided, entries, entry_of, only, written
 
 import policyc.policy
 from policyc import PolicyError, cache, load
-
-LIBRARY = 'package lib.drugs\n\ncodes hcpcs {{ J1000 "x" {rest} }}\n'
-POLICY = """package made.one
-
-import lib.drugs
-
-facts {{ line.given boolean }}
-
-policy "One" {{ payer "P" source "s" }}
-
-revision 2020-01-01 "r" {{
-    section A "A" {{ {determination} if {{ line.given }} }}
-    codes {{ J1000 though ended "x" }}
-}}
-"""
-CLAIM = {
-    "claim_id": "C",
-    "lines": [{"line": 1, "procedure": "J1000", "service_date": "2021-01-01", "given": True}],
-}
-COMMAND = "import json, sys, policyc; from pathlib import Path\n"
-COMMAND += "print(json.dumps(policyc.load(sys.argv[1]).decide(json.loads(sys.argv[2]))['lines'][0]))"
 
 
 @pytest.fixture
@@ -57,35 +36,6 @@ def compiled(monkeypatch):
 @pytest.fixture
 def policy(tmp_path):
     return written(tmp_path / "policies")
-
-
-def written(root, determination="not_covered", rest=""):
-    for name, text in (("made/one", POLICY), ("lib/drugs", LIBRARY)):
-        path = root / f"{name}.pol"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(determination=determination, rest=rest))
-    return root / "made" / "one.pol"
-
-
-def decided(path, roots=()):
-    return load(path, roots=roots).decide(CLAIM)["lines"][0]["determination"]
-
-
-def entries(kept):
-    return sorted(kept.glob("*.policy"))
-
-
-def only(kept):
-    (entry,) = entries(kept)
-    return entry
-
-
-def entry_of(code, sources):
-    """An entry as the cache writes it, with any body."""
-    body = code if isinstance(code, bytes) else marshal.dumps(code)
-    digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
-    head = {"sources": digests, "missed": [], "body": hashlib.sha256(body).hexdigest()}
-    return json.dumps(head).encode() + b"\n" + body
 
 
 # ---- what is kept, and when it counts -----------------------------------------------------------------
@@ -372,10 +322,7 @@ def test_a_folder_reached_by_a_link(kept, compiled, policy, tmp_path):
 
 
 def test_no_folder_can_be_named(policy, monkeypatch):
-    def none():
-        raise RuntimeError("no home")
-
-    monkeypatch.setattr(cache, "folder", none)
+    monkeypatch.setattr(cache, "folder", lambda: Path(1 / 0))
     assert decided(policy) == "not_covered"
 
 

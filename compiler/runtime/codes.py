@@ -57,6 +57,9 @@ class System(NamedTuple):
         return None
 
 
+PROCEDURES = ("cpt", "hcpcs")
+"""Systems whose codes stand in one place of a claim: a procedure code is of one of them."""
+
 _PROCEDURE = System((_ALNUM, _DIGITS, _DIGITS, _DIGITS, _ALNUM), 5, False)
 _SYSTEMS = {
     "icd10cm": System((_LETTERS, _DIGITS, *[_ALNUM] * 5), 3, True),
