@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import assert_never
 
-from attrs import fields_dict, frozen
+from attrs import frozen
 
 from compiler import errors, numbers, windows
 from compiler.model import (
@@ -18,24 +18,23 @@ from compiler.model import (
     Criterion,
     DayIn,
     DayType,
-    DayWithin,
     EnumType,
     FactType,
     Group,
     Negated,
-    NumberIn,
     NumberType,
     Quantified,
     TextsType,
     TextType,
     Use,
     ValueIn,
-    asked_of,
+    fact_of,
 )
 from compiler.scope import Scope, citation
 from dsl import syntax as s
 from dsl.near import did_you_mean
 from dsl.syntax import GroupKind
+from dsl.syntax.walk import inside
 
 Elements = Mapping[str, FactType]
 """The names of list elements in hand, with their types."""
@@ -47,7 +46,7 @@ def element_types(scope: Scope) -> Elements:
     A name that stands for elements of two types is left out.
     """
     found: dict[str, FactType | None] = {}
-    for quantified in _quantified_in(scope.unit.file.items):
+    for quantified in inside(scope.unit.file.items, s.Quantified):
         fact = scope.facts().get(quantified.list.text)
         inner = element_type(fact.type) if fact is not None else None
         name = quantified.element.text
@@ -57,19 +56,8 @@ def element_types(scope: Scope) -> Elements:
 
 def free(elements: Elements, body: s.Body) -> Elements:
     """The elements that a body may find in hand, without those that it takes in hand itself."""
-    own = {quantified.element.text for quantified in _quantified_in(body)}
+    own = {quantified.element.text for quantified in inside(body, s.Quantified)}
     return {name: kind for name, kind in elements.items() if name not in own}
-
-
-def _quantified_in(value: object) -> Iterator[s.Quantified]:
-    if isinstance(value, s.Quantified):
-        yield value
-    if isinstance(value, tuple):
-        for inner in value:
-            yield from _quantified_in(inner)
-    elif isinstance(value, s.Node):
-        for name in fields_dict(type(value)):
-            yield from _quantified_in(getattr(value, name))
 
 
 def element_type(kind: FactType) -> FactType | None:
@@ -325,18 +313,10 @@ class Binder:
 
 
 def _subjects(criterion: Criterion) -> Iterator[str]:
-    """The facts and elements that a criterion asks."""
-    match asked_of(criterion.condition):
-        case (
-            ValueIn(fact=fact)
-            | CodeIn(fact=fact)
-            | DayIn(fact=fact)
-            | DayWithin(fact=fact)
-            | NumberIn(fact=fact)
-        ):
-            yield fact
-        case Group(criteria=inside) | Quantified(criteria=inside):
-            for inner in inside:
-                yield from _subjects(inner)
-        case _:
-            pass
+    """The facts and elements that a criterion compares, and those inside it."""
+    fact = fact_of(criterion.condition)
+    if fact is not None:
+        yield fact
+    elif isinstance(criterion.condition, Group | Quantified):
+        for inner in criterion.condition.criteria:
+            yield from _subjects(inner)

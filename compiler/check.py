@@ -7,19 +7,15 @@ from datetime import date, timedelta
 
 from compiler import errors
 from compiler.model import (
-    CodeEntry,
     CodeIn,
     Criterion,
-    DayIn,
-    DayWithin,
     Definition,
     Group,
     ListedCode,
-    NumberIn,
     Quantified,
     Use,
-    ValueIn,
     asked_of,
+    fact_of,
 )
 from compiler.program import Program
 from compiler.runtime.edits import plain, unit_factor
@@ -33,7 +29,6 @@ def check(program: Program, report: Report) -> None:
     if not report.has_errors:
         sizes(program, report)
     empty_texts(program, report)
-    overlaps(program, report)
     listed_codes(program, report)
     successors(program, report)
     unused_facts(program, report)
@@ -106,7 +101,7 @@ def _asked_concepts(criteria: Sequence[Criterion], by_id: dict[str, Definition])
     waiting = list(criteria)
     seen: set[str] = set()
     while waiting:
-        match waiting.pop().condition:
+        match asked_of(waiting.pop().condition):
             case CodeIn(concepts=names):
                 yield from names
             case Group(criteria=inside) | Quantified(criteria=inside):
@@ -128,20 +123,6 @@ def empty_texts(program: Program, report: Report) -> None:
         report.add(errors.decides_nothing(span, "code table"))
 
 
-def overlaps(program: Program, report: Report) -> None:
-    """No two libraries say that a code is valid on the same day."""
-    by_code: dict[tuple[str, object], list[CodeEntry]] = {}
-    for entry in program.lowering.entries:
-        rows = by_code.setdefault((entry.system, entry.codes), [])
-        for other in rows:
-            mine, theirs = entry.validity, other.validity
-            late = mine.start is not None and theirs.end is not None and theirs.end <= mine.start
-            early = theirs.start is not None and mine.end is not None and mine.end <= theirs.start
-            if other.span.source != entry.span.source and not late and not early:
-                report.add(errors.overlapping_validity(entry.shown, entry.span, other.span))
-        rows.append(entry)
-
-
 def uses(criterion: Criterion) -> Iterator[str]:
     """The definitions that a criterion uses."""
     condition = criterion.condition
@@ -154,24 +135,13 @@ def uses(criterion: Criterion) -> Iterator[str]:
 
 def asked(criterion: Criterion) -> Iterator[str]:
     """The facts that a criterion asks for."""
-    match asked_of(criterion.condition):
-        case (
-            ValueIn(fact=fact)
-            | CodeIn(fact=fact)
-            | DayIn(fact=fact)
-            | DayWithin(fact=fact)
-            | NumberIn(fact=fact)
-        ):
-            yield fact
-        case Quantified(list=fact, criteria=criteria):
-            yield fact
-            for inner in criteria:
-                yield from asked(inner)
-        case Group(criteria=criteria):
-            for inner in criteria:
-                yield from asked(inner)
-        case Use():
-            pass
+    condition = criterion.condition
+    fact = condition.list if isinstance(condition, Quantified) else fact_of(condition)
+    if fact is not None:
+        yield fact
+    if isinstance(condition, Group | Quantified):
+        for inner in condition.criteria:
+            yield from asked(inner)
 
 
 def listed_codes(program: Program, report: Report) -> None:

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from attrs import fields_dict
-
 from compiler import errors
 from compiler.documents import SourceIndex
 from dsl import syntax as s
 from dsl.diagnostics import Report
+from dsl.syntax.walk import inside
 
 
 def cited(file: s.File) -> Iterator[s.Cites]:
     """Every citation of a file, in its order."""
-    yield from _inside(file.items)
-
-
-def _inside(value: object) -> Iterator[s.Cites]:
-    if isinstance(value, s.Cites):
-        yield value
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _inside(inner)
-    elif isinstance(value, s.Node):
-        for name in fields_dict(type(value)):
-            yield from _inside(getattr(value, name))
+    return inside(file.items, s.Cites)
 
 
 def edition_of(cites: s.Cites, file: s.File) -> date | None:

@@ -177,24 +177,3 @@ class Decision:
     stating: tuple[str, ...]
     evidence: tuple[EvidenceRule, ...]
     assumptions: tuple[str, ...]
-
-    def effective(self, holding: frozenset[int]) -> tuple[int, ...]:
-        """Of the rules that hold (by position), those that no effective section overrides."""
-        if not self.overrides:
-            return tuple(sorted(holding))
-        sections = {self.rules[index].section for index in holding}
-        silent: dict[str, bool] = {}
-
-        def is_silent(section: str) -> bool:
-            if section not in silent:
-                silent[section] = any(
-                    loser == section and winner in sections and not is_silent(winner)
-                    for winner, loser in self.overrides
-                )
-            return silent[section]
-
-        return tuple(i for i in sorted(holding) if not is_silent(self.rules[i].section))
-
-    def sections(self, rules: tuple[int, ...]) -> tuple[str, ...]:
-        """The names of the sections of some rules, each once, in document order."""
-        return tuple(dict.fromkeys(self.rules[index].section for index in rules))

@@ -274,6 +274,21 @@ def asked_of(condition: Condition) -> Condition:
     return asked_of(condition.condition) if isinstance(condition, Negated) else condition
 
 
+def fact_of(condition: Condition) -> str | None:
+    """The fact, or the element in hand, that a condition compares; None of groups, lists, definitions."""
+    match asked_of(condition):
+        case (
+            ValueIn(fact=fact)
+            | CodeIn(fact=fact)
+            | DayIn(fact=fact)
+            | DayWithin(fact=fact)
+            | NumberIn(fact=fact)
+        ):
+            return fact
+        case _:
+            return None
+
+
 @frozen
 class Criterion(Located):
     """A condition as the author wrote it: addressable by its label, with where it comes from."""

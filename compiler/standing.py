@@ -10,19 +10,14 @@ from compiler import amendments as a
 from compiler import errors
 from compiler.model import (
     Assumption,
-    CodeIn,
     CodeTable,
     Criterion,
-    DayIn,
-    DayWithin,
     Definition,
     Group,
-    NumberIn,
     Override,
     Quantified,
     Section,
-    ValueIn,
-    asked_of,
+    fact_of,
 )
 from dsl.diagnostics import Report
 from dsl.source import Span
@@ -112,24 +107,17 @@ def _something_asked(what: str, body: Criteria, revision: a.Revision, report: Re
 def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) -> None:
     """A criterion speaks of list elements only where they are in hand."""
     for criterion in body:
-        match asked_of(criterion.condition):
-            case (
-                ValueIn(fact=fact)
-                | CodeIn(fact=fact)
-                | DayIn(fact=fact)
-                | DayWithin(fact=fact)
-                | NumberIn(fact=fact)
-            ):
-                if "." not in fact and fact not in elements:
-                    report.add(errors.unknown_name("fact", fact, criterion.span, elements))
-            case Quantified(element=element, criteria=criteria):
-                if element in elements:
-                    report.add(errors.duplicate_name("element", element, criterion.span, criterion.span))
-                _elements_in_hand(criteria, elements | {element}, report)
-            case Group(criteria=criteria):
-                _elements_in_hand(criteria, elements, report)
-            case _:
-                pass
+        condition = criterion.condition
+        fact = fact_of(condition)
+        if fact is not None and "." not in fact and fact not in elements:
+            report.add(errors.unknown_name("fact", fact, criterion.span, elements))
+        if isinstance(condition, Quantified):
+            if condition.element in elements:
+                name = condition.element
+                report.add(errors.duplicate_name("element", name, criterion.span, criterion.span))
+            _elements_in_hand(condition.criteria, elements | {condition.element}, report)
+        elif isinstance(condition, Group):
+            _elements_in_hand(condition.criteria, elements, report)
 
 
 def _names_apart(text: StandingText, report: Report) -> None:
