@@ -179,6 +179,8 @@ class Asked:
                 )
             case m.CodeIn():
                 return self._codes(condition)
+            case m.Negated(inner):
+                return lambda facts, holds=self.condition(inner): not holds(facts)
             case m.Use(name):
                 return self.all_of(self.world.definitions[name].criteria)
             case m.Group(kind, count, criteria):
@@ -235,7 +237,7 @@ class Asked:
             case m.Use(name):
                 own, criteria = set(), self.world.definitions[name].criteria
             case _:
-                return {condition.fact}
+                return {m.fact_of(condition)}
         return own.union(*(self._names(criterion.condition) for criterion in criteria))
 
 
