@@ -180,7 +180,8 @@ class Asked:
             case m.CodeIn():
                 return self._codes(condition)
             case m.Negated(inner):
-                return lambda facts, holds=self.condition(inner): not holds(facts)
+                holds = self.condition(inner)
+                return lambda facts: not holds(facts)
             case m.Use(name):
                 return self.all_of(self.world.definitions[name].criteria)
             case m.Group(kind, count, criteria):

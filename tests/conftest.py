@@ -1,5 +1,6 @@
 """The harness: `--bless` writes the expected texts of the cases anew."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,12 @@ import pytest
 
 def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="rewrite the .expect files of the cases")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    """Tests, and the processes that they start, keep compiled policies apart from the user's."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
