@@ -25,7 +25,7 @@ from compiler.model import (
     NumberType,
     Validity,
 )
-from compiler.numbers import bounds
+from compiler.numbers import bounds, number
 from compiler.replacements import replacements
 from compiler.runtime.codes import PROCEDURES, Interval, outermost_first
 from compiler.scope import BUILT_IN, Scope
@@ -190,16 +190,12 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
             case s.Text():
                 label = clause.value
             case s.Per():
-                if clause.amount.text.replace(".", "", 1).isdecimal() and Decimal(clause.amount.text) > 0:
-                    per = Decimal(clause.amount.text), clause.unit.text
-                else:
-                    scope.report.add(
-                        errors.type_mismatch(
-                            clause.amount.span,
-                            f"`{clause.amount.text}` is no quantity",
-                            "a number above zero",
-                        )
-                    )
+                amount = number(clause.amount, False, scope.report)
+                if amount is not None and amount > 0:
+                    per = amount, clause.unit.text
+                elif amount is not None:
+                    message = f"`{clause.amount.text}` is no quantity"
+                    scope.report.add(errors.type_mismatch(clause.amount.span, message, "a number above zero"))
             case s.Gives():
                 gives += [gift for g in clause.gifts if (gift := _gift(g, scope)) is not None]
             case s.Replaced():

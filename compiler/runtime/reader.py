@@ -255,8 +255,8 @@ def _exclusion(value: object, place: _Place, at: str, extra: Extra) -> Exclusion
     _required(raw, "from", at)
     stated = facts.stated
     start, end = cast(date, stated["from"]), cast("date | None", stated.get("until"))
-    if end is not None and end < start:
-        raise ClaimError("invalid-date", "expected `until` not to be before `from`", f"{at}/until")
+    if end is not None and end <= start:
+        raise ClaimError("invalid-date", "expected `until` to be after `from`", f"{at}/until")
     named = [key for key in ("section", "procedures", "diagnoses") if key in stated]
     if len(named) != 1:
         code = "ambiguous-exclusion" if named else "missing-key"
