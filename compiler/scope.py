@@ -47,7 +47,9 @@ BUILT_IN = {
         FactDecl("claim.diagnoses", CodesType("icd10cm"), span=NOWHERE),
         FactDecl("member.birth_date", DayType(), span=NOWHERE),
         FactDecl("member.age", NumberType(True, Decimal(0)), span=NOWHERE),
-        FactDecl("member.sex", EnumType(True, ("female", "male")), span=NOWHERE),
+        FactDecl(
+            "member.sex", EnumType(True, ("female", "male"), (("f", "female"), ("m", "male"))), span=NOWHERE
+        ),
         FactDecl("contract.payer", TextType(), span=NOWHERE),
         FactDecl("contract.line_of_business", TextType(), span=NOWHERE),
         FactDecl("contract.jurisdiction", TextType(), span=NOWHERE),

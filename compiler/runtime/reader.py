@@ -93,7 +93,12 @@ BUILT_IN: Schema = _REQUIRED | _by_path(
     FactSpec("line.diagnoses", "codes", system="icd10cm"),
     FactSpec("claim.diagnoses", "codes", system="icd10cm"),
     FactSpec("member.birth_date", "date"),
-    FactSpec("member.sex", "enum", open=True, names={"female": "female", "male": "male"}),
+    FactSpec(
+        "member.sex",
+        "enum",
+        open=True,
+        names={"female": "female", "f": "female", "male": "male", "m": "male"},
+    ),
     FactSpec("contract.payer", "text"),
     FactSpec("contract.line_of_business", "text"),
     FactSpec("contract.jurisdiction", "text"),
