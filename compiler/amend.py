@@ -13,12 +13,13 @@ from compiler.model import (
     CodeTable,
     Criterion,
     Group,
+    NewestOf,
     Quantified,
     RevisionId,
     Section,
 )
-from compiler.resolve import check_name
 from compiler.scope import Unit
+from compiler.sections import check_name
 from compiler.standing import StandingText, criteria_of, labels_in, standing
 from dsl.diagnostics import Report
 from dsl.source import Span
@@ -305,6 +306,9 @@ class _Amender:
 def _inside(criterion: Criterion, change: Callable[[Criteria], Criteria]) -> Criterion:
     """A criterion whose inner criteria are changed, if it has any."""
     condition = criterion.condition
+    if isinstance(condition, NewestOf):
+        changed = evolve(condition, criteria=change(condition.criteria), has=change(condition.has))
+        return evolve(criterion, condition=changed)
     if not isinstance(condition, Group | Quantified):
         return criterion
     return evolve(criterion, condition=evolve(condition, criteria=change(condition.criteria)))

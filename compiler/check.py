@@ -8,18 +8,22 @@ from datetime import date, timedelta
 from compiler import errors
 from compiler.model import (
     CodeIn,
+    ComputedIn,
     Criterion,
     Definition,
     Group,
     ListedCode,
+    NewestOf,
     Quantified,
     Use,
     asked_of,
-    fact_of,
+    facts_of,
+    inside,
 )
 from compiler.program import Program
 from compiler.runtime.edits import plain, unit_factor
 from compiler.sizes import MOST_PARTS, MOST_STEPS, sizes
+from compiler.unused import unused_declarations
 from dsl.diagnostics import Report
 
 
@@ -32,6 +36,7 @@ def check(program: Program, report: Report) -> None:
     listed_codes(program, report)
     successors(program, report)
     unused_facts(program, report)
+    unused_declarations(program, report)
     unasked_concepts(program, report)
 
 
@@ -104,8 +109,8 @@ def _asked_concepts(criteria: Sequence[Criterion], by_id: dict[str, Definition])
         match asked_of(waiting.pop().condition):
             case CodeIn(concepts=names):
                 yield from names
-            case Group(criteria=inside) | Quantified(criteria=inside):
-                waiting += inside
+            case Group() | Quantified() | NewestOf() | ComputedIn() as condition:
+                waiting += inside(condition)
             case Use(definition=name) if name not in seen and name in by_id:
                 seen.add(name)
                 waiting += by_id[name].criteria
@@ -128,20 +133,16 @@ def uses(criterion: Criterion) -> Iterator[str]:
     condition = criterion.condition
     if isinstance(condition, Use):
         yield condition.definition
-    elif isinstance(condition, Group | Quantified):
-        for inner in condition.criteria:
-            yield from uses(inner)
+    for inner in inside(condition):
+        yield from uses(inner)
 
 
 def asked(criterion: Criterion) -> Iterator[str]:
     """The facts that a criterion asks for."""
     condition = criterion.condition
-    fact = condition.list if isinstance(condition, Quantified) else fact_of(condition)
-    if fact is not None:
-        yield fact
-    if isinstance(condition, Group | Quantified):
-        for inner in condition.criteria:
-            yield from asked(inner)
+    yield from facts_of(condition)
+    for inner in inside(condition):
+        yield from asked(inner)
 
 
 def listed_codes(program: Program, report: Report) -> None:
@@ -213,6 +214,7 @@ def unused_facts(program: Program, report: Report) -> None:
         for rule in section.rules
         for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e))
     ]
+    criteria += program.consolidated.policy.applies
     criteria += [c for text in texts for stands in text.definitions for c in stands.criteria]
     criteria += [c for stands in program.lowering.definitions.values() for c in stands.criteria]
     used = {fact for criterion in criteria for fact in asked(criterion)}
@@ -225,5 +227,5 @@ def unused_facts(program: Program, report: Report) -> None:
     rested = {name for criterion in criteria for name in uses(criterion)}
     for text in texts:
         for stands in text.definitions:
-            if stands.name not in rested:
+            if stands.name not in rested and not stands.name.startswith("variant "):
                 report.add(errors.unused_definition(stands.name, stands.span))

@@ -7,14 +7,15 @@ from datetime import date
 from attrs import evolve, frozen
 
 from compiler import amendments as a
-from compiler.ask import ask_together
+from compiler.ask import ask
 from compiler.consolidate import consolidate
 from compiler.decision import Decision
-from compiler.interpret import occurring
 from compiler.lower import Lowering
-from compiler.model import FactType
+from compiler.occurring import occurring
+from compiler.program import Program
 from compiler.resolve import PolicyText
 from compiler.runtime.diagram import TooLarge
+from compiler.views import views
 from dsl.diagnostics import Report
 
 
@@ -29,17 +30,21 @@ class Difference:
     assumptions: bool
 
 
-def compare(one: Decision, other: Decision, types: dict[str, FactType]) -> Difference:
-    """Compare two decisions: equal outcomes are the same node of one diagram."""
+def compare(one: Decision, other: Decision, program: Program, days: tuple[date, date]) -> Difference:
+    """Compare two decisions of some days: equal outcomes are the same node of one diagram."""
     codes = _table(one) != _table(other)
     evidence = [(e.fact, e.codes) for e in one.evidence] != [(e.fact, e.codes) for e in other.evidence]
     assumptions = _assumed(one) != _assumed(other)
+    determination = sections = False
     try:
-        first, second = ask_together((one, other), types)
+        for day in views((one, other), program.governed_by, *days):
+            first, second = (
+                asked.questions for asked in ask((one, other), program.specs, program.governed_by, day)
+            )
+            determination |= first.root != second.root
+            sections |= list(first.spoken.items()) != list(second.spoken.items())
     except TooLarge:
         return Difference(None, None, codes, evidence, assumptions)
-    determination = first.questions.determination != second.questions.determination
-    sections = list(first.questions.sections.items()) != list(second.questions.sections.items())
     return Difference(determination, sections, codes, evidence, assumptions)
 
 

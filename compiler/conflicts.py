@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from itertools import combinations
+from typing import Any
 
 from compiler import errors
-from compiler.ask import Asked
-from compiler.cells import WindowCells
+from compiler.ask import Asked, ask
 from compiler.decision import Decision, Rule
 from compiler.program import Program
-from compiler.runtime.diagram import MOST_NODES
-from compiler.witness import days_of, witness_claim
+from compiler.runtime.adjudicate import adjudicate
+from compiler.runtime.diagram import MOST_NODES, TooLarge
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.judge import judge
+from compiler.runtime.reader import read_claim
+from compiler.views import views
+from compiler.witness import witness_claim
 from dsl.diagnostics import Report
 from dsl.source import Span
-
-Cells = tuple[tuple[int, frozenset[int]], ...]
 
 
 def conflicts(program: Program, report: Report) -> None:
@@ -24,71 +27,88 @@ def conflicts(program: Program, report: Report) -> None:
     seen: set[int] = set()
     speaks: dict[tuple[str, Span, int], bool] = {}
     policy = program.consolidated.policy
+    cuts = program.lowering.day_cuts
     for known_on in (None, *program.lowering.posting_cuts):
-        for day in program.lowering.day_cuts:
+        for day, following in zip(cuts, [*cuts[1:], None], strict=True):
             decision = program.decision(day, known_on)
             if decision is None or id(decision) in seen:
                 continue
             seen.add(id(decision))
-            asked = program.asked(decision)
-            if asked is None:
-                report.add(errors.too_large(policy.span, MOST_NODES))
-            else:
-                _conflict(program, decision, asked, day, report)
-                diagram = asked.questions.diagram
-                places = [(rule.section, rule.condition.span) for rule in decision.rules]
-                for number, node in enumerate(asked.rules):
-                    place = (*places[number], places[:number].count(places[number]))
-                    speaks[place] = speaks.get(place, False) or diagram.path(node, bool) is not None
+            last = following - timedelta(days=1) if following else date.max
+            found: set[tuple[str, str]] = set()
+            for view in views([decision], policy.governed_by, day, last):
+                try:
+                    (asked,) = ask([decision], program.specs, policy.governed_by, view)
+                except TooLarge:
+                    report.add(errors.too_large(policy.span, MOST_NODES))
+                    break
+                _conflict(program, decision, asked, found, report)
+                _speaks(decision, asked, speaks)
     for (section, at, _), ever in speaks.items():
         if not ever:
             report.add(errors.never_holds(section, at))
 
 
-def _conflict(program: Program, decision: Decision, asked: Asked, day: date, report: Report) -> None:
+def _speaks(decision: Decision, asked: Asked, speaks: dict[tuple[str, Span, int], bool]) -> None:
+    """Note which rules can hold."""
+    places = [(rule.section, rule.condition.span) for rule in decision.rules]
+    for number, node in enumerate(asked.questions.speaks):
+        place = (*places[number], places[:number].count(places[number]))
+        speaks[place] = speaks.get(place, False) or asked.questions.diagram.path(node, bool) is not None
+
+
+def _conflict(
+    program: Program, decision: Decision, asked: Asked, found: set[tuple[str, str]], report: Report
+) -> None:
+    """Complain of two rules that can both hold; of two sections once."""
     diagram = asked.questions.diagram
-    views = _views(program, asked, day)
-    for (one, first), (other, second) in combinations(zip(asked.rules, decision.rules, strict=True), 2):
-        if first.determination != second.determination:
+    speaks = zip(asked.questions.speaks, decision.rules, strict=True)
+    for (one, first), (other, second) in combinations(speaks, 2):
+        pair = first.section, second.section
+        if (
+            first.determination != second.determination
+            and pair not in found
+            and not _one_table(first, second)
+        ):
             both = diagram.conjunction((one, other))
-            for cells, seen_on in views.items():
-                limits = dict(cells)
-                path = diagram.path(diagram.limit(both, limits), bool)
-                if path is not None:
-                    inside = {
-                        at: cell if cell in limits.get(at, {cell}) else min(limits[at])
-                        for at, cell in path.items()
-                    }
-                    _report(program, asked, (first, second), inside, seen_on, report)
-                    return
+            path = diagram.path(both, bool)
+            if path is not None:
+                found.add(pair)
+                loose = asked.questions.space.loose(diagram.levels(both))
+                _report(program, asked, (first, second), path, loose, report)
 
 
-def _views(program: Program, asked: Asked, day: date) -> dict[Cells, date]:
-    """The cells of windows that there are on some days, from a day on, each with such a day.
+def _both_hold(program: Program, witness: dict[str, Any], rules: tuple[Rule, Rule]) -> bool:
+    """Whether two rules both hold of a claim."""
+    try:
+        claim = read_claim(witness, program.schema)
+    except ClaimError:
+        return False
+    facts = adjudicate(program, claim, claim.lines[0], None).facts
+    return facts is not None and all(judge(rule.condition, facts).holds is True for rule in rules)
 
-    Windows that count months and days lie to each other as the calendar has it: four years of days show all.
-    """
-    windowed = [(fact, c.partition) for fact, c in asked.space.facts.items() if isinstance(c, WindowCells)]
-    if not windowed:
-        return {(): day}
-    later = [cut for cut in program.lowering.day_cuts if cut > day]
-    last = min([later[0] - timedelta(days=1) if later else date.max, day + timedelta(days=4 * 366)])
-    found: dict[Cells, date] = {}
-    for number in range((last - day).days + 1):
-        on = day + timedelta(days=number)
-        cells = tuple(
-            (asked.space.level(fact, 0), frozenset(partition.possible(None, days_of(partition, on))))
-            for fact, partition in windowed
-        )
-        found.setdefault(cells, on)
-    return found
+
+def _one_table(first: Rule, second: Rule) -> bool:
+    """Whether two rules are rows of one decision table, which has a check of its own."""
+    return first.table is not None and second.table is not None and first.table.span == second.table.span
 
 
 def _report(
-    program: Program, asked: Asked, rules: tuple[Rule, Rule], path: dict[int, int], day: date, report: Report
+    program: Program,
+    asked: Asked,
+    rules: tuple[Rule, Rule],
+    path: dict[int, int],
+    loose: bool,
+    report: Report,
 ) -> None:
+    """What is told apart only loosely may show a claim that there is not: then it has to prove itself."""
     first, second = rules
-    claim = json.dumps(witness_claim(program, asked.decision, asked.space, path, day))
+    witness = witness_claim(program, asked, path)
+    if loose and not _both_hold(program, witness, rules):
+        places = first.section, first.condition.span, second.section, second.condition.span
+        report.add(errors.possible_overlap(*places, (first.determination, second.determination)))
+        return
+    claim = json.dumps(witness)
     report.add(
         errors.overlapping_rules(
             first.section,

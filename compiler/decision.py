@@ -5,147 +5,101 @@ Every atom is one fact and a set of its values; a list is asked how many of its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from typing import TypeAlias
-
 from attrs import field, frozen
 
-from compiler.model import Citation, RevisionId
+from compiler.model import Citation, RevisionId, Table
+from compiler.runtime.atoms import (
+    ALWAYS,
+    NEVER,
+    Amount,
+    AtLeast,
+    Atom,
+    CodeIs,
+    Computed,
+    ComputedIs,
+    Condition,
+    DayIs,
+    Elapsed,
+    Elements,
+    Fixed,
+    Newest,
+    Not,
+    NumberIs,
+    Resting,
+    Term,
+    Total,
+    ValueIs,
+    WindowIs,
+    atoms,
+    conjunction,
+    facts_of,
+)
 from compiler.runtime.codes import Interval
-from compiler.runtime.numbers import Stretch
-from compiler.runtime.windows import Window
+from compiler.runtime.questions import RuleRow
+from compiler.runtime.tables import LimitRow
 from dsl.source import Span
 
-
-@frozen
-class ValueIs:
-    """An enumeration, a text or a boolean has one of some values."""
-
-    fact: str
-    values: tuple[str, ...]
-
-
-@frozen
-class CodeIs:
-    """A code lies in a set of codes; `assumptions` are those behind the set, `name` is for readers."""
-
-    fact: str
-    system: str
-    codes: tuple[Interval, ...]
-    assumptions: tuple[str, ...] = ()
-    name: str = field(default="codes", eq=False)
-
-
-@frozen
-class DayIs:
-    """A date lies in `[start, end)`; None is without bound."""
-
-    fact: str
-    start: date | None
-    end: date | None
-
-
-@frozen
-class WindowIs:
-    """A date lies in a window around the day of another fact, which every line states."""
-
-    fact: str
-    window: Window
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "Amount",
+    "AtLeast",
+    "Atom",
+    "CodeIs",
+    "Computed",
+    "ComputedIs",
+    "Condition",
+    "DayIs",
+    "Decision",
+    "Elapsed",
+    "Elements",
+    "EvidenceRule",
+    "Fixed",
+    "LimitRow",
+    "Listed",
+    "Named",
+    "Newest",
+    "Not",
+    "NumberIs",
+    "Resting",
+    "Rule",
+    "RuleRow",
+    "Term",
+    "Total",
+    "ValueIs",
+    "WindowIs",
+    "atoms",
+    "conjunction",
+    "facts_of",
+]
 
 
-@frozen
-class NumberIs:
-    """A number lies in one of some stretches."""
-
-    fact: str
-    stretches: tuple[Stretch, ...]
-
-
-@frozen
-class Elements:
-    """At least `count` elements of a list meet a condition, in which `element` is the element in hand."""
-
-    fact: str
-    element: str
-    count: int
-    where: Condition
-
-
-@frozen
-class AtLeast:
-    """At least `count` of some conditions hold: all of n is n, any of n is 1."""
-
-    count: int
-    conditions: tuple[Condition, ...]
-
-
-@frozen
-class Not:
-    """A condition does not hold."""
-
-    condition: Condition
-
-
-@frozen
-class Named:
+class Named(Resting):
     """A condition that the author wrote as a criterion, with where it comes from."""
 
     name: str
-    condition: Condition
     citation: Citation | None
-    assumptions: tuple[str, ...]
     revision: RevisionId | None
-    span: Span = field(eq=False, repr=False)
-
-
-Atom: TypeAlias = ValueIs | CodeIs | DayIs | WindowIs | NumberIs | Elements
-Condition: TypeAlias = Atom | AtLeast | Not | Named
-
-
-def all_of(conditions: tuple[Condition, ...]) -> Condition:
-    """The conjunction; of nothing it is true."""
-    return AtLeast(len(conditions), conditions)
-
-
-NEVER = AtLeast(1, ())
-
-
-def atoms(condition: Condition) -> Iterator[Atom]:
-    """The atoms about facts of the claim, in order of occurrence; not those about list elements."""
-    match condition:
-        case AtLeast():
-            for inner in condition.conditions:
-                yield from atoms(inner)
-        case Not() | Named():
-            yield from atoms(condition.condition)
-        case _:
-            yield condition
-
-
-def facts_of(condition: Condition, elements: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The facts that a condition asks, in order of occurrence, also those asked beside list elements."""
-    match condition:
-        case AtLeast():
-            for inner in condition.conditions:
-                yield from facts_of(inner, elements)
-        case Not() | Named():
-            yield from facts_of(condition.condition, elements)
-        case Elements():
-            yield condition.fact
-            yield from facts_of(condition.where, elements | {condition.element})
-        case _:
-            if condition.fact not in elements:
-                yield condition.fact
+    span: Span
+    apart = frozenset({"span"})
 
 
 @frozen
 class Rule:
-    """A section's determination and when it holds."""
+    """A section's determination and when it holds; `table` is the one of which it is a row."""
 
-    section: str
-    determination: str
+    row: RuleRow
     condition: Named
+    span: Span = field(eq=False, repr=False)
+    table: Table | None = None
+
+    @property
+    def section(self) -> str:
+        return self.row.section
+
+    @property
+    def determination(self) -> str:
+        return self.row.determination
 
 
 @frozen
@@ -177,3 +131,4 @@ class Decision:
     stating: tuple[str, ...]
     evidence: tuple[EvidenceRule, ...]
     assumptions: tuple[str, ...]
+    limits: tuple[LimitRow, ...] = ()

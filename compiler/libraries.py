@@ -13,22 +13,22 @@ from compiler.model import (
     BoolType,
     CodeEntry,
     CodesType,
-    CodeType,
     ConceptDecl,
     ConceptEntry,
-    DayType,
     Definition,
     EnumType,
     Evidence,
     FactDecl,
     FactType,
-    NumberType,
+    RecordsType,
+    TextsType,
     Validity,
 )
-from compiler.numbers import bounds, number
+from compiler.numbers import number
 from compiler.replacements import replacements
 from compiler.runtime.codes import PROCEDURES, Interval, outermost_first
 from compiler.scope import BUILT_IN, Scope
+from compiler.types import fact_type
 from dsl import syntax as s
 from dsl.source import Span
 
@@ -48,7 +48,7 @@ def facts(scope: Scope) -> None:
     for item in scope.unit.file.items:
         if isinstance(item, s.Facts):
             for fact in item.facts:
-                kind = _type(fact.type, scope)
+                kind = fact_type(fact.type, scope)
                 absent = _absent(fact, kind, scope)
                 assumption = scope.assumption(fact.absent.assume) if fact.absent else None
                 _declare(
@@ -80,43 +80,21 @@ def _declare(scope: Scope, fact: FactDecl, path: s.Path) -> None:
         scope.unit.facts[fact.path] = fact
 
 
-def _type(kind: s.Type, scope: Scope) -> FactType:
-    match kind:
-        case s.Enumeration():
-            seen: dict[str, Span] = {}
-            aliases = []
-            for member in kind.members:
-                spellings = [(member.name.text, member.name.span)]
-                spellings += [(alias.value, alias.span) for alias in member.aliases]
-                for text, span in spellings:
-                    first = seen.setdefault(text.casefold(), span)
-                    if first is not span:
-                        scope.report.add(errors.duplicate_name("value", text, span, first))
-                aliases += [(alias.value, member.name.text) for alias in member.aliases]
-            return EnumType(kind.open, tuple(m.name.text for m in kind.members), tuple(aliases))
-        case s.Boolean():
-            return BoolType()
-        case s.DateType():
-            return DayType()
-        case s.NumberType():
-            return NumberType(kind.integer, *bounds(kind.range, kind.integer, scope.report))
-        case s.CodeType():
-            return CodeType(scope.system(kind.system))
-        case s.CodesType():
-            return CodesType(scope.system(kind.system))
-
-
 def _absent(fact: s.Fact, kind: FactType, scope: Scope) -> str | None:
     if fact.absent is None:
         return None
     value = fact.absent.value
+    if isinstance(kind, CodesType | TextsType | RecordsType):
+        if value.text != "empty":
+            scope.report.add(errors.unknown_name("meaning of a list", value.text, value.span, ("empty",)))
+        return "empty"
     members = kind.members if isinstance(kind, EnumType) else ("true", "false")
     if not isinstance(kind, EnumType | BoolType):
         scope.report.add(
             errors.type_mismatch(
                 value.span,
                 f"absence of `{fact.path.text}` cannot mean `{value.text}`",
-                "only enumerations and booleans say what absence means",
+                "only enumerations, booleans and lists say what absence means",
             )
         )
     elif value.text not in members:

@@ -34,6 +34,7 @@ class Library:
     contents: dict[Path, bytes] = Factory(dict)
     missed: list[Path] = Factory(list)
     indexes: dict[str, SourceIndex] = Factory(dict)
+    registers: dict[tuple[str, str], Source] = Factory(dict)
 
 
 def load(paths: Sequence[Path], roots: Sequence[Path], report: Report) -> Library:
@@ -87,6 +88,14 @@ def _load_file(
         report.add(errors.misplaced_package(file.package.path.span, package))
         failed.add(path.resolve())
         return None
+    if package in library.files:
+        report.add(
+            errors.duplicate_name(
+                "package", package, file.package.path.span, library.files[package].package.path.span
+            )
+        )
+        failed.add(path.resolve())
+        return None
     library.files[package] = file
     library.paths[package] = path
     own = path
@@ -95,6 +104,7 @@ def _load_file(
     for imported in file.imports:
         _load_import(imported, library, (own, *roots), report, failed, steps + 1)
     _load_index(path, package, library, report)
+    _load_registers(path, package, library, report)
     return package
 
 
@@ -113,6 +123,23 @@ def _load_index(policy: Path, package: str, library: Library, report: Report) ->
         library.indexes[package] = SourceIndex.from_json(raw.decode())
     except ValueError as error:
         report.add(text_errors.unreadable_file(Span(Source(path.as_posix(), ""), 0, 0), str(error)))
+
+
+def _load_registers(policy: Path, package: str, library: Library, report: Report) -> None:
+    """The CSV files that stand beside a file and belong to it."""
+    for item in library.files[package].items:
+        if not isinstance(item, s.Register):
+            continue
+        name = item.file.value
+        path = policy.with_name(name) if name.endswith(".csv") and Path(name).name == name else None
+        if path is None or not path.is_file():
+            library.missed += [path] if path is not None else []
+            known = sorted(other.name for other in policy.parent.glob("*.csv"))
+            report.add(errors.unknown_name("CSV file beside this one", name, item.file.span, known))
+            continue
+        source = _read_source(path, library, report)
+        if source is not None:
+            library.registers[package, item.name.text] = source
 
 
 def _load_import(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from compiler.consolidate import Applied, Consolidated
 from compiler.model import (
     CodeEntry,
     CodeIn,
+    ComputedIn,
     ConceptDecl,
     Condition,
     Criterion,
@@ -20,12 +22,19 @@ from compiler.model import (
     DayWithin,
     Definition,
     Group,
+    InForce,
     Negated,
+    NewestOf,
     NumberIn,
+    Operation,
     Quantified,
     Section,
+    Term,
+    TotalOf,
     Use,
+    Validity,
     ValueIn,
+    inside,
 )
 from compiler.runtime.codes import Interval, outermost_first, union, without
 from compiler.standing import StandingText
@@ -47,6 +56,10 @@ class Lowering:
 
     def __attrs_post_init__(self) -> None:
         validities = [entry.validity for entry in self.entries]
+        texts = self.consolidated.texts.values()
+        rules = [rule for text in texts for section in text.sections for rule in section.rules]
+        validities += [rule.validity for rule in rules]
+        validities += [v for stands in self.definitions.values() for c in stands.criteria for v in dated(c)]
         validities += [entry.validity for c in self.concepts.values() for entry in c.entries]
         days = {day for v in validities for day in (v.start, v.end) if day is not None}
         postings = {v.posted for v in validities if v.posted is not None}
@@ -107,6 +120,13 @@ class Lowering:
         return tuple(dict.fromkeys(names))
 
 
+def dated(criterion: Criterion) -> Iterator[Validity]:
+    """The stretches of days on which rows of a register are in force."""
+    for inner in inside(criterion.condition):
+        if isinstance(inner.condition, InForce):
+            yield inner.condition.validity
+
+
 def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | None) -> d.Decision:
     """The decision that a text makes on a day, as known on another."""
     unit = lowering.consolidated.policy.unit
@@ -137,6 +157,20 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
         table.stating if table else (),
         evidence,
         tuple(assumption.name for assumption in text.assumptions),
+        tuple(
+            d.LimitRow(
+                section.name,
+                limit.amount,
+                limit.unit,
+                limit.months,
+                limit.days,
+                limit.determination,
+                limit.shown,
+                limit.codes,
+            )
+            for section in text.sections
+            for limit in section.limits
+        ),
     )
 
 
@@ -150,30 +184,34 @@ class _Lowerer:
     def rules(self, section: Section) -> list[d.Rule]:
         rules = []
         for rule in section.rules:
-            conditions: list[d.Condition] = [self._criterion(criterion) for criterion in rule.criteria]
+            if not rule.validity.on(self.day):
+                continue
+            applies = self.lowering.consolidated.policy.applies
+            conditions: list[d.Condition] = [self._criterion(c) for c in (*applies, *rule.criteria)]
             conditions += [
-                d.Not(d.all_of(tuple(self._criterion(criterion) for criterion in exception)))
+                d.Not(d.conjunction(tuple(self._criterion(criterion) for criterion in exception)))
                 for exception in rule.exceptions
             ]
             named = d.Named(
-                section.title,
-                d.all_of(tuple(conditions)),
-                section.citation,
+                d.conjunction(tuple(conditions)),
                 tuple(assumption.name for assumption in section.assumptions),
+                section.title,
+                rule.citation or section.citation,
                 section.revision,
                 section.span,
             )
-            rules.append(d.Rule(section.name, rule.determination, named))
+            row = d.RuleRow(section.name, rule.determination, rule.otherwise, rule.question, rule.addressee)
+            rules.append(d.Rule(row, named, rule.span, rule.table))
         return rules
 
     def _criterion(self, criterion: Criterion) -> d.Named:
         condition = criterion.condition
         name = criterion.label or " ".join(criterion.span.text.split())
         return d.Named(
-            name,
             self._condition(condition),
-            criterion.citation,
             (criterion.assumption.name,) if criterion.assumption else (),
+            name,
+            criterion.citation,
             criterion.revision,
             criterion.span,
         )
@@ -194,24 +232,63 @@ class _Lowerer:
             case CodeIn():
                 return self._codes(condition)
             case Use(definition):
-                return d.all_of(self._criteria(self._definition(definition).criteria))
+                return d.conjunction(self._criteria(self._definition(definition).criteria))
             case Negated(inner):
                 return d.Not(self._condition(inner))
             case Group(kind, count, criteria):
                 parts = self._criteria(criteria)
                 match kind:
                     case GroupKind.ALL:
-                        return d.all_of(parts)
+                        return d.conjunction(parts)
                     case GroupKind.NONE:
                         return d.Not(d.AtLeast(1, parts))
+                    case GroupKind.AT_MOST:
+                        return d.Not(d.AtLeast(count + 1, parts))
+                    case GroupKind.EXACTLY:
+                        return d.conjunction((d.AtLeast(count, parts), d.Not(d.AtLeast(count + 1, parts))))
                     case _:
                         return d.AtLeast(count, parts)
-            case Quantified(kind, count, element, fact, criteria):
-                where = d.all_of(self._criteria(criteria))
-                if kind is GroupKind.EVERY:
-                    return d.Not(d.Elements(fact, element, 1, d.Not(where)))
-                return d.Elements(fact, element, count, where)
+            case Quantified():
+                return self._quantified(condition)
+            case NewestOf():
+                among, has = (d.conjunction(self._criteria(c)) for c in (condition.criteria, condition.has))
+                return d.Newest(condition.list, condition.element, condition.by, condition.latest, among, has)
+            case InForce(validity, criteria):
+                known = validity.on(self.day)
+                return d.conjunction(self._criteria(criteria)) if known else d.NEVER
+            case ComputedIn(term, stretches):
+                return d.ComputedIs(self._term(term), stretches)
         assert_never(condition)
+
+    def _quantified(self, condition: Quantified) -> d.Condition:
+        where = d.conjunction(self._criteria(condition.criteria))
+
+        def at_least(count: int, where: d.Condition = where) -> d.Condition:
+            return d.Elements(
+                condition.list, condition.element, count, where, condition.different, condition.run
+            )
+
+        match condition.kind:
+            case GroupKind.EVERY:
+                return d.Not(at_least(1, d.Not(where)))
+            case GroupKind.NONE:
+                return d.Not(at_least(1))
+            case GroupKind.AT_MOST:
+                return d.Not(at_least(condition.count + 1))
+            case GroupKind.EXACTLY:
+                return d.conjunction((at_least(condition.count), d.Not(at_least(condition.count + 1))))
+            case _:
+                return at_least(condition.count)
+
+    def _term(self, term: Term) -> d.Term:
+        match term:
+            case Operation(operator, parts):
+                return d.Computed(operator, tuple(self._term(part) for part in parts))
+            case TotalOf():
+                where = d.conjunction(self._criteria(term.criteria))
+                return d.Total(term.list, term.element, self._term(term.value), where)
+            case _:
+                return term
 
     def _codes(self, condition: CodeIn) -> d.Condition:
         found = list(condition.codes)
@@ -221,7 +298,8 @@ class _Lowerer:
             assumptions += self.lowering.assumptions_of(concept)
         name = "_or_".join(c.rpartition(".")[2] for c in condition.concepts) or "codes"
         rests = tuple(dict.fromkeys(assumptions))
-        return d.CodeIs(condition.fact, condition.system, union(found), rests, name)
+        codes = d.CodeIs(condition.fact, condition.system, union(found), name)
+        return d.Resting(codes, rests) if rests else codes
 
     def _definition(self, definition: str) -> Definition:
         if "." in definition:

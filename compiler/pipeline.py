@@ -10,6 +10,7 @@ from compiler.check import check
 from compiler.citations import citations
 from compiler.conflicts import conflicts
 from compiler.consolidate import consolidate
+from compiler.decision_tables import decision_tables
 from compiler.library import Library, load
 from compiler.lower import Lowering
 from compiler.program import Program
@@ -44,6 +45,7 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
         program = _program(policy, Lowering.of(consolidated))
         check(program, report)
         if not report.has_errors:
+            decision_tables(program, report)
             conflicts(program, report)
         programs.append(program)
     return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))
@@ -63,5 +65,12 @@ def digest(policy: PolicyText) -> str:
         (unit.package, unit.facts, unit.codes, unit.concepts, unit.definitions, unit.evidence)
         for unit in units
     ]
-    said = (policy.title, policy.payer, policy.governed_by, policy.subject_to, policy.revisions)
+    said = (
+        policy.title,
+        policy.payer,
+        policy.governed_by,
+        policy.subject_to,
+        policy.revisions,
+        policy.applies,
+    )
     return "sha256:" + hashlib.sha256(repr((meaning, said)).encode()).hexdigest()

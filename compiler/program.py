@@ -6,11 +6,9 @@ from datetime import date
 from typing import Any
 
 from compiler.amendments import listed_codes
-from compiler.ask import Asked, ask
 from compiler.consolidate import Consolidated
 from compiler.decision import Decision
 from compiler.explain import explain
-from compiler.interpret import held, occurring
 from compiler.lower import Lowering
 from compiler.model import (
     BoolType,
@@ -21,26 +19,28 @@ from compiler.model import (
     FactDecl,
     FactType,
     NumberType,
+    RecordsType,
     RevisionId,
     TextsType,
     TextType,
 )
+from compiler.occurring import occurring
 from compiler.runtime.adjudicate import adjudicate, decision
-from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.codes import PROCEDURES
-from compiler.runtime.derive import DERIVED
-from compiler.runtime.diagram import TooLarge
-from compiler.runtime.reader import Claim
+from compiler.runtime.conditions import Held
+from compiler.runtime.judge import judge
+from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.reader import DERIVED, Claim
 from compiler.runtime.tables import (
     CodeRow,
     EvidenceRule,
-    Held,
-    LineFacts,
     Listed,
     Policy,
     RevisionRow,
     Version,
 )
+from compiler.scope import NOWHERE
 
 
 class Program(Policy):
@@ -71,22 +71,11 @@ class Program(Policy):
         self.consolidated = consolidated
         self.lowering = lowering
         self.facts = facts
-        self.types: dict[str, FactType] = {path: fact.type for path, fact in facts.items()}
-        self._asked: dict[Decision, Asked | None] = {}
         self._versions: dict[Decision, Version] = {}
 
     def decision(self, day: date, known_on: date | None) -> Decision | None:
         """What stands on a day as known on another."""
         return self.lowering.at(day, known_on)
-
-    def asked(self, decision: Decision) -> Asked | None:
-        """The diagram of a decision, or None where it is too large."""
-        if decision not in self._asked:
-            try:
-                self._asked[decision] = ask(decision, self.types)
-            except TooLarge:
-                self._asked[decision] = None
-        return self._asked[decision]
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         stands = self.decision(day, known_on)
@@ -98,11 +87,10 @@ class Program(Policy):
 
     def _version(self, stands: Decision) -> Version:
         def all_held(facts: LineFacts) -> list[Held]:
-            return [held(rule.condition, facts) for rule in stands.rules]
+            return [judge(rule.condition, facts) for rule in stands.rules]
 
-        asked = self.asked(stands)
         return Version(
-            tuple((rule.section, rule.determination) for rule in stands.rules),
+            tuple(rule.row for rule in stands.rules),
             stands.overrides,
             {row.code: Listed(row.needs, row.assumption) for row in stands.listed},
             stands.open,
@@ -111,7 +99,7 @@ class Program(Policy):
             stands.assumptions,
             tuple(dict.fromkeys(name for rule in stands.rules for name in occurring(rule.condition))),
             all_held,
-            asked.questions if asked is not None else None,
+            stands.limits,
         )
 
     def explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:
@@ -143,7 +131,7 @@ def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
             entry.validity.end,
             entry.validity.posted,
             entry.per,
-            tuple((path, meant(facts[path], value)) for path, value in entry.gives if path in facts),
+            tuple((path, named(facts[path], value)) for path, value in entry.gives if path in facts),
             entry.replaced_by,
         )
         for entry in lowering.entries
@@ -151,13 +139,18 @@ def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
     ]
 
 
-def absent(fact: FactDecl) -> tuple[bool | str, str | None]:
+def absent(fact: FactDecl) -> tuple[Value, str | None]:
     """What it means that a claim does not state a fact, and the assumption behind it."""
     assumption = fact.absent_assumption.name if fact.absent_assumption else None
     return meant(fact, fact.absent or ""), assumption
 
 
-def meant(fact: FactDecl, value: str) -> bool | str:
+def meant(fact: FactDecl, value: str) -> bool | str | tuple[()]:
+    """What absence means, as claims state it."""
+    return () if isinstance(fact.type, CodesType | TextsType | RecordsType) else named(fact, value)
+
+
+def named(fact: FactDecl, value: str) -> bool | str:
     """A named value of a fact as claims state it."""
     return value == "true" if isinstance(fact.type, BoolType) else value
 
@@ -177,9 +170,22 @@ def spec(fact: FactDecl) -> FactSpec:
             return FactSpec(fact.path, "text")
         case TextsType():
             return FactSpec(fact.path, "texts")
-        case NumberType(integer, low, high):
-            return FactSpec(fact.path, "integer" if integer else "decimal", low=low, high=high)
+        case NumberType():
+            return number_spec(fact.path, fact.type)
         case CodeType(system):
             return FactSpec(fact.path, "code", system)
         case CodesType(system):
             return FactSpec(fact.path, "codes", system)
+        case RecordsType(record):
+            fields = tuple(_field(name, kind) for name, kind in record.fields)
+            return FactSpec(fact.path, "records", fields=fields)
+
+
+def _field(name: str, kind: FactType) -> FactSpec:
+    return spec(FactDecl(name, kind, span=NOWHERE))
+
+
+def number_spec(path: str, kind: NumberType) -> FactSpec:
+    """What the reader of claims needs to know of a number."""
+    name = "integer" if kind.integer else "decimal"
+    return FactSpec(path, name, low=kind.low, high=kind.high, above=kind.above, below=kind.below)

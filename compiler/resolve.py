@@ -8,14 +8,16 @@ from typing import assert_never
 from attrs import frozen
 
 from compiler import amendments as a
-from compiler import errors, libraries
-from compiler.bind import Binder, Elements, element_types, free
+from compiler import declared, errors, libraries
+from compiler.bind import Binder
+from compiler.elements import Elements, element_types, free
 from compiler.imports import imports, one_meaning
 from compiler.library import Library
 from compiler.model import (
     Assumption,
     Citation,
     CodeTable,
+    Criterion,
     DayType,
     Definition,
     ListedCode,
@@ -24,24 +26,13 @@ from compiler.model import (
     Override,
     Primary,
     RevisionId,
-    Rule,
-    Section,
 )
 from compiler.once import once
+from compiler.registers import registers
 from compiler.scope import Scope, Unit, citation
+from compiler.sections import section
 from dsl import syntax as s
 from dsl.diagnostics import Report
-from dsl.source import Span
-
-DETERMINATIONS = (
-    "medically_necessary",
-    "not_medically_necessary",
-    "experimental_investigational",
-    "not_covered",
-    "manual_review",
-)
-"""What a section may determine; the others are the evaluator's own, or the contract's."""
-
 
 MOST_REVISIONS = 250
 
@@ -58,6 +49,8 @@ class PolicyText(Located):
     governed_by: str
     subject_to: tuple[str, ...]
     revisions: tuple[a.Revision, ...]
+    renamed_from: str | None = None
+    applies: tuple[Criterion, ...] = ()
 
 
 @frozen
@@ -79,6 +72,7 @@ def resolve(library: Library, report: Report) -> Resolved:
         file = library.files[name]
         imports = tuple(u for i in file.imports if (u := enter(i.path.text)) is not None)
         unit = units[name] = Unit(name, file, imports)
+        unit.registers |= {of: src for (package, of), src in library.registers.items() if package == name}
         policy = _unit(unit, report)
         if policy is not None:
             policies.append(policy)
@@ -94,7 +88,7 @@ def resolve(library: Library, report: Report) -> Resolved:
 def _unit(unit: Unit, report: Report) -> PolicyText | None:
     file = unit.file
     revisions = [item for item in file.items if isinstance(item, s.Revision)]
-    own = [item for item in file.items if isinstance(item, s.Definition)]
+    own = [item for item in file.items if isinstance(item, s.Definition | s.Register)]
     own += [m for r in revisions for m in r.amendments if isinstance(m, s.Definition)]
     scope = Scope(unit, report, frozenset(definition.name.text for definition in own))
     policy = next((item for item in file.items if isinstance(item, s.Policy)), None)
@@ -104,11 +98,16 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
         if isinstance(line, s.Governed):
             governing = line.fact.text
     binder = Binder(scope, governing)
+    declared.scales(scope)
+    declared.records(scope)
+    declared.values(scope)
     libraries.facts(scope)
     libraries.codes(scope)
     libraries.concepts(scope)
     libraries.evidence(scope)
+    declared.variants(scope, binder)
     libraries.definitions(scope, binder)
+    registers(scope, binder)
     if policy is None:
         for revision in revisions:
             report.add(errors.incomplete_policy(revision.effective.span, 'policy "title" { ... }'))
@@ -125,6 +124,8 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
     document: s.SourceDocument | None = None
     governed = "line.service_date"
     subject_to: list[str] = []
+    renamed: str | None = None
+    applies: tuple[Criterion, ...] = ()
     for line in policy.lines:
         match line:
             case s.Payer():
@@ -140,6 +141,10 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
                             line.fact.span, f"`{governed}` is no date", "a policy is governed by one"
                         )
                     )
+            case s.RenamedFrom():
+                renamed = line.path.text
+            case s.Applies():
+                applies = binder.body(line.body, "`applies`")
             case s.Subject():
                 subject_to.append(line.name.text)
             case _:
@@ -168,6 +173,8 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
         governed,
         tuple(subject_to),
         bound,
+        renamed,
+        applies,
         span=policy.title.span,
     )
 
@@ -217,10 +224,10 @@ def _amendment(
     span = amendment.span
     match amendment:
         case s.Section():
-            return a.PutSection(_section(amendment, scope, binder), False, span=amendment.name.span)
+            return a.PutSection(section(amendment, scope, binder), False, span=amendment.name.span)
         case s.ReplaceSection():
             return a.PutSection(
-                _section(amendment.section, scope, binder), True, span=amendment.section.name.span
+                section(amendment.section, scope, binder), True, span=amendment.section.name.span
             )
         case s.RemoveSection():
             return a.RemoveSection(amendment.section.text, span=amendment.section.span)
@@ -273,48 +280,6 @@ def _amendment(
 
 def _path(path: s.ElementPath) -> tuple[str, ...]:
     return tuple(part.text for part in path.parts)
-
-
-def _section(section: s.Section, scope: Scope, binder: Binder) -> Section:
-    named = section.body.names
-    concept = scope.concept(named.concept) if named else None
-    names: tuple[ListedName, ...] = ()
-    if named is not None:
-        names = tuple(ListedName(name.text, span=name.span) for name in named.names)
-        for name in named.names if concept else ():
-            check_name(name.text, name.span, concept.members if concept else (), scope.report)
-    if not section.body.rules:
-        scope.report.add(errors.empty_body(section.name.span, f"section `{section.name.text}`"))
-    rules = tuple(_rule(rule, scope, binder) for rule in section.body.rules)
-    given = [scope.assumption(section.assume)]
-    if section.cites is not None and section.cites.reconstructed is not None:
-        given.append(scope.assumption(section.cites.reconstructed.assume))
-    return Section(
-        section.name.text,
-        section.title.value,
-        citation(section.cites),
-        tuple(assumption for assumption in given if assumption is not None),
-        concept.id if concept else None,
-        named.open if named else False,
-        names,
-        rules,
-        span=section.name.span,
-    )
-
-
-def check_name(name: str, span: Span, members: tuple[str, ...], report: Report) -> None:
-    """A name that a section lists is a member of its concept."""
-    if name not in members:
-        report.add(errors.unknown_name("member", name, span, members))
-
-
-def _rule(rule: s.Rule, scope: Scope, binder: Binder) -> Rule:
-    determination = rule.determination
-    if determination.text not in DETERMINATIONS:
-        scope.report.add(errors.unknown_determination(determination.text, determination.span, DETERMINATIONS))
-    criteria = binder.body(rule.body, f"`{determination.text}`")
-    exceptions = tuple(binder.body(body, "this exception") for body in rule.exceptions)
-    return Rule(determination.text, criteria, exceptions, span=determination.span)
 
 
 def _listed(literal: s.Literal, scope: Scope) -> str | None:

@@ -22,6 +22,8 @@ from compiler.model import (
     Evidence,
     FactDecl,
     NumberType,
+    RecordsType,
+    RecordType,
     TextsType,
     TextType,
 )
@@ -35,6 +37,16 @@ SYSTEMS = frozenset({"icd10cm", "hcpcs", "cpt", "procedure"})
 
 NOWHERE = Span(Source("built in", ""), 0, 0)
 
+HISTORY = RecordType(
+    "earlier_line",
+    (
+        ("procedure", CodeType("procedure")),
+        ("service_date", DayType()),
+        ("units", NumberType(False, Decimal(0))),
+    ),
+)
+"""What a claim states of the lines that were billed before it."""
+
 BUILT_IN = {
     fact.path: fact
     for fact in (
@@ -45,6 +57,7 @@ BUILT_IN = {
         FactDecl("line.place_of_service", TextType(), span=NOWHERE),
         FactDecl("line.charge", NumberType(False), span=NOWHERE),
         FactDecl("claim.diagnoses", CodesType("icd10cm"), span=NOWHERE),
+        FactDecl("claim.history", RecordsType(HISTORY), span=NOWHERE),
         FactDecl("member.birth_date", DayType(), span=NOWHERE),
         FactDecl("member.age", NumberType(True, Decimal(0)), span=NOWHERE),
         FactDecl(
@@ -71,6 +84,19 @@ class Unit:
     definitions: dict[str, Definition] = Factory(dict)
     evidence: list[Evidence] = Factory(list)
     assumptions: dict[str, Assumption] = Factory(dict)
+    records: dict[str, RecordType] = Factory(dict)
+    scales: dict[str, NumberType] = Factory(dict)
+    values: dict[str, s.Value] = Factory(dict)
+    variants: dict[str, str] = Factory(dict)
+    parameters: dict[str, dict[str, s.Value]] = Factory(dict)
+    registers: dict[str, Source] = Factory(dict)
+
+    def names(self, name: str) -> bool:
+        """Whether a name stands for something of this package."""
+        return any(
+            name in declared
+            for declared in (self.concepts, self.definitions, self.records, self.scales, self.values)
+        )
 
     def closure(self) -> Iterator[Unit]:
         """The package and all that it rests on, each once."""
@@ -123,11 +149,13 @@ class Scope:
     def _qualified(self, path: s.Path) -> tuple[Unit, str]:
         """The package that a name's first word stands for, and the rest of the name."""
         first, _, rest = path.text.partition(".")
-        for unit in self.unit.imports:
-            if rest and unit.package.rpartition(".")[2] == first:
-                self.used.add(unit.package)
-                return unit, rest
-        return self.unit, path.text
+        meant = [unit for unit in self.unit.imports if rest and unit.package.rpartition(".")[2] == first]
+        if not meant:
+            return self.unit, path.text
+        # Packages of the same last word may hold different kinds of things.
+        unit = next((unit for unit in meant if unit.names(rest)), meant[0])
+        self.used.add(unit.package)
+        return unit, rest
 
     def concept_id(self, path: s.Path) -> str | None:
         """The id of the concept that a path names, if it names one."""
@@ -159,6 +187,40 @@ class Scope:
             dated = any(isinstance(item, s.Policy) for item in unit.file.items)
             return rest if dated else f"{unit.package}.{rest}"
         return f"{unit.package}.{rest}" if rest in unit.definitions else None
+
+    def record(self, path: s.Path) -> RecordType | None:
+        """The record type that a path names, or a complaint and None."""
+        unit, rest = self._qualified(path)
+        if rest not in unit.records:
+            self.report.add(errors.unknown_name("record", path.text, path.span, unit.records))
+        return unit.records.get(rest)
+
+    def scale(self, path: s.Path) -> NumberType | None:
+        """The scale that a path names, or a complaint and None."""
+        unit, rest = self._qualified(path)
+        if rest not in unit.scales:
+            self.report.add(errors.unknown_name("scale", path.text, path.span, unit.scales))
+        return unit.scales.get(rest)
+
+    def value_definition(self, path: s.Path) -> tuple[s.Value, Unit] | None:
+        """The value that a path names, with the package that defines it, if it names one."""
+        unit, rest = self._qualified(path)
+        return (unit.values[rest], unit) if rest in unit.values else None
+
+    def variants(self) -> dict[str, str]:
+        """The variants of the package and of those that it imports, with the ids of their definitions."""
+        found: dict[str, str] = {}
+        for unit in (*self.unit.imports, self.unit):
+            found |= unit.variants
+        return found
+
+    def parameter(self, name: str) -> bool:
+        """Whether a name is a parameter."""
+        return name in self.unit.parameters
+
+    def value_in(self, name: str, variant: str) -> s.Value | None:
+        """The value of a parameter in a variant; one that is missing has been complained about."""
+        return self.unit.parameters[name].get(variant)
 
     def definition_names(self) -> list[str]:
         names = list(self.local_definitions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import Factory, define
 
 from compiler import errors
-from compiler.model import Criterion, Definition, Group, Quantified, Use
+from compiler.model import Criterion, Definition, Use, inside
 from compiler.program import Program
 from dsl.diagnostics import Report
 
@@ -45,11 +45,11 @@ class _Measure:
         parts, deepest = 1, 0
         for criterion in criteria:
             condition = criterion.condition
-            inside, depth = 1, 0
+            many, depth = 1, 0
             if isinstance(condition, Use):
-                inside, depth = self.of_definition(condition.definition)
-            elif isinstance(condition, Group | Quantified):
-                inside, depth = self.of(condition.criteria)
-            parts += inside
+                many, depth = self.of_definition(condition.definition)
+            elif within := inside(condition):
+                many, depth = self.of(within)
+            parts += many
             deepest = max(deepest, depth)
         return min(parts, 2 * MOST_PARTS), deepest + 1

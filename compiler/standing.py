@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from attrs import frozen
 
@@ -11,14 +12,22 @@ from compiler import errors
 from compiler.model import (
     Assumption,
     CodeTable,
+    ComputedIn,
     Criterion,
     Definition,
     Group,
+    NewestOf,
+    NumberIn,
     Override,
     Quantified,
     Section,
-    fact_of,
+    asked_of,
+    facts_of,
+    inside,
+    totalled,
 )
+from compiler.occurring import SCOPES
+from compiler.runtime.numbers import among
 from dsl.diagnostics import Report
 from dsl.source import Span
 from dsl.syntax import GroupKind
@@ -46,7 +55,7 @@ class StandingText:
 def criteria_of(criterion: Criterion) -> Criteria:
     """The criteria inside a criterion."""
     condition = criterion.condition
-    return condition.criteria if isinstance(condition, Group | Quantified) else ()
+    return inside(condition)
 
 
 def labels_in(criteria: Criteria) -> list[tuple[str, Span]]:
@@ -68,6 +77,7 @@ def standing(text: StandingText, revision: a.Revision, report: Report) -> None:
         for body in bodies:
             _something_asked(what, body, revision, report)
             _elements_in_hand(body, frozenset(), report)
+            _divisors_guarded(body, frozenset(), report)
     _names_apart(text, report)
     _override_names(text, revision, report)
 
@@ -75,8 +85,15 @@ def standing(text: StandingText, revision: a.Revision, report: Report) -> None:
 def _bodies(text: StandingText) -> Iterator[tuple[str, list[Criteria]]]:
     """The bodies of each section and definition."""
     for section in text.sections:
-        bodies = [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
-        yield f"section `{section.name}`", bodies
+        yield (
+            f"section `{section.name}`",
+            [
+                body
+                for rule in section.rules
+                for body in (rule.criteria, *rule.exceptions)
+                if body or not (rule.otherwise or rule.table)
+            ],
+        )
     for definition in text.definitions:
         yield f"`{definition.name}`", [definition.criteria]
 
@@ -96,28 +113,51 @@ def _something_asked(what: str, body: Criteria, revision: a.Revision, report: Re
         report.add(errors.empty_body(revision.span, f"after this revision {what}"))
     for criterion in body:
         condition = criterion.condition
-        if isinstance(condition, Group | Quantified):
+        if isinstance(condition, Group) or (isinstance(condition, Quantified) and not condition.bare):
             label = f"`{criterion.label}` of {what}" if criterion.label else f"a group of {what}"
             _something_asked(label, condition.criteria, revision, report)
             asked = condition.count if condition.kind is GroupKind.AT_LEAST else 1
             if isinstance(condition, Group) and asked > len(condition.criteria) > 0:
-                report.add(errors.impossible_count(criterion.span, asked, len(condition.criteria)))
+                report.add(
+                    errors.impossible_count(criterion.span, "at least", asked, len(condition.criteria))
+                )
 
 
 def _elements_in_hand(body: Criteria, elements: frozenset[str], report: Report) -> None:
     """A criterion speaks of list elements only where they are in hand."""
     for criterion in body:
         condition = criterion.condition
-        fact = fact_of(condition)
-        if fact is not None and "." not in fact and fact not in elements:
-            report.add(errors.unknown_name("fact", fact, criterion.span, elements))
-        if isinstance(condition, Quantified):
-            if condition.element in elements:
-                name = condition.element
-                report.add(errors.duplicate_name("element", name, criterion.span, criterion.span))
-            _elements_in_hand(condition.criteria, elements | {condition.element}, report)
-        elif isinstance(condition, Group):
-            _elements_in_hand(condition.criteria, elements, report)
+        own = elements | totalled(condition)
+        for fact in facts_of(condition):
+            hand = fact.partition(".")[0]
+            if hand not in SCOPES and hand not in own:
+                report.add(errors.unknown_name("fact", fact, criterion.span, elements))
+        match asked_of(condition):
+            case Quantified(element=name) | NewestOf(element=name):
+                if name in elements:
+                    report.add(errors.duplicate_name("element", name, criterion.span, criterion.span))
+                own = own | {name}
+            case _:
+                pass
+        _elements_in_hand(inside(condition), own, report)
+
+
+def _divisors_guarded(body: Criteria, nonzero: frozenset[str], report: Report) -> None:
+    """What guards a divisor still stands before it."""
+    for criterion in body:
+        condition = criterion.condition
+        asked = asked_of(condition)
+        if isinstance(asked, ComputedIn) and not asked.guarded <= nonzero:
+            report.add(errors.division_by_zero(criterion.span))
+        joined = isinstance(condition, Group) and condition.kind is GroupKind.ALL
+        inner = inside(condition)
+        if joined or not isinstance(asked, Group):
+            _divisors_guarded(inner, nonzero, report)
+        else:
+            for one in inner:
+                _divisors_guarded((one,), nonzero, report)
+        if isinstance(condition, NumberIn) and not among(Decimal(0), condition.stretches):
+            nonzero |= {condition.fact}
 
 
 def _names_apart(text: StandingText, report: Report) -> None:

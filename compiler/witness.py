@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from compiler.cells import Space, WindowCells
-from compiler.decision import Decision
+from compiler.ask import Asked
 from compiler.explain import shown_value
 from compiler.program import Program
-from compiler.runtime.claim_values import Value
-from compiler.runtime.partition import Relative
-from compiler.runtime.windows import Window
 
 
-def days_of(partition: Relative, day: date) -> dict[str, Value | None]:
-    """The days around which windows lie, all of them one day."""
-    return {window.anchor: day for window in partition.windows if isinstance(window, Window)}
+def witness_claim(program: Program, asked: Asked, path: dict[int, int]) -> dict[str, Any]:
+    """The claim: facts that the path asks are stated by their witnesses, the others are left out.
 
-
-def witness_claim(
-    program: Program, decision: Decision, space: Space, path: dict[int, int], day: date
-) -> dict[str, Any]:
-    """The claim: facts that the path asks are stated by their witnesses, the others are left out."""
-    valid = [row.code for row in decision.listed if program.valid(row.code, day, None)]
-    line: dict[str, Any] = {"line": 1, "procedure": (valid or ["99199"])[0], "service_date": day.isoformat()}
+    What is computed from several facts has no witness of its own, and is left out too.
+    """
+    valid = [row.code for row in asked.decision.listed if program.valid(row.code, asked.day, None)]
+    line: dict[str, Any] = {
+        "line": 1,
+        "procedure": (valid or ["99199"])[0],
+        "service_date": asked.day.isoformat(),
+    }
     claim: dict[str, Any] = {"claim_id": "witness", "lines": [line]}
     places: dict[str, dict[str, Any]] = {"line": line, "claim": claim}
-    for fact, cells in space.facts.items():
-        levels = space.levels(fact)
-        if any(level in path for level in levels):
-            found = tuple(path.get(level, 0) for level in levels)
-            if isinstance(cells, WindowCells):
-                value: Value = cells.partition.possible(None, days_of(cells.partition, day))[found[0]]
-            else:
-                value = cells.witness(found)
-            scope, _, name = fact.partition(".")
-            if scope not in places:
-                places[scope] = claim[scope] = {}
-            places[scope][name] = shown_value(fact, value)
+    lists: dict[str, list[Any]] = {}
+    for level, variable in enumerate(asked.questions.space.variables):
+        if level not in path or variable.loose:
+            continue
+        (fact,) = variable.facts
+        scope, _, name = fact.partition(".")
+        if scope not in places:
+            places[scope] = claim[scope] = {}
+        cell = variable.values[path[level]]
+        if fact == "member.age" and isinstance(cell, Decimal):
+            # An age is stated by a birth date; the first day of a year completes it on any day.
+            name, cell = "birth_date", date(max(1, asked.day.year - int(cell)), 1, 1)
+        value = shown_value(fact, cell)
+        if isinstance(value, list):
+            # The parts of a list are told apart by elements that have nothing in common.
+            value = lists.setdefault(fact, [])
+            value += shown_value(fact, variable.values[path[level]])
+        places[scope][name] = value
     return claim

@@ -12,18 +12,28 @@ from dsl import errors
 from dsl.diagnostics import Diagnostic
 from dsl.near import near
 from dsl.source import Source, Span
+from dsl.units import near_unit, unit_hint
 
 _BEGINNINGS = re.findall(
     r"\w+",
     "package import policy payer source governed subject facts judgement evidence codes concept revision "
     "section replace remove add retire assume cites supersedes for names overrides except some every all "
     "any none boolean date absent means open edition reconstructed posted replaced gives per until from "
-    "needs though without also in if not and or of",
+    "needs though without also in if not and or of record list scale gap variant parameter renamed "
+    "limit table then otherwise unless between evidenced by has latest earliest exactly at least most "
+    "different within consecutive count sum greatest percent fall rise min max less more than before after",
 )
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[\w.]+|[^\w\s]')
 _WORD = re.compile(r"\w[\w.-]*|[^\w\s]{1,2}")
 _NOT_IN = re.compile(r"([\w.]+)\s+(not\s+in)\s*\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNIT_LIKE = re.compile(r"/?[A-Za-z%][A-Za-z%0-9]*(?:[/.][A-Za-z%][A-Za-z%0-9]*)*")
+_JOINED_UNIT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z%][A-Za-z%0-9/]*)")
+_ENDS_IN_NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?[ \t]*\Z")
+_DIGITS_BEFORE = re.compile(r"-?[0-9.]*\Z")
+_LAST_UNIT_LIKE = re.compile(r"[A-Za-z%/][A-Za-z%0-9/.]*\s*\Z")
+_COLON = re.compile(r"\s*:(?!=)")
+_THEN_FOLLOWS = re.compile(r"[^\n]*?\bthen\b")
 _FAR_BACK = 400
 
 
@@ -37,6 +47,7 @@ class Other(NamedTuple):
 _AND = Other("write `and`, or give each criterion a line of its own: all of them must hold", "and")
 _OR = Other("write `or`, or `any of { ... }` with one criterion a line", "or")
 _EQUAL = Other("write `==`", "==")
+_NEWEST = Other("write `latest x by DATE in LIST { ... } has { ... }`, or `latest of x.date for x in LIST`")
 _COMMENT = Other("comments begin with `#`")
 _QUOTE = Other('texts stand in straight double quotes: `"..."`')
 _OTHERS = {
@@ -55,6 +66,7 @@ _OTHERS = {
     "//": _COMMENT,
     "/*": _COMMENT,
     "/": _COMMENT,
+    "*": Other("`*` stands between two values; comments begin with `#`"),
     "“": _QUOTE,
     "”": _QUOTE,
     "[": Other("sets stand in braces: `{ a, b }`"),
@@ -63,10 +75,15 @@ _OTHERS = {
     "equals": _EQUAL,
     "when": Other("write `if`", "if"),
     "unless": Other("an exception follows its rule: `except if { ... }`"),
-    "else": Other("say which section goes first, `A overrides B`, or add `except if { ... }`"),
+    "else": Other("write `otherwise`, or say which section goes first: `A overrides B`", "otherwise"),
     "default": Other("there is no default: what nobody states is unknown; a fact may say what absence means"),
     "contains": Other("write `some x in LIST { x == ... }`"),
     "exists": Other("write `some x in LIST { ... }`"),
+    "latest": _NEWEST,
+    "earliest": _NEWEST,
+    "count": Other("write `count of x in LIST { ... }`"),
+    "sum": Other("write `sum of x.number for x in LIST { ... }`"),
+    "percent": Other("write `percent fall from BEFORE to AFTER`, or a number with `%`"),
     "since": Other("write `from`", "from"),
     "till": Other("write `until`", "until"),
     "to": Other("days go `from` one `until` another, codes go `F20..F69`"),
@@ -119,6 +136,9 @@ def readings(source: Source, text: str, mistake: Mistake) -> Iterator[Reading]:
     here = _Here(source, text, mistake, word[0] if word else "", _before(text, mistake.at))
     yield from _single_quotes(here)
     yield from _not_in(here)
+    yield from _units(here)
+    yield from _numbers(here)
+    yield from _labels(here)
     yield from _other_language(here)
     yield from _wrong_letters(here)
     yield from _misspelt(here)
@@ -177,6 +197,50 @@ def _not_in(here: _Here) -> Iterator[Reading]:
     words = Span(here.source, back + found.start(2), back + found.end(2))
     complaint = errors.unexpected_word(words, (), (hint,))
     yield Reading(complaint, (start, at, f"not {path} in "), certain=True)
+
+
+def _units(here: _Here) -> Iterator[Reading]:
+    """A number whose unit is written in a way of its own."""
+    at, text, mistake = here.mistake.at, here.text, here.mistake
+    back = text[max(0, at - _FAR_BACK) : at]
+    joined = _JOINED_UNIT.match(text, at - len(_DIGITS_BEFORE.search(back)[0]))  # type: ignore[index]
+    if joined is not None and (meant := near_unit(joined[2])):
+        written = f"{joined[1]} {meant}"
+        hint = f"write `{written}`: a blank stands between a number and its unit"
+        yield Reading(here.misplaced(*joined.span(), hint), (*joined.span(), written))
+    word = _UNIT_LIKE.match(text, at)
+    if word is not None and "a unit" in mistake.others:
+        meant = near_unit(word[0])
+        change = (*word.span(), meant) if meant else None
+        yield Reading(here.complaint(unit_hint(word[0]), end=word.end()), change, certain=True)
+    for found in (word, _LAST_UNIT_LIKE.search(text, max(0, at - _FAR_BACK), at)):
+        before = text[max(0, found.start() - _FAR_BACK) : found.start()] if found else ""
+        if found is not None and _ENDS_IN_NUMBER.search(before) and (meant := near_unit(found[0].strip())):
+            start, end = found.start(), found.start() + len(found[0].rstrip())
+            complaint = here.misplaced(start, end, unit_hint(text[start:end]), expected="")
+            yield Reading(complaint, (start, end, meant))
+
+
+def _labels(here: _Here) -> Iterator[Reading]:
+    """A label that is a word of the language."""
+    at, text = here.mistake.at, here.text
+    word = (at, at + len(here.said), here.said)
+    if text.startswith(":", at) and not text.startswith(":=", at) and here.before:
+        word = here.before[-1]
+    if word[2] in _BEGINNINGS and _COLON.match(text, word[1]):
+        hint = f"`{word[2]}` is a word of the language: take another label"
+        yield Reading(here.misplaced(word[0], word[1], hint), (word[0], word[1], "a" * len(word[2])))
+
+
+def _numbers(here: _Here) -> Iterator[Reading]:
+    """A minus without its blank, and a criterion that begins with a number."""
+    at, text = here.mistake.at, here.text
+    if text.startswith("-", at) and text[at - 1 : at].isspace() and not text[at + 1 : at + 2].isspace():
+        hint = "a minus that subtracts has a blank on either side: `a - b`"
+        yield Reading(here.complaint(hint, end=at + 1), (at, at + 1, "- "))
+    if "not" in here.mistake.words and here.mistake.readable and here.said[:1].isdigit():
+        hint = "a criterion begins with what is asked: `claim.score >= 3`"
+        yield Reading(here.complaint(hint), certain=True)
 
 
 def _other_language(here: _Here) -> Iterator[Reading]:
@@ -238,6 +302,12 @@ def _left_out(here: _Here) -> Iterator[Reading]:
         start, end, code = here.before[1]
         hint = f"a code is replaced so: `replace code {code} with {said}`"
         yield Reading(here.complaint(hint), (start, end, f"code {code}"))
+    if "has" in mistake.words:
+        hint = "say what holds of the one that is found: `latest x by DATE in LIST { ... } has { ... }`"
+        yield Reading(here.complaint(hint), certain=True)
+    if "then" in mistake.words and said[:1].islower() and not _THEN_FOLLOWS.match(here.text, at):
+        hint = f"what follows from it stands behind `then`: `then {said}`"
+        yield Reading(here.complaint(hint), (at, at, "then "), certain=True)
     if "," in mistake.marks and (said[:1].isalnum() or here.text.startswith('"', at)):
         yield Reading(here.complaint(f"a comma is missing before `{said or 'this text'}`"), (at, at, ", "))
     if mistake.words == ("package",):

@@ -16,7 +16,8 @@ from dsl.source import Source, Span
 MOST_NESTED = 30
 _CLOSES = {"}": "{", ")": "("}
 _DECLARATION = re.compile(
-    r"^[ \t]*(?:(?:policy|facts|judgement|evidence|codes|concept|revision)\b|[a-z_][a-z0-9_]*\s+if\b)",
+    r"^[ \t]*(?:(?:policy|facts|record|scale|judgement|evidence|variant|parameter|codes|concept|revision)\b"
+    r"|[a-z_][a-z0-9_]*\s+if\b|[a-z_][a-z0-9_]*\s*:=)",
     re.MULTILINE,
 )
 

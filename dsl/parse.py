@@ -38,6 +38,8 @@ _PLAIN_NAMES = {
     "STRING": "a text in quotes",
     "DATE": "a date",
     "OPERATOR": "a comparison",
+    "UNIT": "a unit of time",
+    "UNITS": "a unit",
     "$END": "the end of the file",
 }
 

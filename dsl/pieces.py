@@ -26,8 +26,11 @@ class Kind:
 _HEAD = Kind("", "", r"(?!)")
 _IMPORT = Kind("package a\n", "", r"import\b")
 _ITEM = Kind("package a\n", "", r"(?!)")
-_POLICY_LINE = Kind('package a policy "a" {', "}", r"(?:payer|source|governed|subject)\b")
+_POLICY_LINE = Kind('package a policy "a" {', "}", r"(?:payer|source|governed|subject|renamed)\b")
 _FACT = Kind("package a facts {", "}", r"[a-z_]\w*\s*\.")
+_FIELD = Kind("package a record a {", "}", r"(?!(?:absent|assume|in)\b)[a-z_]\w*[ \t]+\S")
+_BAND = Kind("package a scale a 0..1 {", "}", r"[0-9.<-]")
+_PARAMETER_VALUE = Kind("package a parameter a {", "}", r"[a-z_]\w*[ \t]+\S")
 _CODE_ROW = Kind("package a codes a {", "}", r"[A-Z0-9]")
 _ELEMENT = Kind("package a concept a of a {", "}", r"(?!assume|from|until|posted|without)\w")
 _AMENDMENT = Kind(
@@ -35,27 +38,50 @@ _AMENDMENT = Kind(
     "}",
     r"(?:section|codes|replace|remove|add|retire)\b|\w+[ \t]+(?:if|overrides)\b|(?<=[{}])\s*assume\b",
 )
-_RULE = Kind(_IN_REVISION + 'section A "a" {', "}}", r"(?:for\b|(?!except\b)[a-z_]\w*[ \t]+if\b)")
+_RULE = Kind(
+    _IN_REVISION + 'section A "a" {',
+    "}}",
+    r'(?:for|limit|table)\b|(?!(?:except|cites|assume|unless|to)\b)[a-z_]\w*[ \t]+(?:if\b|otherwise\b|")',
+)
+_DECISION_ROW = Kind(
+    _IN_REVISION + 'section A "a" { table a {',
+    "}}}",
+    r'(?!(?:then|from|until|cites|edition|reconstructed|assume)\b)[\w{"<.-]',
+)
 _TABLE_ROW = Kind(_IN_REVISION + "codes {", "}}", r"[A-Z0-9]")
-_CRITERION = Kind("package a a if {", "}", r"(?!(?:and|or|in|cites|assume|reconstructed|edition)\b)\w")
+_CRITERION = Kind(
+    "package a a if {",
+    "}",
+    r"(?!(?:and|or|in|between|within|more|less|before|after|evidenced|by|with|has|from|to|for"
+    r"|cites|assume|reconstructed|edition)\b)[A-Za-z_]",
+)
 
 _INSIDE: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
     _ITEM: (
         (r"policy\b", _POLICY_LINE),
         (r"facts\b", _FACT),
+        (r"record\b", _FIELD),
+        (r"scale\b", _BAND),
+        (r"parameter\b", _PARAMETER_VALUE),
         (r"codes\b", _CODE_ROW),
         (r"concept\b", _ELEMENT),
         (r"revision\b", _AMENDMENT),
-        (r"\w+\s+if\b", _CRITERION),
+        (r"(?:variant\s+)?\w+\s+if\b", _CRITERION),
     ),
     _AMENDMENT: (
         (r"(?:replace\s+)?section\b[^{}]*\{", _RULE),
         (r"(?:replace\s+|add\s+)?codes\b", _TABLE_ROW),
         (r"\w+\s+if\b|add\s+to\b|replace\b", _CRITERION),
     ),
-    _RULE: ((r"\w+\s+if\b", _CRITERION),),
+    _RULE: (
+        (r'\w+\s+(?:"[^"\n]*"\s*(?:to\s*"[^"\n]*"\s*)?)?(?:otherwise\s+)?if\b', _CRITERION),
+        (r"table\b", _DECISION_ROW),
+    ),
 }
-_GOES_ON = re.compile(r"(?:[,:]|==|!=|<=|>=|<|>|\b(?:and|or|not|in|of|with|least \d+))\s*\Z")
+_GOES_ON = re.compile(
+    r"(?:[,:=<>+*/-]|\b(?:and|or|not|in|of|with|by|between|within|than|before|after|from|to|for|has|if"
+    r"|(?:least|most|exactly) \d+))\s*\Z"
+)
 
 
 @frozen

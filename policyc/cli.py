@@ -69,12 +69,13 @@ KnownOn = Annotated[
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
     form: Annotated[CheckFormat, typer.Option("--format", help="How mistakes are told.")] = CheckFormat.TEXT,
+    cost: Annotated[bool, typer.Option("--cost", help="Say how much work a decision is at most.")] = False,
     root: Roots = None,
 ) -> None:
     """Find the mistakes in policies and libraries."""
     from policyc.commands import check as command
 
-    raise typer.Exit(command.run(paths, form is CheckFormat.JSON, root or []))
+    raise typer.Exit(command.run(paths, form is CheckFormat.JSON, root or [], cost))
 
 
 @app.command(name="eval")
@@ -150,11 +151,14 @@ def test(
     update: Annotated[
         bool, typer.Option("--update", help="Rewrite the golden files that differ, and say which.")
     ] = False,
+    known_on: KnownOn = None,
 ) -> None:
-    """Decide the claims of golden files, and compare."""
+    """Decide the claims of golden files, and compare; a file's own `known_on` rules."""
     from policyc.commands import test as command
 
-    raise typer.Exit(command.run(path, update))
+    if update and known_on is not None:
+        raise typer.BadParameter("what was known on another day is no reason to rewrite golden files")
+    raise typer.Exit(command.run(path, update, known_on))
 
 
 @app.command()

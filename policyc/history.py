@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 from attrs import frozen
@@ -60,7 +60,8 @@ def effect(program: Program, number: int) -> str:
     before, after = only(policy, without), only(policy, known)
     listed_before, listed_after = (set(a.listed_codes(revisions)) for revisions in (without, known))
     differences: list[Difference] = []
-    for day in days_between((before, after), revision.id.effective):
+    days = days_between((before, after), revision.id.effective)
+    for day, following in zip(days, [*days[1:], None], strict=True):
         one, other = before.at(day, None), after.at(day, None)
         if one is None and other is None:
             continue
@@ -68,7 +69,9 @@ def effect(program: Program, number: int) -> str:
             return f"from {day} on no version is in force"
         if one is None:
             return f"from {day} on a version is in force where none was"
-        differences.append(compare(one, other, program.types))
+        differences.append(
+            compare(one, other, program, (day, following - timedelta(days=1) if following else date.max))
+        )
     if any(found.determination is None for found in differences):
         return "whether decisions change could not be told: the rules are too large"
     changed = []

@@ -72,7 +72,7 @@ def _remarks(line: dict[str, Any]) -> Iterator[str]:
         ways = ", or ".join(" with ".join(facts) for facts in line["missing"])
         yield f"would be settled by {ways}" + ("" if line.get("missing_complete", True) else ", or more")
     if not line.get("exact", True):
-        yield "the rules are too large for an exact answer: more may be asked than is needed"
+        yield "what is unknown could not be told apart exactly: more may be asked than is needed"
     if line.get("unsure"):
         yield f"which of the sections {', '.join(line['unsure'])} holds as well is open"
     for edit in line["edits"]:
@@ -102,6 +102,9 @@ def _edit(edit: dict[str, Any]) -> str:
         case "unrecognized_value":
             near = f"; did you mean {' or '.join(edit['near'])}?" if edit["near"] else ""
             return f'{edit["fact"]} "{edit["stated"]}" is no value it knows: taken as unknown{near}'
+        case "units_over_limit":
+            allowed = f"{edit['allowed']} of the units are within the limit of {edit['limit']}"
+            return f"{allowed}, {edit['over']} above it: {edit['determination']}"
         case kind:
             return str(kind).replace("_", " ")
 
@@ -175,6 +178,12 @@ def _because(fact: dict[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} {_value(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        shown = [f"[{at}] {_value(item)}" for at, item in enumerate(value[:_MOST_VALUES])]
+        more = [f"{len(value) - _MOST_VALUES} more"] if len(value) > _MOST_VALUES else []
+        return " ".join(shown + more)
     if isinstance(value, list):
         shown = [printable(str(item)) if item is not None else "unknown" for item in value[:_MOST_VALUES]]
         more = [f"{len(value) - _MOST_VALUES} more"] if len(value) > _MOST_VALUES else []

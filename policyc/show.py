@@ -21,12 +21,14 @@ from compiler.model import (
     ListedCode,
     Quantified,
     RevisionId,
+    Rule,
     Section,
 )
 from compiler.program import Program, revision_name
 from compiler.runtime.codes import PROCEDURES
 from compiler.runtime.edits import plain, unit_factor
-from compiler.standing import StandingText
+from compiler.standing import StandingText, criteria_of
+from dsl import syntax as s
 from dsl.syntax import GroupKind
 from policyc.history import sentence
 from policyc.render import printable, successors, validity
@@ -132,10 +134,24 @@ class _Shower:
         policy = self.program.consolidated.policy
         yield None, f"policy {_quoted(policy.title)} {{"
         yield None, f"{_STEP}payer {_quoted(policy.payer)}"
+        if policy.document is not None:
+            edition = f" edition {policy.edition.edition}" if policy.edition is not None else ""
+            yield None, f"{_STEP}source {_quoted(policy.document)}{edition}"
+        if policy.renamed_from is not None:
+            yield None, f"{_STEP}renamed from {policy.renamed_from}"
         yield None, f"{_STEP}governed by {policy.governed_by}"
+        if policy.applies:
+            yield None, f"{_STEP}applies if {{"
+            yield from self.criteria(policy.applies, 2)
+            yield None, f"{_STEP}}}"
         for name in policy.subject_to:
             yield None, f"{_STEP}subject to {name}"
         yield None, "}"
+        for unit in policy.unit.closure():
+            for item in unit.file.items:
+                if isinstance(item, s.Scale | s.ValueDefinition | s.Parameter):
+                    yield None, ""
+                    yield None, _flat(item.span.text)
         for evidence in (taken for unit in policy.unit.closure() for taken in unit.evidence):
             yield None, ""
             beside = f" with {evidence.within}" if evidence.within else ""
@@ -163,13 +179,25 @@ class _Shower:
             for name in section.names:
                 yield name.revision, _STEP * 2 + name.name
         for rule in section.rules:
-            yield section.revision, f"{_STEP}{rule.determination} if {{"
-            yield from self.criteria(rule.criteria, 2)
-            for exception in rule.exceptions:
-                yield section.revision, f"{_STEP}}} except if {{"
-                yield from self.criteria(exception, 2)
-            yield None, f"{_STEP}}}"
+            yield from self.rule(rule, section)
+        for limit in section.limits:
+            yield section.revision, f"{_STEP}limit {limit.shown} then {limit.determination}"
         yield None, "}"
+
+    def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
+        if rule.otherwise and not rule.criteria:
+            yield section.revision, _STEP + _says(rule)
+            return
+        yield section.revision, f"{_STEP}{_says(rule)} if {{"
+        yield from self.criteria(rule.criteria, 2)
+        for exception in rule.exceptions:
+            holding, unless = _unless(exception)
+            yield section.revision, f"{_STEP}}} except if {{"
+            yield from self.criteria(holding, 2)
+            if unless:
+                yield section.revision, f"{_STEP}}} unless {{"
+                yield from self.criteria(unless, 2)
+        yield None, f"{_STEP}}}"
 
     def criteria(self, criteria: tuple[Criterion, ...], depth: int) -> Iterator[Row]:
         for criterion in criteria:
@@ -264,6 +292,30 @@ class _Shower:
         return found[-1] if found else None
 
 
+def _unless(exception: tuple[Criterion, ...]) -> tuple[tuple[Criterion, ...], tuple[Criterion, ...]]:
+    """The criteria of an exception, and those of its own exception, which stands behind them."""
+    match exception[-1] if exception else None:
+        case (
+            Criterion(
+                condition=Group(
+                    kind=GroupKind.NONE, criteria=(Criterion(condition=Group() as unless) as inner,)
+                )
+            ) as last
+        ) if inner.span == last.span and last.span.text.startswith("{"):
+            return exception[:-1], unless.criteria
+    return exception, ()
+
+
+def _says(rule: Rule) -> str:
+    """What a rule determines, of whom it asks what, and when it is in force."""
+    asked = f" {_quoted(rule.question)}" if rule.question is not None else ""
+    asked += f" to {_quoted(rule.addressee)}" if rule.addressee is not None else ""
+    valid = rule.validity
+    since = f" from {valid.start}" if valid.start is not None else ""
+    until = f" until {valid.end}" if valid.end is not None else ""
+    return f"{rule.determination}{asked}{' otherwise' if rule.otherwise else ''}{since}{until}"
+
+
 def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
@@ -298,9 +350,12 @@ def _below(condition: Condition) -> Iterator[Criterion]:
 def _as_written(criterion: Criterion) -> bool:
     """Whether the source text still says the criterion: short, and nothing inside could be amended."""
     below = list(_below(criterion.condition))
-    if not below:
-        return not isinstance(criterion.condition, Group | Quantified)
     span = criterion.span
+    if not below:
+        bare = isinstance(criterion.condition, Quantified) and criterion.condition.bare
+        return bare or not isinstance(criterion.condition, Group | Quantified)
+    if any(not c.span.text or (c.span == span and c.label is None) for c in criteria_of(criterion)):
+        return True  # what was made of one condition is read as it was written
     inside = all(
         c.label is None
         and c.span.source == span.source
@@ -312,7 +367,11 @@ def _as_written(criterion: Criterion) -> bool:
 
 
 def _opening(condition: Group | Quantified) -> str:
-    kind = f"at least {condition.count}" if condition.kind is GroupKind.AT_LEAST else condition.kind.value
-    if isinstance(condition, Quantified):
-        return f"{kind} {condition.element} in {condition.list}"
-    return f"{kind} of"
+    counted = condition.kind in (GroupKind.AT_LEAST, GroupKind.AT_MOST, GroupKind.EXACTLY)
+    kind = f"{condition.kind.value} {condition.count}" if counted else condition.kind.value
+    if not isinstance(condition, Quantified):
+        return f"{kind} of"
+    kind = "no" if condition.kind is GroupKind.NONE else kind
+    different = f" with different {condition.different}" if condition.different else ""
+    run = f" within {condition.run[0]} consecutive days of {condition.run[1]}" if condition.run else ""
+    return f"{kind} {condition.element} in {condition.list}{different}{run}"

@@ -238,7 +238,7 @@ class Asked:
             case m.Use(name):
                 own, criteria = set(), self.world.definitions[name].criteria
             case _:
-                return {m.fact_of(condition)}
+                return set(m.facts_of(condition))
         return own.union(*(self._names(criterion.condition) for criterion in criteria))
 
 
@@ -349,7 +349,7 @@ class Completing:
     def _domain(self, fact, asked):
         """The values that a fact can take: the one that is known, or real ones of its type."""
         value = self.facts.values.get(fact)
-        kind = self.world.program.types[fact]
+        kind = self.world.program.facts[fact].type
         if isinstance(kind, m.CodesType):
             one_each = self._codes(kind.system, asked.sets.get(fact, []))
             if value is None:

@@ -19,7 +19,7 @@ AROUND = (
 DIAGNOSES = ("A10", "A11", "B20.1", "B20.2", "C30")
 PATTERNS = ("A10", "A11", "B20.1", "A1x", "A10..A11", "A11..B20", "B20x")
 PROCEDURES = ("J1000", "J1001", "J1002")
-CODE_LISTS = ("claim.diagnoses", "claim.history")
+CODE_LISTS = ("claim.diagnoses", "claim.past")
 ENUMERATIONS = {
     "line.drug": ("alpha", "beta"),
     "line.kind": ("red", "green", "blue"),
@@ -34,7 +34,7 @@ DECLARED = {
     "line.second": "boolean absent means false",
     "line.start": "date",
     "line.cause": "code of icd10cm",
-    "claim.history": "codes of icd10cm",
+    "claim.past": "codes of icd10cm",
 }
 STATED = {
     "line.drug": ("alpha", "Beta", "alpha hcl", "gamma", "alpha 5 mg", "betq", None),
@@ -314,7 +314,7 @@ def policies(draw):
     """A policy with all that it rests on, in one file or with a library."""
     apart = draw(st.booleans())
     author = Author(draw, "things." if apart else "")
-    scalars = [*DECLARED.keys() - {"claim.history"}, "claim.adequate"]
+    scalars = [*DECLARED.keys() - {"claim.past"}, "claim.adequate"]
     author.facts = (*author.some(sorted(scalars), 1, 3), *CODE_LISTS[: draw(st.integers(1, 2))])
     library = [author.concept() for _ in range(author.many(1, 3))]
     library.append(author.code_rows())
@@ -363,8 +363,8 @@ def claims(draw, facts):
     claim = {"claim_id": "C"}
     if draw(st.booleans()):
         claim["diagnoses"] = draw(A_CODE_LIST)
-    if "claim.history" in facts and draw(st.booleans()):
-        claim["history"] = draw(A_CODE_LIST)
+    if "claim.past" in facts and draw(st.booleans()):
+        claim["past"] = draw(A_CODE_LIST)
     if "claim.adequate" in facts and draw(st.integers(0, 2)) == 2:
         claim["adequate"] = draw(st.sampled_from(STATED["claim.adequate"]))
     day = draw(st.sampled_from(AROUND))

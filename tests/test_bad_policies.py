@@ -87,7 +87,7 @@ def test_strange_files_are_told(tmp_path, content, code):
 @pytest.mark.parametrize("change", [lambda t: b"\xef\xbb\xbf" + t, lambda t: t.replace(b"\n", b"\r\n")])
 def test_a_bom_and_crlf_are_fine(tmp_path, change):
     programs, report = compiled(tmp_path, {name: change(content) for name, content in FILES.items()})
-    assert len(programs) == 2
+    assert len(programs) == 3
     assert not report.has_errors
 
 

@@ -152,7 +152,7 @@ def test_check_takes_folders_and_each_file_once():
     folder = Path(POLICY).parents[1]
     result = call("check", folder, POLICY)
     assert result.exit_code == 0, result.stderr
-    assert "checked 2 policies" in result.stderr
+    assert "checked 3 policies" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [["nowhere"], ["."], [POLICY, "--root", "nowhere"]])

@@ -9,11 +9,13 @@ import pytest
 from attrs import fields_dict, frozen
 
 from compiler.pipeline import compile_paths
-from compiler.resolve import DETERMINATIONS
+from compiler.sections import DETERMINATIONS
+from compiler.units import unit
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.parse import parse
 from dsl.source import Source
+from dsl.units import units
 from policyc import load
 
 ROOT = Path(__file__).parent.parent
@@ -28,15 +30,17 @@ BLOCK = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 class Block:
     """A fenced block of the page.
 
-    ```pol                       a whole file: its package is its place; all other blocks may import it
-    ```pol part                  items of a file that imports all whole files
+    ```pol                       a whole file: its package is its place; all other blocks may import a library
+    ```pol facts                 what all other blocks but whole files may ask for
+    ```pol part                  items of a file that imports all libraries and has the facts
     ```pol criteria              the criteria of a definition in such a file
     ```pol revision              what stands at the end of the page's policy, the last of its whole files
     ```pol amendments            a revision's amendments, at the end of the page's policy
     ```pol wrong <code> <kind>   the same, and gives this error
     ```pol from <path>           words of a file of the project
+    ```csv approvals.csv         a register, beside every file
     ```json claim                a claim; the decisions behind it are those of its lines
-    ```json decision [known-on <day>] [by <path>]
+    ```json decision [known-on <day>] [by <path or package>]     by default, of the policy with a history
     """
 
     line: int
@@ -61,22 +65,12 @@ def named(block):
     return f"{'-'.join(block.words) or 'file'}-line-{block.line}"
 
 
-POL, JSON = blocks("pol"), blocks("json")
+POL, JSON, CSV = blocks("pol"), blocks("json"), blocks("csv")
 FILES = {re.search(r"package (\S+)", block.text)[1]: block.text for block in POL if not block.words}
-POLICY = [*FILES][-1]
-FACTS = """
-facts {
-    line.lamp open { mercury, led }
-    line.body_site { scalp, trunk, hands, other }
-    line.rented boolean
-    line.ordered_on date
-    claim.earlier_diagnoses codes of icd10cm
-    claim.itch_score integer 0..10
-    line.dose number 0..
-}
-judgement claim.room_is_safe "?"
-"""
-IMPORTS = "".join(f"import {name}\n" for name in FILES if name != POLICY)
+POLICY = "prairie.light_therapy"
+FACTS = "".join(block.text for block in POL if block.words == ("facts",))
+LIBRARIES = [name for name, text in FILES.items() if "\npolicy " not in text]
+IMPORTS = "".join(f"import {name}\n" for name in LIBRARIES)
 
 
 def wrapped(block):
@@ -84,8 +78,10 @@ def wrapped(block):
     match block.kind:
         case ():
             return re.search(r"package (\S+)", block.text)[1], block.text
-        case ("part",):
+        case ("facts",):
             return "page.made", f"package page.made\n{IMPORTS}{block.text}"
+        case ("part",):
+            return "page.made", f"package page.made\n{IMPORTS}{FACTS}{block.text}"
         case ("criteria",):
             return "page.made", f"package page.made\n{IMPORTS}{FACTS}made if {{\n{block.text}}}\n"
         case ("revision",):
@@ -100,6 +96,8 @@ def write(folder, files):
     for path, text in zip(paths, files.values(), strict=True):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
+        for block in CSV:
+            (path.parent / block.words[0]).write_text(block.text)
     return paths
 
 
@@ -142,7 +140,8 @@ def test_a_decision_is_as_shown(claim, block, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said = dict(zip(block.words[1::2], block.words[2::2], strict=True))
     assert block.words[0] == "decision" and said.keys() <= {"known-on", "by"}
-    path = ROOT / said["by"] if "by" in said else write(tmp_path, FILES)[-1]
+    place = said.get("by", POLICY)
+    path = dict(zip(FILES, write(tmp_path, FILES), strict=True)).get(place, ROOT / place)
     made = load(path).decide(json.loads(claim.text), known_on=said.get("known-on"))["lines"]
     shown = json.loads(block.text)
     shown = shown if isinstance(shown, list) else [shown]
@@ -178,12 +177,17 @@ def test_every_construct_occurs_in_an_example():
 def test_every_word_and_mark_of_the_grammar_occurs_in_an_example():
     grammar = (ROOT / "dsl" / "grammar.lark").read_text()
     rules = "\n".join(line for line in grammar.splitlines() if not line.startswith(("//", "%")))
-    rules = re.sub(r"/(\\.|[^/\n])+/", "", rules)
+    rules = re.sub(r"/(\\.|[^/\n])+/", "", rules.partition("UNIT_ATOM:")[0])
     wanted = set(re.findall(r'"([^"\n]+)"', rules)) - {">=", ">", "<="}
     text = " ".join(re.sub(r'"[^"\n]*"|#.*', "", block.text) for block in POL)
     words = set(re.findall(r"\w+", text))
     missing = {word for word in wanted if (word not in words if word.isalpha() else word not in text)}
     assert missing == set()
+
+
+def test_every_unit_is_in_the_table():
+    table = PROSE[PAGE].partition("| kind | units |")[2].partition("\n\n")[0]
+    assert {unit for unit in units() if f"`{unit}`" not in table} == set()
 
 
 def amendment_forms():
@@ -254,7 +258,7 @@ def invented():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_paths_in_backticks_exist(page):
     spans = re.findall(r"`([\w.-]+(?:/[\w.-]+)+/?|[\w-]+/|[\w-]+\.(?:md|pol|py|toml|lark))`", prose(page))
-    found = [span for span in spans if (ROOT / span).exists() or (page.parent / span).exists()]
+    found = [span for span in spans if (ROOT / span).exists() or (page.parent / span).exists() or unit(span)]
     assert set(spans) - set(found) - (invented() if page == PAGE else set()) == set()
 
 

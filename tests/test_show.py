@@ -88,3 +88,19 @@ def test_show_wants_one_policy():
     result = call("show", Path(POLICY).parent, "--on", "2024-10-01")
     assert (result.exit_code, "is a folder" in result.stderr) == (2, True)
     assert call("show", POLICY).exit_code == 2
+
+
+def test_show_says_exceptions_of_exceptions_and_what_names_stand_for(tmp_path):
+    case = Path(__file__).parent / "cases" / "errors" / "good--quantities.pol"
+    path = tmp_path / "demo" / "tms.pol"
+    path.parent.mkdir()
+    path.write_text(case.read_text())
+    text = call("show", path, "--on", "2024-01-01").stdout
+    rows = [line.partition("|")[2].strip() for line in text.splitlines()]
+    assert "bmi := member.weight / (member.height * member.height)" in rows
+    assert "parameter minimum_age { commercial 18 medicaid 21 }" in rows
+    assert "variant medicaid if {" in rows
+    assert "age: member.age >= minimum_age" in rows
+    assert "not_covered otherwise" in rows
+    at = rows.index("} except if {")
+    assert rows[at + 1 : at + 5] == ["claim.unclear_case", "} unless {", "claim.phq9 == severe", "}"]

@@ -141,9 +141,25 @@ def test_a_window_around_the_governing_date(tmp_path):
     assert decide(path, "2024-09-09", a="2024-04-29", order="2024-05-30")[0] == "not_applicable"
 
 
-def test_a_window_around_a_day_that_a_claim_need_not_state_is_refused(tmp_path):
-    (found,) = diagnostics(made(tmp_path, "claim.a within 1 month before claim.b"))[:1]
-    assert (found.code, found.labels[0].span.text) == ("type-mismatch", "claim.b")
+def test_a_window_around_a_day_that_a_claim_need_not_state(tmp_path):
+    path = made(tmp_path, "claim.a within 1 month before claim.b")
+    assert decide(path, "2024-09-09", a="2024-02-29", b="2024-03-31")[0] == "medically_necessary"
+    assert decide(path, "2024-09-09", a="2024-02-28", b="2024-03-31")[0] == "not_applicable"
+    assert decide(path, "2024-09-09", a="2024-02-29") == ("needs_information", [["claim.b"]])
+    assert decide(path, "2024-09-09", b="2024-03-31") == ("needs_information", [["claim.a"]])
+    assert decide(path, "2024-09-09") == ("needs_information", [["claim.a", "claim.b"]])
+
+
+def test_two_dates_that_are_compared(tmp_path):
+    path = made(tmp_path, "claim.a < claim.b and claim.b < 2024-02-01")
+    assert decide(path, "2024-09-09", a="2024-01-30", b="2024-01-31")[0] == "medically_necessary"
+    assert decide(path, "2024-09-09", a="2024-01-31", b="2024-01-31")[0] == "not_applicable"
+    assert decide(path, "2024-09-09", a="2024-01-30") == ("needs_information", [["claim.b"]])
+    # No day lies behind this one and before February.
+    assert decide(path, "2024-09-09", a="2024-01-31") == ("not_applicable", [])
+
+
+def test_a_window_of_no_length_is_refused(tmp_path):
     (found,) = diagnostics(made(tmp_path, "claim.a within 0 months before line.service_date"))[:1]
     assert found.code == "invalid-count"
 
@@ -156,6 +172,20 @@ def test_sections_that_only_some_days_bring_together_contradict(tmp_path):
     apart = more.replace("365 days", "12 months")
     path = made(tmp_path, "claim.a within 12 months before line.service_date", more=apart)
     assert [d for d in diagnostics(path) if d.code == "overlapping-rules"] == []
+
+
+@pytest.mark.parametrize(("days", "found"), [(364, True), (365, True), (366, False)])
+def test_days_between_are_windows_the_other_way_round(tmp_path, days, found):
+    more = f'section B "B" {{ not_covered if {{ days from claim.a to line.service_date > {days} }} }}'
+    path = made(tmp_path, "claim.a within 12 months before line.service_date", more=more)
+    assert found is ("overlapping-rules" in {d.code for d in diagnostics(path)})
+
+
+def test_the_date_of_service_on_either_side(tmp_path):
+    path = made(tmp_path, "line.service_date > claim.a")
+    assert decide(path, "2024-05-05", a="2024-05-04")[0] == "medically_necessary"
+    assert decide(path, "2024-05-05", a="2024-05-05")[0] == "not_applicable"
+    assert decide(path, "2024-05-05") == ("needs_information", [["claim.a"]])
 
 
 WINDOWS = [

@@ -6,6 +6,10 @@ import ast
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+
+from compiler import decision as d
+from compiler.runtime.tree import Tree
 
 LONGEST_IDENTIFIER = 60
 
@@ -48,6 +52,21 @@ def literal(value: object) -> ast.expr:
             return call("frozenset", *([ast.Set(members)] if members else []))
         case dict():
             return ast.Dict([literal(key) for key in value], [literal(item) for item in value.values()])
+        case Fraction():
+            return call("Fraction", literal(value.numerator), literal(value.denominator))
+        case d.Named():
+            return literal(
+                d.Resting(value.condition, value.assumptions) if value.assumptions else value.condition
+            )
+        case Tree():
+            told = {
+                field: getattr(value, field) for field in value.__match_args__ if field not in value.apart
+            }
+            usual = vars(type(value))
+            return made(
+                type(value).__name__,
+                {field: literal(x) for field, x in told.items() if field not in usual or usual[field] != x},
+            )
         case tuple() if hasattr(value, "_asdict"):
             return record(value)
         case tuple() | list():
@@ -57,9 +76,9 @@ def literal(value: object) -> ast.expr:
 
 def record(value: tuple[object, ...]) -> ast.Call:
     """A named tuple, without the fields that say no more than their default."""
-    fields: dict[str, object] = value._asdict()  # type: ignore[attr-defined]
+    own: dict[str, object] = value._asdict()  # type: ignore[attr-defined]
     usual: dict[str, object] = value._field_defaults  # type: ignore[attr-defined]
-    told = {field: literal(x) for field, x in fields.items() if field not in usual or usual[field] != x}
+    told = {field: literal(x) for field, x in own.items() if field not in usual or usual[field] != x}
     return made(type(value).__name__, told)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from datetime import date
 from types import CodeType
 
@@ -14,13 +13,31 @@ from compiler.emit.conditions import Conditions
 from compiler.emit.layout import comment
 from compiler.emit.literals import assign, call, identifier, literal, made, name, printable, sequence
 from compiler.program import Program
-from compiler.runtime.questions import Questions
 from compiler.runtime.tables import Version
 
 RUN_TIME_NAMES = {
     "compiler.runtime.claim_values": ("FactSpec",),
-    "compiler.runtime.compiled": ("CompiledPolicy", "all_held", "questions"),
+    "compiler.runtime.atoms": (
+        "Amount",
+        "AtLeast",
+        "CodeIs",
+        "Computed",
+        "ComputedIs",
+        "DayIs",
+        "Elapsed",
+        "Elements",
+        "Fixed",
+        "Newest",
+        "Not",
+        "NumberIs",
+        "Resting",
+        "Total",
+        "ValueIs",
+        "WindowIs",
+    ),
+    "compiler.runtime.compiled": ("CompiledPolicy", "all_held"),
     "compiler.runtime.conditions": (
+        "Held",
         "all_of",
         "any_of",
         "assuming",
@@ -28,26 +45,26 @@ RUN_TIME_NAMES = {
         "code_in",
         "day_around",
         "day_in",
-        "element_code_in",
-        "element_value_in",
-        "elements",
         "negated",
         "number_in",
         "value_in",
     ),
-    "compiler.runtime.partition": ("Counted", "Ordered", "Relative", "Values"),
+    "compiler.runtime.judge": ("computed_in",),
+    "compiler.runtime.line_facts": ("LineFacts",),
+    "compiler.runtime.lists": ("elements", "newest"),
+    "compiler.runtime.questions": ("RuleRow",),
     "compiler.runtime.windows": ("Window",),
     "compiler.runtime.tables": (
         "CodeRow",
         "EvidenceRule",
-        "Held",
-        "LineFacts",
+        "LimitRow",
         "Listed",
         "RevisionRow",
         "Version",
     ),
     "datetime": ("date",),
     "decimal": ("Decimal",),
+    "fractions": ("Fraction",),
 }
 """What the generated statements use, by module."""
 
@@ -59,7 +76,7 @@ SHARED = {
 }
 """Tables that one version often has in common with the next: their constants, and what is said of each."""
 
-OWN = ("overrides", "open", "stating", "assumptions")
+OWN = ("overrides", "open", "stating", "assumptions", "limits")
 """The other fields of a version that are plain data."""
 
 
@@ -142,12 +159,10 @@ class _Emitter:
         """The constant that holds a version; its rules are functions made before it."""
         rules = [self._rule(rule, day) for rule in decision.rules]
         plain = version._asdict()
-        asked = version.questions
         fields = {
             **{field: self._shared(*about, literal(plain[field])) for field, about in SHARED.items()},
             **{field: literal(plain[field]) for field in OWN},
             "held": call("all_held", *(name(rule) for rule in rules)),
-            "questions": literal(None) if asked is None else self._questions(asked),
         }
         in_order = {field: fields[field] for field in Version._fields}
         constant = self._unique(f"VERSION_{len(self.versions) + 1}")
@@ -169,47 +184,26 @@ class _Emitter:
             self._constant(self.shared[key], value, said)
         return name(self.shared[key])
 
-    def _questions(self, asked: Questions) -> ast.expr:
-        cells = [
-            self._shared(
-                f"CELLS_{identifier(fact).upper()}",
-                f"What the rules can tell apart about {fact}.",
-                literal(partition),
-            )
-            for fact, partition in asked.partitions.items()
-        ]
-        partitions = ast.Dict([literal(fact) for fact in asked.partitions], list(cells))
-        fields = {
-            "partitions": partitions,
-            "variables": literal(asked.variables),
-            **{field: literal(table) for field, table in _nodes(asked).items()},
-        }
-        said = "The rules as diagrams over those cells, for the facts that a claim does not state."
-        return self._shared("QUESTIONS", said, made("questions", fields))
-
     def _rule(self, rule: d.Rule, day: date) -> str:
         """The function of a rule; equal rules of several versions are one function."""
         value = Conditions(self._codes, self._apart).rule(rule)
         cited = f" ({rule.condition.citation.place})" if rule.condition.citation else ""
         section = f"Section {rule.section}, {rule.condition.name}{cited}"
-        said = f"{section}, from {day} on: {rule.determination}."
-        return self._function(f"section_{identifier(rule.section)}", (), value, said, rule.determination)
+        where = ", where no other rule speaks" if rule.row.otherwise else ""
+        said = f"{section}, from {day} on: {rule.determination}{where}."
+        return self._function(f"section_{identifier(rule.section)}", value, said, rule.determination)
 
-    def _apart(self, label: str, needed: tuple[str, ...], value: ast.expr) -> ast.expr:
+    def _apart(self, label: str, value: ast.expr) -> ast.expr:
         """The call of a criterion that is a function of its own."""
-        function = self._function(f"criterion_{identifier(label)}", needed, value, label)
-        return call(function, name("facts"), *(name(parameter) for parameter in needed))
+        return call(self._function(f"criterion_{identifier(label)}", value, label), name("facts"))
 
-    def _function(
-        self, wanted: str, parameters: tuple[str, ...], value: ast.expr, said: str, *told: str
-    ) -> str:
-        """The name of a function of a line's facts, and of elements in hand; an equal one is made once."""
-        key = " ".join((wanted, *parameters, *told, ast.dump(value)))
+    def _function(self, wanted: str, value: ast.expr, said: str, *told: str) -> str:
+        """The name of a function of a line's facts; an equal one is made once."""
+        key = " ".join((wanted, *told, ast.dump(value)))
         if key not in self.functions:
             function = ast.parse("def function(facts: LineFacts) -> Held: pass").body[0]
             assert isinstance(function, ast.FunctionDef)
             function.name = self.functions[key] = self._unique(wanted)
-            function.args.args += [ast.arg(parameter) for parameter in parameters]
             function.body = [ast.Expr(ast.Constant(printable(said))), ast.Return(value)]
             self.made.append(function)
         return self.functions[key]
@@ -218,31 +212,3 @@ class _Emitter:
         """The constant that holds a set of codes."""
         wanted = "CODES" if atom.name == "codes" else f"CODES_{identifier(atom.name).upper()}"
         return self._shared(wanted, f"Codes of {atom.system}.", literal(atom.codes))
-
-
-def _nodes(asked: Questions) -> dict[str, object]:
-    """The nodes of the diagrams, each after those that it leads to, and where the roots are among them."""
-    numbers: dict[int, int] = {}
-    made: list[object] = []
-    seen: set[int] = set()
-    for root in (*asked.answers.values(), *asked.sections.values()):
-        for node in _bottom_up(asked, root, seen):
-            numbers[node] = len(made)
-            level = asked.diagram.level(node)
-            if level is None:
-                made.append(asked.diagram.value(node))
-            else:
-                made.append((level, tuple(numbers[child] for child in asked.diagram.children(node))))
-    return {
-        "nodes": tuple(made),
-        "answers": {key: numbers[root] for key, root in asked.answers.items()},
-        "sections": {key: numbers[root] for key, root in asked.sections.items()},
-    }
-
-
-def _bottom_up(asked: Questions, node: int, seen: set[int]) -> Iterator[int]:
-    if node not in seen:
-        seen.add(node)
-        for child in asked.diagram.children(node):
-            yield from _bottom_up(asked, child, seen)
-        yield node

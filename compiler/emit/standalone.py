@@ -8,6 +8,7 @@ from collections import Counter
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
+from textwrap import wrap
 
 from compiler.emit.layout import comment_line, layout
 from compiler.emit.python import emit
@@ -20,16 +21,27 @@ _MODULES = (
     "numbers",
     "windows",
     "claim_values",
+    "tree",
+    "atoms",
+    "line_facts",
+    "conditions",
+    "lists",
+    "terms",
+    "judge",
+    "diagram",
+    "expand",
+    "scalars",
+    "clusters",
+    "summaries",
+    "cells",
+    "questions",
     "reader",
     "reasons",
-    "diagram",
-    "partition",
-    "questions",
     "tables",
-    "conditions",
     "compiled",
     "derive",
     "edits",
+    "limits",
     "adjudicate",
     "claims",
     "command",
@@ -51,13 +63,15 @@ _LEGEND = r"""#
 #   CODES_...    a set of codes as pairs in string order, each from the first to before the second.
 #                "\x00" is the smallest character and "\x7f" is behind all of a code, so that
 #                ("B0229", "B0229\x00") is that code alone, and ("G564", "G564\x7f") all that begin with it
-#   section_...  whether a section's rule holds of a line: a function a wording
+#   section_...  whether a section's rule holds of a line, or what is still open about it: a function a
+#                wording. `facts` is what is known of the line; where it says `lambda facts:`, also of an
+#                element of a list, by the name before it. In a stretch of numbers (x, 0) is just before x,
+#                (x, 2) just behind it; a Window goes from so many months and days after its anchor (before
+#                it, if negative) to before so many others; None is without end
 #   criterion_...
 #                a part of such a rule that would be nested too deeply there
 #   LISTED, RULES, EVIDENCE, ORDER
 #                tables that several versions have in common
-#   CELLS_...    values of a fact that no rule tells apart have one number
-#   QUESTIONS    the rules once more, as diagrams: what the facts that nobody stated could still change
 #   VERSION_...  the policy as it stands in a stretch of days, made of the above
 #   POLICY       the whole: the facts that claims may state, the revisions, and which version stands when"""
 
@@ -115,7 +129,7 @@ def _header(program: Program) -> str:
         "To review the policy, read from the title `The policy` on.",
         "What is where: the run-time, which is the same for every policy, then The policy, then `decide`.",
         "The run-time has the parts",
-        *(f"  {_first_line(module)}" for module in _MODULES),
+        *(f"  {line}" for module in _MODULES for line in _wrapped(_about(module))),
     ]
     return "\n".join(comment_line(line) for line in lines)
 
@@ -126,12 +140,19 @@ def _source(module: str) -> str:
 
 
 @cache
-def _first_line(module: str) -> str:
-    return (ast.get_docstring(ast.parse(_source(module))) or "").split("\n")[0]
+def _about(module: str) -> str:
+    """What a module of the run-time says that it is: the first paragraph of its docstring."""
+    described = ast.get_docstring(ast.parse(_source(module))) or ""
+    return " ".join(described.partition("\n\n")[0].split())
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, 105, subsequent_indent="  ")
 
 
 def _title(text: str) -> str:
-    return f"# {'-' * 90}\n# {text}\n# {'-' * 90}"
+    rule = "-" * 90
+    return "\n".join(f"# {line}" for line in (rule, *_wrapped(text), rule))
 
 
 @cache
@@ -159,7 +180,7 @@ def _run_time() -> tuple[str, str]:
         dropped |= set(range(described.lineno, (described.end_lineno or 0) + 1))
         dropped |= _lines_of_all(tree)
         lines = [line for n, line in enumerate(source.split("\n"), 1) if n not in dropped]
-        texts.append(_title(_first_line(module)) + "\n\n" + "\n".join(lines).strip("\n"))
+        texts.append(_title(_about(module)) + "\n\n" + "\n".join(lines).strip("\n"))
     twice = [name for name, count in defined.items() if count > 1]
     assert not twice, f"defined twice in the run-time: {twice}"
     future = found.pop("__future__", set())

@@ -190,6 +190,23 @@ def override_cycle(span: Span, names: Iterable[str]) -> Diagnostic:
     )
 
 
+def possible_overlap(
+    first: str, span: Span, second: str, other: Span, answers: tuple[str, str]
+) -> Diagnostic:
+    """Two rules that give different determinations, of which it cannot be told whether both can hold."""
+    return warning(
+        "possible-overlap",
+        f"it cannot be told whether `{first}` and `{second}` can both hold",
+        span,
+        f"says {answers[0]}",
+        Label(other, f"says {answers[1]}"),
+        hints=(
+            f"if they can, state an order: `{first} overrides {second}`",
+            "if both ever hold, the line goes to manual review",
+        ),
+    )
+
+
 def overlapping_rules(
     first: str, span: Span, second: str, other: Span, answers: tuple[str, str], claim: str
 ) -> Diagnostic:

@@ -37,11 +37,12 @@ def empty_range(span: Span, why: str = "ends before it begins") -> Diagnostic:
     return error("empty-range", f"`{span.text}` takes nothing in", span, why)
 
 
-def impossible_count(span: Span, count: int, of: int) -> Diagnostic:
-    """A group that asks for more criteria than it has."""
+def impossible_count(span: Span, wanted: str, count: int, of: int) -> Diagnostic:
+    """A group that asks for more criteria than it has; of at most so many, that always holds."""
+    outcome = "always holds" if wanted == "at most" else "can never hold"
     return error(
         "impossible-count",
-        f"at least {count} of {of} can never hold",
+        f"{wanted} {count} of {of} {outcome}",
         span,
         f"this group has {of} criteri{'on' if of == 1 else 'a'}",
     )

@@ -5,18 +5,33 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from compiler.runtime.conditions import Held, Kleene, code_in
 from compiler.runtime.derive import derive
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
-from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Contract, Missing, Questions
+from compiler.runtime.limits import limited
+from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.lists import elements
+from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Missing, Questions, questions
 from compiler.runtime.reader import Claim, Exclusion, Line
 from compiler.runtime.reasons import reason_codes
-from compiler.runtime.tables import Held, Kleene, LineFacts, Listed, Policy, Version
+from compiler.runtime.tables import Listed, Policy, Version
 
 _NOTHING = Missing((), True)
 DIAGNOSES = "claim.diagnoses"
 _MOST_FOUND = 4096
+ALLOWED = "medically_necessary"
+"""What a limit is a limit of."""
+
 _SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
+
+
+class Contract(NamedTuple):
+    """What the contract excludes on a day: everything, some sections, or lines with some diagnoses."""
+
+    everything: bool
+    sections: frozenset[str]
+    diagnoses: frozenset[str]
 
 
 class Finding(NamedTuple):
@@ -61,6 +76,10 @@ class Adjudicated(NamedTuple):
         shown["edits"] = list(self.edits)
         shown["assumptions"] = list(self.assumptions)
         shown["subject_to"] = list(self.subject_to)
+        if finding.determination == "manual_review" and self.version is not None:
+            reviews = self.version.reviews(finding.rules)
+            if reviews:
+                shown["review"] = reviews
         shown["reason_codes"] = reason_codes(finding.determination)
         return shown
 
@@ -104,12 +123,17 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         return Adjudicated(Finding("not_applicable"), revision)
     facts = derive(policy, version, claim, line, day, known_on)
     held = version.held(facts)
-    finding = find(version, facts, held, contract_on(claim.exclusions, line))
+    finding = find(policy, version, facts, held, contract_on(claim.exclusions, line))
+    allowed = finding.rules if finding.determination == ALLOWED else ()
+    limits = limited(policy, version, claim, line, allowed, known_on)
+    if limits.missing:
+        finding = Finding("needs_information", missing=Missing((limits.missing,), True))
     assumptions = [*_rests_on(version, facts, held, finding)]
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
     assumptions += _primary(listed, beside(policy, claim, line, known_on))
     edits = edits_of_valid(policy, version, claim, line, day, known_on) + unrecognized(facts, claim, line)
+    edits += limits.edits
     return Adjudicated(
         finding,
         revision,
@@ -148,27 +172,40 @@ def contract_on(exclusions: tuple[Exclusion, ...], line: Line) -> Contract:
     )
 
 
-def find(version: Version, facts: LineFacts, held: list[Held], contract: Contract) -> Finding:
+def find(policy: Policy, version: Version, facts: LineFacts, held: list[Held], contract: Contract) -> Finding:
     """What the sections and the contract say, over all completions of what is unknown."""
     truths = [rule.holds for rule in held]
     excluded = _by_diagnosis(facts, contract)
-    if None not in truths and (excluded is not None or not any(truths)):
-        return _certain(version, frozenset(i for i, truth in enumerate(truths) if truth), contract, excluded)
-    if version.questions is None:
-        return Finding("needs_information", missing=Missing((), False), exact=False)
-    try:
-        return _over_completions(version.questions, facts, contract)
-    except TooLarge:
-        return Finding("needs_information", missing=Missing((), False), exact=False)
+    if None not in truths and (excluded.holds is not None or not any(truths)):
+        holding = frozenset(i for i, truth in enumerate(truths) if truth)
+        return _certain(version, holding, contract, excluded.holds)
+    case = Case(
+        version.rules,
+        version.overrides,
+        tuple(rule.open if rule.holds is None else rule.holds for rule in held),
+        excluded.open if excluded.holds is None else excluded.holds,
+        contract.everything,
+        contract.sections,
+    )
+    finding = policy.found.get(case)
+    if finding is None:
+        finding = _over_completions(case, version, facts)
+        if len(policy.found) >= _MOST_FOUND:
+            policy.found.clear()
+        policy.found[case] = finding
+    assert isinstance(finding, Finding)
+    sets = tuple(tuple(facts.shown_path(path) for path in s) for s in finding.missing.sets)
+    return finding._replace(missing=Missing(sets, finding.missing.complete))
 
 
-def _by_diagnosis(facts: LineFacts, contract: Contract) -> Kleene:
+def _by_diagnosis(facts: LineFacts, contract: Contract) -> Held:
     """Whether the contract excludes the line by one of its diagnoses."""
     if not contract.diagnoses:
-        return False
-    diagnoses = facts.values.get(DIAGNOSES)
-    known = diagnoses if isinstance(diagnoses, tuple) else (None,)
-    return True if contract.diagnoses & set(known) else None if None in known else False
+        return Held(False)
+    codes = tuple((code, f"{code}\0") for code in sorted(contract.diagnoses))
+    return elements(
+        facts, DIAGNOSES, "diagnosis", 1, lambda facts: code_in(facts, "diagnosis", codes, "icd10cm")
+    )
 
 
 def _certain(version: Version, holding: frozenset[int], contract: Contract, excluded: Kleene) -> Finding:
@@ -177,40 +214,37 @@ def _certain(version: Version, holding: frozenset[int], contract: Contract, excl
     if not rules:
         return Finding(NOT_APPLICABLE)
     sections = version.sections(rules)
-    if len({version.rules[rule][1] for rule in rules}) > 1:
+    if len({version.rules[rule].determination for rule in rules}) > 1:
         # The compiler excludes this wherever it can build the diagram; where it cannot, a person decides.
         return Finding("manual_review", sections, exact=False)
     if excluded or contract.everything or not contract.sections.isdisjoint(sections):
         return Finding(EXCLUDED)
-    return Finding(version.rules[rules[0]][1], sections)
+    return Finding(version.rules[rules[0]].determination, sections)
 
 
-def _over_completions(questions: Questions, facts: LineFacts, contract: Contract) -> Finding:
-    """The finding where it is not. Raises diagram.TooLarge where the question is beyond the limit."""
-    situation = questions.situation(facts.values, contract, DIAGNOSES)
-    known: Finding | None = questions.found.get(situation)
-    if known is None:
-        with questions.asked():
-            known = _asked(questions.case(situation))
-        if len(questions.found) >= _MOST_FOUND:
-            questions.found.clear()
-        questions.found[situation] = known
-    sets = tuple(tuple(facts.shown_path(path) for path in s) for s in known.missing.sets)
-    return known._replace(missing=Missing(sets, known.missing.complete))
+def _over_completions(case: Case, version: Version, facts: LineFacts) -> Finding:
+    """The finding where it is not."""
+    try:
+        return _asked(questions([case], facts.specs, version.facts)[0])
+    except TooLarge:
+        return Finding("needs_information", missing=Missing((), False), exact=False)
 
 
-def _asked(case: Case) -> Finding:
-    determinations = case.determinations()
+def _asked(asked: Questions) -> Finding:
+    determinations = asked.determinations()
     if len(determinations) > 1:
+        exact = asked.exact
         try:
-            missing = case.missing(determinations)
+            missing = asked.missing()
         except TooLarge:
             missing = Missing((), False)
-        return Finding("needs_information", missing=missing)
+        # What is told apart only loosely is asked for as a whole.
+        missing = missing._replace(complete=missing.complete and exact)
+        return Finding("needs_information", missing=missing, exact=exact)
     (determination,) = determinations
     if determination in (NOT_APPLICABLE, EXCLUDED):
         return Finding(determination)
-    speaking = case.speaking()
+    speaking = asked.speaking()
     certain = tuple(section for section, always in speaking.items() if always)
     unsure = tuple(section for section, always in speaking.items() if not always)
     return Finding(determination, certain, unsure)
@@ -220,11 +254,16 @@ def _rests_on(version: Version, facts: LineFacts, held: list[Held], finding: Fin
     """The assumptions of the sections that answer, or of all where none does, in order of occurrence."""
     answering = {*finding.rules, *finding.unsure}
     if finding.determination == "excluded_by_contract":
-        answering = {section for (section, _), rule in zip(version.rules, held, strict=True) if rule.holds}
-    rests: set[str] = set()
-    for (section, _), rule in zip(version.rules, held, strict=True):
-        if not answering or section in answering:
-            rests |= rule.rests
+        answering = {section for (section, *_), rule in zip(version.rules, held, strict=True) if rule.holds}
+    rows = [(row, rule) for row, rule in zip(version.rules, held, strict=True) if row.section in answering]
+    plain = [rule for row, rule in rows if not row.otherwise]
+    if any(rule.holds for rule in plain):
+        behind = plain
+    elif any(row.otherwise for row, _ in rows) or not answering:
+        behind = held  # what speaks where nothing else does rests on all that does not speak
+    else:
+        behind = plain
+    rests = frozenset[str]().union(*(rule.rests for rule in behind))
     order = (facts.assumptions.get(name, "") if "." in name else name for name in version.order)
     return [name for name in dict.fromkeys(order) if name in rests]
 

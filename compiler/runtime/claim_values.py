@@ -7,7 +7,7 @@ that no claim can raise anything but ClaimError.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias, cast
@@ -22,15 +22,28 @@ _LONGEST_CODE = 40
 _MOST_NAMES_SHOWN = 12
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-Value: TypeAlias = str | bool | date | Decimal | tuple[str | None, ...]
+
+class Record(dict[str, "Scalar | None"]):
+    """A record of a list: every declared field, None where it is unknown; `unclear` says what was stated of
+    a field whose value merely resembles declared ones.
+    """
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        super().__init__(dict.fromkeys(fields))
+        self.unclear: dict[str, Unclear] = {}
+
+
+Scalar: TypeAlias = str | bool | date | Decimal
+Value: TypeAlias = Scalar | tuple[str | None, ...] | tuple[Record, ...]
 
 
 class FactSpec(NamedTuple):
     """A fact that a claim may state.
 
     `path` is its place and key (`line.drug`); `kind` one of enum, boolean, date, text, texts, integer,
-    decimal, code, codes; `system` the code system; `names` an enumeration's spellings, casefolded, to its
-    members; `low` and `high` the bounds of a number, both included.
+    decimal, code, codes, records; `system` the code system; `names` an enumeration's spellings, casefolded,
+    to its members; `low` and `high` the bounds of a number, included unless `above` and `below` say
+    otherwise; `fields` those of the records of a list.
     """
 
     path: str
@@ -40,6 +53,17 @@ class FactSpec(NamedTuple):
     names: dict[str, str] = {}  # noqa: RUF012 - shared by all that have none, and never written to
     low: Decimal | None = None
     high: Decimal | None = None
+    above: bool = False
+    below: bool = False
+    fields: tuple[FactSpec, ...] = ()
+
+    def element(self) -> FactSpec:
+        """What an element of a list of codes or texts is."""
+        return FactSpec(self.path, "code" if self.kind == "codes" else "text", self.system)
+
+    def field(self, name: str) -> FactSpec:
+        """What a field of a record is."""
+        return next(field for field in self.fields if field.path == name)
 
 
 class Unclear(NamedTuple):
@@ -63,6 +87,8 @@ def reader_of(spec: FactSpec) -> Read:
             return _each(_code(spec.system))
         case "texts":
             return _each(read_text)
+        case "records":
+            return _records(spec)
         case "integer" | "decimal":
             return _number(spec)
     plain: dict[str, Read] = {"boolean": _boolean, "date": read_date, "text": read_text}
@@ -165,11 +191,12 @@ def _number(spec: FactSpec) -> Callable[[object], Decimal]:
         number = _decimal(value)
         if whole and number != number.to_integral_value():
             raise ClaimError("invalid-number", f"expected a whole number, not {quoted(str(number))}")
-        if low is not None and number < low:
-            least = "that is not negative" if low == 0 else f"of {low} or more"
-            raise ClaimError("invalid-number", f"expected a number {least}")
-        if high is not None and number > high:
-            raise ClaimError("invalid-number", f"expected a number of {high} or less")
+        if low is not None and (number < low or (spec.above and number == low)):
+            least = f"of {low} or more" if low else "that is not negative"
+            raise ClaimError("invalid-number", f"expected a number {f'above {low}' if spec.above else least}")
+        if high is not None and (number > high or (spec.below and number == high)):
+            most = f"below {high}" if spec.below else f"of {high} or less"
+            raise ClaimError("invalid-number", f"expected a number {most}")
         return number
 
     return read
@@ -212,6 +239,47 @@ def _enumeration(spec: FactSpec) -> Callable[[object], str | Unclear]:
     return read
 
 
+def _records(spec: FactSpec) -> Read:
+    """A list of objects with declared keys; a null object is one of which nothing is known."""
+    readers = {field.path: reader_of(field) for field in spec.fields}
+
+    def read_all(value: object) -> Value:
+        return tuple(read_one(each, step(index)) for index, each in enumerate(read_list(value)))
+
+    def read_one(value: object, at: str) -> Record:
+        record = Record(readers)
+        try:
+            stated = {} if value is None else read_object(value)
+            for key, each in stated.items():
+                if key not in readers:
+                    raise ClaimError("unknown-key", f"unknown key {quoted(key)}{_nearest(key)}", step(key))
+                if each is not None:
+                    at_key(record, key, each)
+        except ClaimError as error:
+            error.at = at + error.at
+            raise
+        return record
+
+    def at_key(record: Record, key: str, value: object) -> None:
+        try:
+            read = readers[key](value)
+        except ClaimError as error:
+            error.at = step(key) + error.at
+            raise
+        if isinstance(read, Unclear):
+            record.unclear[key] = read
+        else:
+            record[key] = cast(Scalar, read)
+
+    def _nearest(key: str) -> str:
+        from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
+
+        near = get_close_matches(key[:80].casefold(), readers, 1, 0.5)
+        return f", the nearest known key is {quoted(near[0])}" if near else ", and no known key is like it"
+
+    return read_all
+
+
 def _each(read: Callable[[object], str]) -> Callable[[object], tuple[str | None, ...]]:
     def read_all(value: object) -> tuple[str | None, ...]:
         found: list[str | None] = []
@@ -224,3 +292,14 @@ def _each(read: Callable[[object], str]) -> Callable[[object], tuple[str | None,
         return tuple(found)
 
     return read_all
+
+
+def unclear_inside(path: str, value: Value) -> dict[str, Unclear]:
+    """The fields of a list's records whose values merely resemble declared ones."""
+    records = value if isinstance(value, tuple) else ()
+    return {
+        f"{path}[{at}].{key}": unclear
+        for at, record in enumerate(records)
+        if isinstance(record, Record)
+        for key, unclear in record.unclear.items()
+    }

@@ -8,11 +8,10 @@ from datetime import date
 from types import CodeType
 
 from compiler.runtime.claim_values import Value
-from compiler.runtime.diagram import Diagram
-from compiler.runtime.partition import Partition
-from compiler.runtime.questions import Questions
+from compiler.runtime.conditions import Held
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Schema
-from compiler.runtime.tables import CodeRow, Held, LineFacts, Policy, RevisionRow, Version
+from compiler.runtime.tables import CodeRow, Policy, RevisionRow, Version
 
 Rule = Callable[[LineFacts], Held]
 
@@ -50,28 +49,6 @@ class CompiledPolicy(Policy):
 def all_held(*rules: Rule) -> Callable[[LineFacts], list[Held]]:
     """What asks some rules, in document order."""
     return lambda facts: [rule(facts) for rule in rules]
-
-
-def questions(
-    partitions: Mapping[str, Partition],
-    variables: tuple[tuple[str, int], ...],
-    nodes: tuple[tuple[int, tuple[int, ...]] | bool, ...],
-    answers: Mapping[str, int],
-    sections: Mapping[str, int],
-) -> Questions:
-    """The diagrams of a version from their nodes: each a variable and what follows on each of its cells,
-    or a truth; a node comes after those that it leads to. `answers` and `sections` are numbers of nodes.
-    """
-    diagram = Diagram()
-    made: list[int] = []
-    for node in nodes:
-        if isinstance(node, bool):
-            made.append(diagram.leaf(node))
-        else:
-            level, children = node
-            made.append(diagram.node(level, tuple(made[child] for child in children)))
-    answered, spoken = ({key: made[node] for key, node in said.items()} for said in (answers, sections))
-    return Questions(partitions, variables, diagram, answered, spoken)
 
 
 def run(code: CodeType) -> CompiledPolicy:

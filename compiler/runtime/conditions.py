@@ -1,7 +1,8 @@
-"""Conditions in three-valued logic: each knows whether it holds, and on which assumptions that rests.
+"""Conditions in three-valued logic: each knows whether it holds, on which assumptions that rests, and what
+is still open about it.
 
 A condition's value rests on a reason that suffices, with the fewest assumptions; what is unknown rests on
-all that leaves it open.
+all that leaves it open. What is open speaks of unknown facts alone: all that is known has been put in.
 """
 
 from __future__ import annotations
@@ -9,14 +10,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple, TypeAlias
 
+from compiler.runtime.atoms import (
+    ALWAYS,
+    AtLeast,
+    CodeIs,
+    Condition,
+    DayIs,
+    Not,
+    NumberIs,
+    ValueIs,
+    WindowIs,
+)
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.numbers import Stretch, among
-from compiler.runtime.tables import Held, LineFacts
 from compiler.runtime.windows import Window
 
+Kleene: TypeAlias = bool | None
+"""True, False, or None: what is known does not say."""
+
 _NONE: frozenset[str] = frozenset()
+
+
+class Held(NamedTuple):
+    """Whether a condition holds, the assumptions that this rests on, and what is open about it."""
+
+    holds: Kleene
+    rests: frozenset[str] = _NONE
+    open: Condition = ALWAYS
+
+
+Test: TypeAlias = Callable[[LineFacts], Held]
 
 
 def at_least(count: int, *parts: Held) -> Held:
@@ -24,10 +51,16 @@ def at_least(count: int, *parts: Held) -> Held:
     true = [part.rests for part in parts if part.holds]
     false = [part.rests for part in parts if part.holds is False]
     if len(true) >= count:
-        return Held(True, _fewest(true, count))
+        return Held(True, _fewest(true, count) if count > 0 else _NONE)
     if len(parts) - len(false) < count:
         return Held(False, _fewest(false, len(parts) - count + 1))
-    return Held(None, _NONE.union(*[part.rests for part in parts]))
+    return Held(None, _NONE.union(*[part.rests for part in parts]), still_open(count - len(true), parts))
+
+
+def still_open(count: int, parts: tuple[Held, ...] | list[Held]) -> Condition:
+    """That so many of the conditions hold of which it is not known."""
+    left = tuple(part.open for part in parts if part.holds is None)
+    return left[0] if len(left) == count == 1 else AtLeast(count, left)
 
 
 def _fewest(reasons: list[frozenset[str]], needed: int) -> frozenset[str]:
@@ -49,83 +82,109 @@ def any_of(*parts: Held) -> Held:
 
 def negated(part: Held) -> Held:
     """The condition does not hold."""
-    return Held(None if part.holds is None else not part.holds, part.rests)
+    if part.holds is None:
+        return Held(None, part.rests, Not(part.open))
+    return Held(not part.holds, part.rests)
 
 
 def assuming(part: Held, *assumptions: str) -> Held:
     """A condition that the author wrote under assumptions."""
-    return Held(part.holds, part.rests.union(assumptions))
+    return Held(part.holds, part.rests.union(assumptions), part.open)
 
 
 def value_in(facts: LineFacts, path: str, values: frozenset[str]) -> Held:
     """A fact has one of some values."""
-    return _tested(facts, path, lambda value: str(value).casefold() in values)
+    value = facts.values.get(path)
+    if value is None:
+        return _open(facts, path, ValueIs(facts.real(path), tuple(sorted(values))))
+    return _told(facts, path, str(value).casefold() in values)
 
 
-def code_in(facts: LineFacts, path: str, codes: tuple[Interval, ...], *assumptions: str) -> Held:
-    """A code fact lies in a set of codes."""
-    return assuming(_tested(facts, path, lambda value: contains(codes, str(value))), *assumptions)
+def code_in(facts: LineFacts, path: str, codes: tuple[Interval, ...], system: str) -> Held:
+    """A code lies in a set of codes of a system."""
+    value = facts.values.get(path)
+    if value is None:
+        return _open(facts, path, CodeIs(facts.real(path), system, codes))
+    return _told(facts, path, contains(codes, str(value)))
 
 
 def day_in(facts: LineFacts, path: str, start: date | None, end: date | None) -> Held:
     """A date fact lies in `[start, end)`."""
-
-    def inside(value: Value) -> bool:
-        assert isinstance(value, date)
-        return (start is None or start <= value) and (end is None or value < end)
-
-    return _tested(facts, path, inside)
+    value = facts.values.get(path)
+    if value is None:
+        return _open(facts, path, DayIs(facts.real(path), start, end))
+    assert isinstance(value, date)
+    return _told(facts, path, (start is None or start <= value) and (end is None or value < end))
 
 
 def day_around(facts: LineFacts, path: str, window: Window) -> Held:
     """A date fact lies in a window around the day of another."""
-    anchor = facts.values.get(window.anchor)
-
-    def inside(value: Value) -> bool:
-        assert isinstance(value, date) and isinstance(anchor, date)
+    value, anchor = facts.values.get(path), facts.values.get(window.anchor)
+    if isinstance(anchor, date):
         start, end = window.around(anchor)
-        return start <= value.toordinal() < end
+        if value is None:
+            return day_between(facts, path, start, end)
+        assert isinstance(value, date)
+        return _told(facts, path, start <= value.toordinal() < end)
+    if isinstance(value, date):
+        # Of the anchor's days those from whose window the day is not yet, or no longer, out.
+        first = window.first_anchor(value.toordinal(), False)
+        last = window.first_anchor(value.toordinal(), True)
+        return day_between(facts, window.anchor, first, last)
+    around = Window(facts.real(window.anchor), window.start, window.end)
+    return _open(facts, path, WindowIs(facts.real(path), around))
 
-    return _tested(facts, path, inside)
+
+def day_between(facts: LineFacts, path: str, start: int, end: int) -> Held:
+    """An unknown date fact lies from one ordinal day to before another."""
+    first, last = 1, date.max.toordinal() + 1
+    start, end = max(start, first), min(end, last)
+    if start >= end:
+        return _told(facts, path, False)
+    if start == first and end == last:
+        return _told(facts, path, True)
+    low = date.fromordinal(start) if start > first else None
+    high = date.fromordinal(end) if end < last else None
+    return _open(facts, path, DayIs(facts.real(path), low, high))
 
 
 def number_in(facts: LineFacts, path: str, stretches: tuple[Stretch, ...]) -> Held:
     """A number lies in one of some stretches."""
-
-    def inside(value: Value) -> bool:
-        assert isinstance(value, Decimal)
-        return among(value, stretches)
-
-    return _tested(facts, path, inside)
-
-
-def _tested(facts: LineFacts, path: str, test: Callable[[Value], bool]) -> Held:
     value = facts.values.get(path)
+    if value is None:
+        return _open(facts, path, NumberIs(facts.real(path), stretches))
+    assert isinstance(value, Decimal)
+    return _told(facts, path, among(value, stretches))
+
+
+def _rests(facts: LineFacts, path: str) -> frozenset[str]:
     assumption = facts.assumptions.get(path)
-    rests = _NONE if assumption is None else frozenset([assumption])
-    return Held(None if value is None else test(value), rests)
+    return _NONE if assumption is None else frozenset([assumption])
 
 
-def elements(
-    facts: LineFacts, path: str, count: int, meet: Callable[[str | None], Held], assumptions: tuple[str, ...]
-) -> Held:
-    """At least so many elements of a list meet a condition; an unknown element is None."""
-    values = facts.values.get(path)
-    assumption = facts.assumptions.get(path)
-    rests = _NONE if assumption is None else frozenset([assumption])
-    if values is None:
-        return Held(None, rests.union(assumptions))
-    assert isinstance(values, tuple)
-    held = [meet(value).holds for value in values]
-    holds = True if held.count(True) >= count else None if len(held) - held.count(False) >= count else False
-    return Held(holds, rests.union(assumptions) if values else rests)
+def _told(facts: LineFacts, path: str, holds: bool) -> Held:
+    return Held(holds, _rests(facts, path))
 
 
-def element_value_in(element: str | None, values: frozenset[str]) -> Held:
-    """The element in hand is one of some texts."""
-    return Held(None if element is None else element.casefold() in values, _NONE)
+def _open(facts: LineFacts, path: str, atom: Condition) -> Held:
+    return Held(None, _rests(facts, path), atom)
 
 
-def element_code_in(element: str | None, codes: tuple[Interval, ...]) -> Held:
-    """The element in hand lies in a set of codes."""
-    return Held(None if element is None else contains(codes, element), _NONE)
+__all__ = [
+    "Held",
+    "Kleene",
+    "Test",
+    "Value",
+    "all_of",
+    "any_of",
+    "assuming",
+    "at_least",
+    "code_in",
+    "day_around",
+    "day_between",
+    "day_in",
+    "negated",
+    "number_in",
+    "still_open",
+    "value_in",
+]

@@ -10,18 +10,16 @@ from decimal import Decimal
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import contains
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
-from compiler.runtime.tables import EvidenceRule, LineFacts, Policy, Version
-
-DERIVED = ("member.age",)
-"""Facts that no claim states: they are computed from others, and known by those."""
+from compiler.runtime.tables import EvidenceRule, Policy, Version
 
 
 def derive(
     policy: Policy, version: Version, claim: Claim, line: Line, day: date, known_on: date | None
 ) -> LineFacts:
     """The facts of one line of a claim, whose code is read as of the governing day."""
-    facts = LineFacts({**claim.unclear, **line.unclear}, line.own_diagnoses)
+    facts = LineFacts({**claim.unclear, **line.unclear}, line.own_diagnoses, policy.specs)
     for path, value in {**claim.stated, **line.stated}.items():
         facts.put(path, value, "stated")
     if line.own_diagnoses:

@@ -7,9 +7,10 @@ from decimal import Context, Decimal, Inexact
 from typing import Any
 
 from compiler.runtime.claim_values import Value
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
-from compiler.runtime.tables import LineFacts, Policy, Version
+from compiler.runtime.tables import Policy, Version
 
 Edit = dict[str, Any]
 

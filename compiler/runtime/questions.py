@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
-from itertools import product
-from threading import Lock
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial, reduce
+from typing import NamedTuple, TypeAlias
 
-from compiler.runtime.claim_values import Value
+from compiler.runtime.atoms import Condition
+from compiler.runtime.cells import Space
+from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.diagram import Diagram, Node
-from compiler.runtime.partition import Cells, Counted, Partition, Relative
 
 MOST_SETS = 32
 _MOST_SETS_INSIDE = 2_000
+_MOST_COMPARISONS = 2_000_000
+"""Comparisons of sets in one search, after which it keeps no more of them than are shown."""
 
 NOT_APPLICABLE = "not_applicable"
 EXCLUDED = "excluded_by_contract"
 
 FactSet: TypeAlias = frozenset[str]
-Possible: TypeAlias = list[tuple[Cells, bool]]
-"""The cells in which a fact can lie, each with whether the contract then excludes the line."""
+Truth: TypeAlias = bool | Condition
+"""Whether something holds, or what is open about it."""
 
 
 class Missing(NamedTuple):
@@ -31,224 +31,156 @@ class Missing(NamedTuple):
     complete: bool
 
 
-class Contract(NamedTuple):
-    """What the contract excludes on a day: everything, some sections, or lines with some diagnoses."""
+class RuleRow(NamedTuple):
+    """A rule of a section: what it says, and for a reviewer what is asked, and of whom. An `otherwise` rule
+    speaks where no other does.
+    """
 
-    everything: bool
-    sections: frozenset[str]
-    diagnoses: frozenset[str]
-
-
-class Known(NamedTuple):
-    """What is known of the variables of a line, by level: their cell, or the cells that there are at all."""
-
-    fixed: dict[int, int]
-    limits: dict[int, frozenset[int]]
+    section: str
+    determination: str
+    otherwise: bool = False
+    question: str | None = None
+    addressee: str | None = None
 
 
-class Situation(NamedTuple):
-    """What is known of a line, as far as the rules and the contract can tell lines apart."""
+class Case(NamedTuple):
+    """What is known of a line, as far as rules and contract can tell lines apart.
 
-    fixed: tuple[tuple[int, int], ...]
-    limits: tuple[tuple[int, frozenset[int]], ...]
-    partly: tuple[tuple[str, tuple[tuple[Cells, bool], ...]], ...]
-    marked: bool
-    contract: Contract
+    `excluded`: by a diagnosis; `sections` are those that the contract excludes.
+    """
+
+    rules: tuple[RuleRow, ...]
+    overrides: tuple[tuple[str, str], ...]
+    truths: tuple[Truth, ...]
+    excluded: Truth = False
+    everything: bool = False
+    sections: frozenset[str] = frozenset()
 
 
 class Questions:
-    """The rules of one version as diagrams over the cells of the facts that they ask about.
+    """A case as diagrams over the cells of what is unknown. Raises diagram.TooLarge beyond the limit.
 
-    `answers` says for each determination when a section gives it, `sections` for each section when it
-    speaks: when it holds and is not overridden. `found` is for those who ask: answers by situation.
+    `speaks` says for each rule when it holds and is not overridden, `answers` for each determination when
+    a rule gives it, `spoken` for each section when it speaks.
     """
 
-    def __init__(
-        self,
-        partitions: Mapping[str, Partition],
-        variables: tuple[tuple[str, int], ...],
-        diagram: Diagram,
-        answers: Mapping[str, Node],
-        sections: Mapping[str, Node],
-    ) -> None:
-        self.partitions = partitions
-        self.variables = variables
-        self.diagram = diagram
-        self.answers = answers
-        self.sections = sections
-        self.order = {fact: place for place, fact in enumerate(partitions)}
-        self._levels = {
-            fact: [level for level, (asked, _) in enumerate(variables) if asked == fact]
-            for fact in partitions
-        }
-        self.found: dict[Situation, Any] = {}
-        self._determination: Node | None = None
-        self._lock = Lock()
+    def __init__(self, case: Case, space: Space, holds: list[Node]) -> None:
+        self.space = space
+        self.diagram = space.diagram
+        self._case = case
+        *holds, self._excluded = holds
+        self.speaks = speaking(case.rules, case.overrides, holds, self.diagram)
+        self.answers: dict[str, Node] = {}
+        self.spoken: dict[str, Node] = {}
+        for rule, node in zip(case.rules, self.speaks, strict=True):
+            for said, key in ((self.answers, rule.determination), (self.spoken, rule.section)):
+                said[key] = either(said.get(key, self.diagram.leaf(False)), node, self.diagram)
+        self.root = self._determination()
 
-    @contextmanager
-    def asked(self) -> Iterator[None]:
-        """While one line is asked about: the nodes that this takes are forgotten, so that no line depends on
-        those before it. Threads wait for each other.
-        """
-        with self._lock:
-            if self._determination is None:
-                self._determination = self.determination
-            size = self.diagram.size()
-            try:
-                yield
-            finally:
-                self.diagram.shrink(size)
-
-    @property
-    def determination(self) -> Node:
-        """The diagram whose leaves are the determinations, before the contract has its say."""
-        if self._determination is None:
-            root = self.diagram.leaf(NOT_APPLICABLE)
-            for determination, answer in self.answers.items():
-                root = self.diagram.combine(root, answer, partial(_said, determination))
-            self._determination = root
-        return self._determination
-
-    def under(self, contract: Contract, marked: bool) -> Node:
-        """The diagram of determinations under a contract; `marked`: it excludes by a diagnosis."""
-        root = self.determination
-        if contract.everything or marked:
-            return self.diagram.combine(root, self.diagram.leaf(True), _excluded)
-        for section in sorted(contract.sections & self.sections.keys()):
-            root = self.diagram.combine(root, self.sections[section], _excluded)
+    def _determination(self) -> Node:
+        """The diagram whose leaves are the determinations, after the contract has had its say."""
+        diagram = self.diagram
+        root = diagram.leaf(NOT_APPLICABLE)
+        for determination, answer in self.answers.items():
+            root = diagram.combine(root, answer, partial(_said, determination))
+        root = diagram.combine(root, self._excluded, _but_excluded)
+        if self._case.everything:
+            return diagram.combine(root, diagram.leaf(True), _but_excluded)
+        for section in sorted(self._case.sections & self.spoken.keys()):
+            root = diagram.combine(root, self.spoken[section], _but_excluded)
         return root
 
-    def put(self, node: Node, fact: str, cells: Cells) -> Node:
-        """A diagram where a fact lies in known cells."""
-        return self.diagram.restrict(node, dict(zip(self._levels[fact], cells, strict=True)))
+    def determinations(self) -> list[str]:
+        """What the line can come to, over all completions of the unknown facts."""
+        return self.diagram.leaves(self.root)
 
-    def situation(self, values: Mapping[str, Value | None], contract: Contract, diagnoses: str) -> Situation:
-        """What is known of one line. `diagnoses` is the fact by which the contract may exclude it."""
-        fixed: dict[int, int] = {}
-        partly: list[tuple[str, Possible]] = []
-        limits: dict[int, frozenset[int]] = {}
-        marked = False
-        for fact, partition in self.partitions.items():
-            value = values.get(fact)
-            if fact == diagnoses and contract.diagnoses and isinstance(partition, Counted):
-                possible = partition.marked(value, contract.diagnoses)
-            elif isinstance(partition, Relative):
-                (level,) = self._levels[fact]
-                cells_now = frozenset(partition.possible(value, values))
-                if len(cells_now) == 1:
-                    fixed[level] = min(cells_now)
-                else:
-                    limits[level] = cells_now
-                continue
-            elif value is None:
-                continue
-            else:
-                possible = frozenset((cells, False) for cells in partition.classify(value))
-            if len(possible) > 1:
-                partly.append((fact, sorted(possible)))
-            else:
-                ((cells, mark),) = possible
-                marked = marked or mark
-                fixed |= dict(zip(self._levels[fact], cells, strict=True))
-        in_order = tuple((fact, tuple(possible)) for fact, possible in partly)
-        return Situation(tuple(fixed.items()), tuple(limits.items()), in_order, marked, contract)
+    @property
+    def exact(self) -> bool:
+        """Whether every combination of cells on which the determination depends is one that a claim has."""
+        return not self.space.loose(self.diagram.levels(self.root))
 
-    def case(self, situation: Situation) -> Case:
-        """The case of all lines in a situation."""
-        known = Known(dict(situation.fixed), dict(situation.limits))
-        roots = [self.known(self.under(situation.contract, mark), known) for mark in (False, True)]
-        partly = [(fact, list(possible)) for fact, possible in situation.partly]
-        return Case(self, known, roots, partly, situation.marked)
+    def speaking(self) -> dict[str, bool]:
+        """The sections that speak in some completion, each with whether it does so in every one."""
+        truths = {section: self.diagram.leaves(node) for section, node in self.spoken.items()}
+        return {section: False not in found for section, found in truths.items() if True in found}
 
-    def known(self, node: Node, known: Known) -> Node:
-        """A diagram with what is known of a line put in."""
-        return self.diagram.limit(self.diagram.restrict(node, known.fixed), known.limits)
+    def missing(self) -> Missing:
+        """The minimal sets of unknown facts of which some values settle one of the determinations.
+
+        Raises diagram.TooLarge where the search is beyond the limit.
+        """
+        order = {fact: place for place, fact in enumerate(self.space.facts())}
+        search = _Search(self.space)
+        sets: set[FactSet] = set()
+        for determination in sorted(self.determinations()):
+            wanted = self.diagram.map(self.root, partial(_is, determination))
+            sets.update(search.sets(wanted))
+        ranked = sorted(smallest(sets), key=lambda s: (len(s), sorted(order[fact] for fact in s)))
+        shown = tuple(tuple(sorted(s, key=order.__getitem__)) for s in ranked[:MOST_SETS])
+        return Missing(shown, search.complete and len(ranked) <= MOST_SETS)
+
+
+def questions(cases: Sequence[Case], specs: Mapping[str, FactSpec], order: Iterable[str]) -> list[Questions]:
+    """Some cases over one set of variables: equal functions are the same node. Raises diagram.TooLarge."""
+    asked = [truth for case in cases for truth in (*case.truths, case.excluded)]
+    space = Space([truth for truth in asked if not isinstance(truth, bool)], specs, order)
+    nodes = iter(space.nodes())
+    holds = iter([space.diagram.leaf(t) if isinstance(t, bool) else next(nodes) for t in asked])
+    return [Questions(case, space, [next(holds) for _ in range(len(case.truths) + 1)]) for case in cases]
+
+
+def speaking(
+    rules: Sequence[RuleRow], overrides: Sequence[tuple[str, str]], holds: list[Node], diagram: Diagram
+) -> tuple[Node, ...]:
+    """When each rule holds, and no section that speaks overrides its own; `otherwise` where none speaks."""
+    spoken: dict[str, Node] = {}
+
+    def some(nodes: Iterable[Node]) -> Node:
+        return reduce(lambda f, g: either(f, g, diagram), nodes, diagram.leaf(False))
+
+    def speaks(section: str) -> Node:
+        if section not in spoken:
+            pairs = zip(rules, holds, strict=True)
+            own = some(node for rule, node in pairs if rule.section == section and not rule.otherwise)
+            spoken[section] = diagram.combine(own, overridden(section), _but_not)
+        return spoken[section]
+
+    def overridden(section: str) -> Node:
+        return some(speaks(winner) for winner, loser in overrides if loser == section)
+
+    said = [
+        diagram.combine(node, overridden(rule.section), _but_not)
+        for rule, node in zip(rules, holds, strict=True)
+    ]
+    if not any(rule.otherwise for rule in rules):
+        return tuple(said)
+    first = some(node for rule, node in zip(rules, said, strict=True) if not rule.otherwise)
+    return tuple(
+        diagram.combine(node, first, _but_not) if rule.otherwise else node
+        for rule, node in zip(rules, said, strict=True)
+    )
+
+
+def either(one: Node, other: Node, diagram: Diagram) -> Node:
+    """The diagram of `or`."""
+    return diagram.combine(one, other, _or)
+
+
+def _or(one: bool, other: bool) -> bool:
+    return one or other
+
+
+def _but_not(holds: bool, silenced: bool) -> bool:
+    return holds and not silenced
 
 
 def _said(determination: str, so_far: str, says: bool) -> str:
     return determination if says else so_far
 
 
-def _excluded(determination: str, excluded: bool) -> str:
+def _but_excluded(determination: str, excluded: bool) -> str:
     """An exclusion applies only where a section gives a determination."""
     return EXCLUDED if excluded and determination != NOT_APPLICABLE else determination
-
-
-class Case:
-    """What is still open about one line: a diagram over what is unknown.
-
-    `roots` are its determinations where the contract excludes by no diagnosis, and where it does.
-    """
-
-    def __init__(
-        self,
-        questions: Questions,
-        known: Known,
-        roots: list[Node],
-        partly: list[tuple[str, Possible]],
-        marked: bool,
-    ) -> None:
-        self._questions = questions
-        self._diagram = questions.diagram
-        self._known = known
-        self._roots = roots
-        self._partly = partly
-        self._marked = marked
-
-    def _nodes(self, choices: Iterable[Possible]) -> list[Node]:
-        """The determinations for all ways in which the lists can lie in some of their cells."""
-        nodes = []
-        for chosen in product(*choices):
-            node = self._roots[self._marked or any(mark for _, mark in chosen)]
-            for (fact, _), (cells, _) in zip(self._partly, chosen, strict=True):
-                node = self._questions.put(node, fact, cells)
-            nodes.append(node)
-        return nodes
-
-    def determinations(self) -> list[str]:
-        """What the line can come to, over all completions of the unknown facts."""
-        nodes = self._nodes(possible for _, possible in self._partly)
-        return list(dict.fromkeys(leaf for node in nodes for leaf in self._diagram.leaves(node)))
-
-    def speaking(self) -> dict[str, bool]:
-        """The sections that speak in some completion, each with whether it does so in every one."""
-        found: dict[str, bool] = {}
-        for section, root in self._questions.sections.items():
-            node = self._questions.known(root, self._known)
-            truths: set[bool] = set()
-            for chosen in product(*(possible for _, possible in self._partly)):
-                put = node
-                for (fact, _), (cells, _) in zip(self._partly, chosen, strict=True):
-                    put = self._questions.put(put, fact, cells)
-                truths.update(self._diagram.leaves(put))
-            if True in truths:
-                found[section] = False not in truths
-        return found
-
-    def missing(self, determinations: Iterable[str]) -> Missing:
-        """The minimal sets of unknown facts of which some values settle one of the determinations.
-
-        Raises diagram.TooLarge where the search is beyond the limit.
-        """
-        order = self._questions.order
-        search = _Search(self._questions)
-        sets: set[FactSet] = set()
-        # A list that lies in one of a few cells is asked for, and lies in one, or must not matter in any.
-        ways = [[possible, *([one] for one in possible)] for _, possible in self._partly]
-        for choices in product(*ways):
-            facts = frozenset(
-                fact
-                for (fact, possible), chosen in zip(self._partly, choices, strict=True)
-                if chosen is not possible
-            )
-            nodes = self._nodes(choices)
-            for determination in sorted(determinations):
-                determines = partial(_is, determination)
-                wanted = self._diagram.conjunction(self._diagram.map(node, determines) for node in nodes)
-                sets.update(facts | s for s in search.sets(wanted))
-        ranked = sorted(smallest(sets), key=lambda s: (len(s), sorted(order[fact] for fact in s)))
-        shown = tuple(tuple(sorted(s, key=order.__getitem__)) for s in ranked[:MOST_SETS])
-        return Missing(shown, search.complete and len(ranked) <= MOST_SETS)
 
 
 def _is(determination: str, leaf: str) -> bool:
@@ -270,28 +202,38 @@ class _Search:
     A fact is either chosen, with some cell, or must not matter: then all its cells lead to truth.
     """
 
-    def __init__(self, questions: Questions) -> None:
-        self._questions = questions
+    def __init__(self, space: Space) -> None:
+        self._space = space
         self.complete = True
-        self._found: dict[Node, list[FactSet]] = {}
+        self._compared = 0
+        self._found: dict[tuple[Node, frozenset[int]], list[FactSet]] = {}
 
-    def sets(self, node: Node) -> list[FactSet]:
-        """The minimal sets for a diagram of truth."""
-        if node not in self._found:
-            diagram = self._questions.diagram
+    def sets(self, node: Node, fixed: frozenset[int] = frozenset()) -> list[FactSet]:
+        """The minimal sets for a diagram of truth; `fixed` are chosen dates that others are compared with."""
+        key = node, fixed
+        if key not in self._found:
+            diagram = self._space.diagram
             level = diagram.level(node)
             if level is None:
-                self._found[node] = [frozenset()] if diagram.value(node) else []
+                self._found[key] = [frozenset()] if diagram.value(node) else []
             else:
-                fact = self._questions.variables[level][0]
-                children = set(diagram.children(node))
-                chosen = [s | {fact} for child in children for s in self.sets(child)]
-                untouched = self.sets(diagram.conjunction(sorted(children)))
-                self._found[node] = self._kept([*untouched, *chosen])
-        return self._found[node]
+                variable = self._space.variables[level]
+                beside = self._space.beside(level)
+                children = diagram.children(node)
+                ways = set(children)
+                if beside is not None and beside not in fixed:
+                    ways = {children[cell] for cell in variable.chosen}
+                then = fixed if beside is None else fixed | {level}
+                chosen = [s.union(variable.facts) for child in ways for s in self.sets(child, then)]
+                untouched = self.sets(diagram.conjunction(sorted(set(children))), fixed)
+                self._found[key] = self._kept([*untouched, *chosen])
+        return self._found[key]
 
     def _kept(self, sets: list[FactSet]) -> list[FactSet]:
-        kept = smallest(sets)
-        if len(kept) > _MOST_SETS_INSIDE:
+        most = _MOST_SETS_INSIDE if self._compared < _MOST_COMPARISONS else MOST_SETS
+        distinct = sorted(set(sets), key=lambda s: (len(s), sorted(s)))
+        kept = smallest(distinct[: 2 * most])
+        self._compared += len(distinct[: 2 * most]) * len(kept)
+        if len(kept) > most or len(distinct) > 2 * most:
             self.complete = False
-        return kept[:_MOST_SETS_INSIDE]
+        return kept[:most]

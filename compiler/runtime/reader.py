@@ -17,6 +17,7 @@ from compiler.runtime.claim_values import (
     read_object,
     read_text,
     reader_of,
+    unclear_inside,
 )
 from compiler.runtime.errors import ClaimError, quoted, step
 
@@ -92,6 +93,15 @@ BUILT_IN: Schema = _REQUIRED | _by_path(
     FactSpec("line.charge", "decimal"),
     FactSpec("line.diagnoses", "codes", system="icd10cm"),
     FactSpec("claim.diagnoses", "codes", system="icd10cm"),
+    FactSpec(
+        "claim.history",
+        "records",
+        fields=(
+            FactSpec("procedure", "code", system="procedure"),
+            FactSpec("service_date", "date"),
+            FactSpec("units", "decimal", low=Decimal(0)),
+        ),
+    ),
     FactSpec("member.birth_date", "date"),
     FactSpec(
         "member.sex",
@@ -103,6 +113,9 @@ BUILT_IN: Schema = _REQUIRED | _by_path(
     FactSpec("contract.line_of_business", "text"),
     FactSpec("contract.jurisdiction", "text"),
 )
+DERIVED: Schema = _by_path(FactSpec("member.age", "integer", low=Decimal(0)))
+"""Facts that no claim states: they are computed from others, and known by those."""
+
 _STRUCTURE = {
     "claim": ("claim_id", "lines", "member", "contract"),
     "line": ("line",),
@@ -173,6 +186,7 @@ class _Place(NamedTuple):
                     facts.unclear[field.path] = read
                 else:
                     facts.stated[field.path] = read
+                    facts.unclear.update(unclear_inside(field.path, read))
                 if field.echoed:
                     facts.echo[field.path] = str.__str__(cast(str, value))
 

@@ -5,46 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from compiler.runtime.claim_values import Unclear, Value
+from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, outermost_first
-from compiler.runtime.questions import Questions
-from compiler.runtime.reader import Claim, Line, Schema
+from compiler.runtime.conditions import Held
+from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.questions import RuleRow
+from compiler.runtime.reader import BUILT_IN, DERIVED, Claim, Line, Schema
 
 _MOST_KEPT = 4096
 """What has been looked up is kept up to this number, and then forgotten."""
-
-Kleene: TypeAlias = bool | None
-"""True, False, or None: what is known does not say."""
-
-
-class LineFacts:
-    """Values by path, with where each comes from; what is not here is unknown."""
-
-    __slots__ = ("assumptions", "origins", "own_diagnoses", "unclear", "values")
-
-    def __init__(self, unclear: dict[str, Unclear], own_diagnoses: bool) -> None:
-        self.values: dict[str, Value | None] = {}
-        self.origins: dict[str, str] = {}
-        self.assumptions: dict[str, str] = {}
-        self.unclear = unclear
-        self.own_diagnoses = own_diagnoses
-
-    def put(self, path: str, value: Value, origin: str, assumption: str | None = None) -> None:
-        """A value and its origin (stated, given, evidence), with the assumption behind it, if one is."""
-        self.values[path] = value
-        self.origins[path] = origin
-        if assumption is not None:
-            self.assumptions[path] = assumption
-
-    def shown_path(self, path: str) -> str:
-        """The name by which the claim knows a fact: a line's own diagnoses are the line's, an age is known by
-        the date of birth.
-        """
-        if path == "member.age":
-            return "member.birth_date"
-        return "line.diagnoses" if path == "claim.diagnoses" and self.own_diagnoses else path
 
 
 class CodeRow(NamedTuple):
@@ -81,6 +52,22 @@ class EvidenceRule(NamedTuple):
     assumption: str | None
 
 
+class LimitRow(NamedTuple):
+    """So much of a unit (billed units, if it is empty) may be billed in a period that ends on the line's day;
+    what is above has a determination of its own. `codes` are counted together; without, each code for itself,
+    with those that it replaces and that replace it.
+    """
+
+    section: str
+    amount: Decimal
+    unit: str
+    months: int
+    days: int
+    determination: str
+    shown: str
+    codes: tuple[str, ...] = ()
+
+
 class RevisionRow(NamedTuple):
     """A revision, how decisions name it, and the codes that it lists."""
 
@@ -90,13 +77,6 @@ class RevisionRow(NamedTuple):
     lists: tuple[str, ...] = ()
 
 
-class Held(NamedTuple):
-    """Whether a rule holds, and the assumptions that this rests on."""
-
-    holds: Kleene
-    rests: frozenset[str]
-
-
 class Version(NamedTuple):
     """What stands in one stretch of days: the rules in document order, and all that decides with them.
 
@@ -104,7 +84,7 @@ class Version(NamedTuple):
     the assumption by which the line's fact was taken, if one was.
     """
 
-    rules: tuple[tuple[str, str], ...]
+    rules: tuple[RuleRow, ...]
     overrides: tuple[tuple[str, str], ...]
     listed: Mapping[str, Listed]
     open: bool
@@ -113,13 +93,21 @@ class Version(NamedTuple):
     assumptions: tuple[str, ...]
     order: tuple[str, ...]
     held: Callable[[LineFacts], list[Held]]
-    questions: Questions | None
+    limits: tuple[LimitRow, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that the rules ask, in order of occurrence."""
+        return tuple(name for name in self.order if "." in name)
 
     def effective(self, holding: frozenset[int]) -> tuple[int, ...]:
         """Of the rules that hold (by position), those that no effective section overrides."""
-        if not self.overrides:
-            return tuple(sorted(holding))
-        sections = {self.rules[index][0] for index in holding}
+        spoken = self._not_overridden(holding) if self.overrides else tuple(sorted(holding))
+        first = tuple(i for i in spoken if not self.rules[i].otherwise)
+        return first or spoken
+
+    def _not_overridden(self, holding: frozenset[int]) -> tuple[int, ...]:
+        sections = {self.rules[i].section for i in holding if not self.rules[i].otherwise}
         silent: dict[str, bool] = {}
 
         def is_silent(section: str) -> bool:
@@ -130,11 +118,20 @@ class Version(NamedTuple):
                 )
             return silent[section]
 
-        return tuple(i for i in sorted(holding) if not is_silent(self.rules[i][0]))
+        return tuple(i for i in sorted(holding) if not is_silent(self.rules[i].section))
+
+    def reviews(self, sections: tuple[str, ...]) -> list[dict[str, str]]:
+        """What the sections that send a line to review ask there, and of whom."""
+        asked = [rule for rule in self.rules if rule.section in sections and rule.question is not None]
+        return [
+            {"section": rule.section, "question": str(rule.question)}
+            | ({"addressee": rule.addressee} if rule.addressee is not None else {})
+            for rule in asked
+        ]
 
     def sections(self, rules: tuple[int, ...]) -> tuple[str, ...]:
         """The names of the sections of some rules, each once, in document order."""
-        return tuple(dict.fromkeys(self.rules[index][0] for index in rules))
+        return tuple(dict.fromkeys(self.rules[index].section for index in rules))
 
 
 class Policy:
@@ -154,6 +151,8 @@ class Policy:
         self.package = package
         self.digest = digest
         self.schema = schema
+        self.specs = {**BUILT_IN, **DERIVED, **schema}
+        self.found: dict[object, object] = {}
         self.absent = absent
         self.governed_by = governed_by
         self.subject_to = subject_to
@@ -215,6 +214,17 @@ class Policy:
     def row(self, code: str, day: date, known_on: date | None) -> CodeRow | None:
         """The library row by which a procedure code is valid on a day."""
         return next((row for row in self.rows(code, known_on) if row.on(day)), None)
+
+    def family(self, code: str) -> frozenset[str]:
+        """A code with its predecessors and successors: what stands for the same, whatever it is called."""
+        found, waiting = {code}, [code]
+        while waiting:
+            each = waiting.pop()
+            linked = [new for row in self.code_rows if row.low == each for new in row.replaced_by]
+            linked += [row.low for row in self.code_rows if each in row.replaced_by]
+            waiting += [other for other in linked if other not in found]
+            found.update(linked)
+        return frozenset(found)
 
     def valid(self, code: str, day: date, known_on: date | None) -> bool:
         """Whether a procedure code is valid on a day; one that no library lists counts as valid."""

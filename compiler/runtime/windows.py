@@ -9,7 +9,7 @@ from typing import NamedTuple
 Offset = tuple[int, int]
 """Months, then days: a month later is the same day of the next month, or its last."""
 
-_LAST = date.max.toordinal()
+LAST_DAY = date.max.toordinal()
 
 
 class Window(NamedTuple):
@@ -22,7 +22,21 @@ class Window(NamedTuple):
     def around(self, anchor: date) -> tuple[int, int]:
         """The window as ordinal days, from the first to before the second."""
         start = 1 if self.start is None else moved(anchor, self.start)
-        return start, _LAST + 1 if self.end is None else moved(anchor, self.end)
+        return start, LAST_DAY + 1 if self.end is None else moved(anchor, self.end)
+
+    def first_anchor(self, day: int, of_start: bool) -> int:
+        """The first anchor, as ordinal, whose window starts (or ends) after a day; one behind all if none."""
+        offset = self.start if of_start else self.end
+        if offset is None:
+            return LAST_DAY + 1 if of_start else 1
+        low, high = 1, LAST_DAY + 1
+        while low < high:
+            middle = (low + high) // 2
+            if moved(date.fromordinal(middle), offset) > day:
+                high = middle
+            else:
+                low = middle + 1
+        return low
 
 
 def moved(day: date, offset: Offset) -> int:
@@ -33,6 +47,6 @@ def moved(day: date, offset: Offset) -> int:
     if year < date.min.year:
         return 0
     if year > date.max.year:
-        return _LAST + 2
+        return LAST_DAY + 2
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last)).toordinal() + days

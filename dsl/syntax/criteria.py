@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Pattern, Range, Text
+from dsl.syntax.values import Value
+from dsl.syntax.words import Assume, Cites, Literal, Name, Node, Path, Pattern, Range, Text
 
 
 @frozen
@@ -19,19 +20,28 @@ class Set(Node):
 
 @frozen
 class Comparison(Node):
-    """`line.route == intravenous`, `claim.onset < 2024-01-01`"""
+    """`line.route == intravenous`, `claim.a + claim.b >= 3`"""
 
-    subject: Path
+    subject: Value
     operator: str
-    value: Path | Literal | Text | Day
+    value: Value
 
 
 @frozen
 class Membership(Node):
-    """`line.drug in { ketamine, lidocaine }`, `diagnosis in pain.chronic_pain`"""
+    """`line.drug in { ketamine, lidocaine }`, `diagnosis in pain.chronic_pain`, `claim.score in 3..5`"""
 
-    subject: Path
+    subject: Value
     within: Set | Path | Range
+
+
+@frozen
+class Between(Node):
+    """`claim.last_scan between claim.onset and line.service_date`: both ends count"""
+
+    subject: Value
+    low: Value
+    high: Value
 
 
 class DistanceKind(StrEnum):
@@ -56,10 +66,10 @@ class Distance(Node):
 class Window(Node):
     """`claim.last_scan within 12 months before line.service_date`"""
 
-    subject: Path
+    subject: Value
     distance: Distance
     before: bool
-    anchor: Path
+    anchor: Value
 
 
 @frozen
@@ -90,20 +100,30 @@ class Or(Node):
     conditions: tuple[Condition, ...]
 
 
+@frozen
+class Evidenced(Node):
+    """`claim.failed_trial evidenced by claim.trial_note == seen`: both must hold"""
+
+    condition: Condition
+    by: Condition
+
+
 class GroupKind(StrEnum):
-    """The word before `of`, or before the name of an element."""
+    """The word before `of`, or before the name of an element; `no` is NONE."""
 
     ALL = "all"
     ANY = "any"
     NONE = "none"
     AT_LEAST = "at least"
+    AT_MOST = "at most"
+    EXACTLY = "exactly"
     SOME = "some"
     EVERY = "every"
 
 
 @frozen
 class Quantity(Node):
-    """`all`, `any`, `none`, `some`, `every`, `at least 2`"""
+    """`all`, `any`, `none`, `some`, `every`, `no`, `at least 2`, `at most 2`, `exactly 2`"""
 
     kind: GroupKind
     count: Literal | None
@@ -118,16 +138,60 @@ class Group(Node):
 
 
 @frozen
+class Run(Node):
+    """`within 30 consecutive days of taken_on`"""
+
+    count: Literal
+    unit: str
+    field: Name
+
+
+@frozen
+class Different(Node):
+    """`with different drug`: only different values count; `with at least 2 different drug` among all"""
+
+    least: Literal | None
+    field: Name
+
+
+@frozen
 class Quantified(Node):
-    """`some diagnosis in claim.diagnoses { ... }`, `every ...`, `at least 2 ...`"""
+    """`some trial in claim.trials with different drug within 2 consecutive years of end { ... }`"""
 
     quantity: Quantity
     element: Name
     list: Path
-    body: Body
+    different: Different | None
+    span_days: Run | None
+    body: Body | None
 
 
-Condition: TypeAlias = Comparison | Membership | Window | Holds | Not | And | Or | Group | Quantified
+@frozen
+class Newest(Node):
+    """`latest scan by taken_on in claim.scans { ... } has { ... }`, `earliest ...`"""
+
+    latest: bool
+    element: Name
+    by: Name
+    list: Path
+    among: Body | None
+    has: Body
+
+
+Condition: TypeAlias = (
+    Comparison
+    | Membership
+    | Between
+    | Window
+    | Holds
+    | Not
+    | And
+    | Or
+    | Evidenced
+    | Group
+    | Quantified
+    | Newest
+)
 
 
 @frozen
@@ -150,6 +214,14 @@ class Body(Node):
 @frozen
 class Definition(Node):
     """`anesthetic_infusion if { ... }`"""
+
+    name: Name
+    body: Body
+
+
+@frozen
+class Variant(Node):
+    """`variant medicare if { ... }`"""
 
     name: Name
     body: Body

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from dsl.syntax.criteria import Body
 from dsl.syntax.words import Assume, Cites, Day, Name, Node, Path, Range, Text
 
 
@@ -39,7 +40,21 @@ class Subject(Node):
     cites: Cites | None
 
 
-PolicyLine: TypeAlias = Payer | SourceDocument | Governed | Subject
+@frozen
+class RenamedFrom(Node):
+    """`renamed from bcbsks.iv_anesthetics`"""
+
+    path: Path
+
+
+@frozen
+class Applies(Node):
+    """`applies if { contract.line_of_business == "medicare" }`"""
+
+    body: Body
+
+
+PolicyLine: TypeAlias = Payer | SourceDocument | Governed | Subject | RenamedFrom | Applies
 
 
 @frozen
@@ -78,10 +93,11 @@ class DateType(Node):
 
 @frozen
 class NumberType(Node):
-    """`integer`, `integer 0..27`, `number 0..`"""
+    """`integer`, `integer 0..27`, `number 0.. in kg`; the unit is written as in a measure"""
 
     integer: bool
     range: Range | None
+    unit: Name | None = None
 
 
 @frozen
@@ -98,7 +114,21 @@ class CodesType(Node):
     system: Name
 
 
-Type: TypeAlias = Enumeration | Boolean | DateType | CodeType | CodesType | NumberType
+@frozen
+class ListType(Node):
+    """`list of infusion.trial`"""
+
+    record: Path
+
+
+@frozen
+class ScaleType(Node):
+    """`scale mood.phq9`"""
+
+    scale: Path
+
+
+Type: TypeAlias = Enumeration | Boolean | DateType | CodeType | CodesType | NumberType | ListType | ScaleType
 
 
 @frozen
@@ -123,6 +153,46 @@ class Facts(Node):
     """`facts { ... }`"""
 
     facts: tuple[Fact, ...]
+
+
+@frozen
+class Field(Node):
+    """`drug { ketamine, lidocaine }` in a record"""
+
+    name: Name
+    type: Type
+    absent: Absent | None
+
+
+@frozen
+class Record(Node):
+    """`record trial { drug open { ketamine } weeks integer 0.. }`"""
+
+    name: Name
+    fields: tuple[Field, ...]
+
+
+@frozen
+class Band(Node):
+    """`10..14 moderate "moderate"`; `15 gap "why"` is a band without a name"""
+
+    range: Range
+    name: Name | None
+    label: Text | None
+    cites: Cites | None
+
+
+@frozen
+class Scale(Node):
+    """`scale phq9 integer 0..27 "Patient Health Questionnaire" cites "..." { ... }`"""
+
+    name: Name
+    integer: bool
+    range: Range
+    title: Text | None
+    cites: Cites | None
+    assume: Assume | None
+    bands: tuple[Band, ...]
 
 
 @frozen

@@ -8,9 +8,10 @@ from attrs import field, frozen
 
 from dsl.source import Source
 from dsl.syntax.codes import CodeSystem, Concept
-from dsl.syntax.criteria import Definition
-from dsl.syntax.facts import Evidence, Facts, Judgement, Policy
+from dsl.syntax.criteria import Definition, Variant
+from dsl.syntax.facts import Evidence, Facts, Judgement, Policy, Record, Scale
 from dsl.syntax.revisions import Revision
+from dsl.syntax.values import Parameter, Register, ValueDefinition
 from dsl.syntax.words import Node, Path
 
 
@@ -46,4 +47,19 @@ class File(Node):
     source: Source = field(eq=False, repr=False)
 
 
-Item: TypeAlias = Policy | Facts | Judgement | Evidence | Definition | CodeSystem | Concept | Revision
+Item: TypeAlias = (
+    Policy
+    | Facts
+    | Record
+    | Scale
+    | Judgement
+    | Evidence
+    | Definition
+    | ValueDefinition
+    | Variant
+    | Parameter
+    | Register
+    | CodeSystem
+    | Concept
+    | Revision
+)

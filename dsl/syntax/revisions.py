@@ -7,6 +7,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from dsl.syntax.criteria import Body, Definition
+from dsl.syntax.sections import SectionBody
 from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Text
 
 
@@ -48,32 +49,6 @@ class CodeTable(Node):
     stating: tuple[Path, ...]
     cites: Cites | None
     rows: tuple[TableRow, ...]
-
-
-@frozen
-class For(Node):
-    """`for pain.chronic_pain open names fibromyalgia, neuropathic_pain`"""
-
-    concept: Path
-    open: bool
-    names: tuple[Name, ...]
-
-
-@frozen
-class Rule(Node):
-    """`experimental_investigational if { ... } except if { ... }`"""
-
-    determination: Name
-    body: Body
-    exceptions: tuple[Body, ...]
-
-
-@frozen
-class SectionBody(Node):
-    """`{ for ... rules }`"""
-
-    names: For | None
-    rules: tuple[Rule, ...]
 
 
 @frozen

@@ -56,11 +56,21 @@ class Literal(Node):
 
 
 @frozen
-class Range(Node):
-    """`20..30`, both included; `20..` and `..30` are open on one side"""
+class Measure(Node):
+    """`54 mg/dL`, `15 /h`, `-2.5 %`: a number with its unit, on one line"""
 
-    low: Literal | None
-    high: Literal | None
+    number: Literal
+    unit: str
+
+
+@frozen
+class Range(Node):
+    """`20..30`, both included; `20..` and `..30` have no other end; `20<..<30` is without its ends"""
+
+    low: Literal | Measure | None
+    high: Literal | Measure | None
+    low_open: bool = False
+    high_open: bool = False
 
 
 @frozen

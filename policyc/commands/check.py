@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from compiler.cost import cost
 from compiler.library import policy_files
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
@@ -17,7 +18,7 @@ from policyc.drawing import as_json, drawn
 from policyc.render import counted
 
 
-def run(paths: Sequence[Path], as_data: bool, roots: Sequence[Path]) -> int:
+def run(paths: Sequence[Path], as_data: bool, roots: Sequence[Path], with_cost: bool) -> int:
     """Check files and folders; notes and warnings do not change the status."""
     existing(*paths, *roots)
     files = list(dict.fromkeys(file for path in paths for file in policy_files(path)))
@@ -36,5 +37,7 @@ def run(paths: Sequence[Path], as_data: bool, roots: Sequence[Path]) -> int:
     amounts = Counter(d.severity.value for d in report.diagnostics)
     told = [counted(amounts[s], s) for s in ("warning", "note") if amounts[s]]
     checked = counted(len(programs), "policy") if programs else counted(len(files), "file")
+    for program in programs if with_cost else ():
+        typer.echo(f"{program.package}: {cost(program).sentence}")
     say(f"checked {checked}: " + ", ".join([counted(amounts["error"], "error"), *told]))
     return FOUND if report.has_errors else FINE

@@ -15,7 +15,11 @@ from policyc.render import printable
 
 def run(policy: Path, known_on: date | None, roots: Sequence[Path]) -> int:
     """Print the revisions in the order of the file."""
-    changes = history(policy_of(policy, known_on, roots).program, known_on)
+    program = policy_of(policy, known_on, roots).program
+    changes = history(program, known_on)
+    before = program.consolidated.policy.renamed_from
+    if before is not None:
+        typer.echo(f"{program.package}, before that {before}\n")
     if not changes:
         typer.echo(f"nothing was posted by {known_on}")
     for number, change in enumerate(changes):

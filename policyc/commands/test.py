@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import typer
@@ -10,10 +11,10 @@ from policyc.commands.calls import FINE, FOUND, existing, stop
 from policyc.goldens import run as run_goldens
 
 
-def run(path: Path, update: bool) -> int:
+def run(path: Path, update: bool, known_on: date | None) -> int:
     """Print what differs; status 1 if something does that was not rewritten."""
     existing(path)
-    results = run_goldens([path], update)
+    results = run_goldens([path], update, known_on)
     for golden, difference in results.failures:
         typer.echo(f"{golden}\n{difference.rstrip()}\n")
     for golden in results.updated:

@@ -1,0 +1,394 @@
+"""Comparisons as authors write them: of numbers, of dates, with windows, ranges and bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from compiler import errors
+from compiler.amounts import ANY, Quantity, converted, guarded, quantity
+from compiler.model import (
+    Amount,
+    ComputedIn,
+    Condition,
+    Criterion,
+    DayIn,
+    DayWithin,
+    Elapsed,
+    ElementType,
+    Fixed,
+    Group,
+    Negated,
+    NumberIn,
+    NumberType,
+    Operation,
+    Quantified,
+    Term,
+    TotalOf,
+)
+from compiler.numbers import bounds
+from compiler.runtime.numbers import Stretch, after, before
+from compiler.runtime.windows import Offset, Window
+from compiler.scope import NOWHERE
+from compiler.windows import distance, far
+from dsl import syntax as s
+from dsl.syntax import GroupKind
+
+if TYPE_CHECKING:
+    from compiler.bind import Binder
+
+Elements = Mapping[str, ElementType]
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def stretches(operator: str, number: Decimal | Fraction) -> tuple[Stretch, ...]:
+    """The numbers that stand so to a number."""
+    found: dict[str, tuple[Stretch, ...]] = {
+        "==": ((before(number), after(number)),),
+        "!=": ((None, before(number)), (after(number), None)),
+        "<": ((None, before(number)),),
+        "<=": ((None, after(number)),),
+        ">": ((after(number), None),),
+        ">=": ((before(number), None),),
+    }
+    return found[operator]
+
+
+# ---- numbers ----------------------------------------------------------------------------------------------
+
+
+def numbers(node: s.Comparison, binder: Binder, elements: Elements) -> Condition | None:
+    """A comparison of numbers."""
+    left, right = (quantity(value, binder, elements) for value in (node.subject, node.value))
+    if left is None or right is None:
+        return None
+    operator, written = node.operator, node.value
+    if isinstance(left.term, Fixed) and not isinstance(right.term, Fixed):
+        left, right, operator, written = right, left, FLIPPED[operator], node.subject
+    if left.unit == ANY and right.unit != ANY:
+        left = Quantity(left.term, right.unit, left.integer)
+    term = converted(right, left.unit, written, binder)
+    if term is None:
+        return None
+    if not isinstance(term, Fixed):
+        return computed(Operation("-", (left.term, term)), stretches(operator, Fraction(0)), binder, elements)
+    return compared(left, operator, term.value, node, binder, elements)
+
+
+def compared(
+    left: Quantity, operator: str, value: Fraction, node: s.Node, binder: Binder, elements: Elements
+) -> Condition | None:
+    """A term compared with a number, in the plainest form that says it."""
+    term = left.term
+    if isinstance(term, Amount):
+        kind = binder.kind(term.fact, elements)
+        assert isinstance(kind, NumberType)
+        exact = decimal(value)
+        if kind.integer and value.denominator != 1:
+            binder.mismatch(node, f"`{term.fact}` is a whole number", "only whole numbers occur here")
+            return None
+        if exact is not None:
+            return within(term.fact, kind, stretches(operator, exact), node, binder)
+    if isinstance(term, TotalOf) and term.value == Fixed(Fraction(1)) and value.denominator == 1:
+        return _counted(term, operator, int(value))
+    if isinstance(term, Elapsed) and value.denominator == 1 and _complete(term, operator, value):
+        return _apart(term, operator, int(value))
+    return computed(term, stretches(operator, value), binder, elements)
+
+
+def computed(term: Term, found: tuple[Stretch, ...], binder: Binder, elements: Elements) -> ComputedIn:
+    """A computed number in some stretches, with the divisors that a criterion before it guards."""
+    return ComputedIn(term, found, frozenset(guarded(term, binder, elements)))
+
+
+def decimal(value: Fraction) -> Decimal | None:
+    """A fraction as the decimal that it is, if it is one."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return None
+    return Decimal(value.numerator) / Decimal(value.denominator) if abs(value) < 10**20 else None
+
+
+def _counted(total: TotalOf, operator: str, number: int) -> Condition:
+    """A count compared with a whole number, as so many elements."""
+
+    def at_least(count: int) -> Condition:
+        if count <= 0:
+            return Group(GroupKind.ALL, 1, ())
+        return Quantified(GroupKind.AT_LEAST, count, total.element, total.list, total.criteria)
+
+    match operator:
+        case ">=":
+            return at_least(number)
+        case ">":
+            return at_least(number + 1)
+        case "<":
+            return Negated(at_least(number))
+        case "<=":
+            return Negated(at_least(number + 1))
+    exactly = both(at_least(number), Negated(at_least(number + 1)))
+    return exactly if operator == "==" else Negated(exactly)
+
+
+def both(*conditions: Condition) -> Condition:
+    """All of some conditions that stand in one criterion."""
+    criteria = tuple(Criterion(None, condition, None, None, span=NOWHERE) for condition in conditions)
+    return Group(GroupKind.ALL, len(criteria), criteria)
+
+
+def _complete(term: Elapsed, operator: str, value: Fraction) -> bool:
+    """Whether only complete units above zero are counted: below, they are counted from the other date."""
+    return value >= (0 if operator in (">", "<=") or term.unit == "day" else 1)
+
+
+def _apart(term: Elapsed, operator: str, number: int) -> Condition:
+    """Complete days, weeks, months or years between two dates compared with a number of them above zero: so
+    many are complete where the first date is not behind the day so far before the second.
+    """
+    each = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}[term.unit]
+
+    def at_least(count: int) -> Condition:
+        months, days = (count * part for part in each)
+        return DayWithin(term.start, Window(term.end, None, (-months, 1 - days)))
+
+    match operator:
+        case ">=":
+            return at_least(number)
+        case ">":
+            return at_least(number + 1)
+        case "<":
+            return Negated(at_least(number))
+        case "<=":
+            return Negated(at_least(number + 1))
+    exactly = both(at_least(number), Negated(at_least(number + 1)))
+    return exactly if operator == "==" else Negated(exactly)
+
+
+def ranged(
+    found: Quantity, items: tuple[s.Node, ...], node: s.Node, binder: Binder, elements: Elements
+) -> Condition | None:
+    """The numbers of a range, or of a set of numbers, ranges and bands."""
+    own: list[Stretch] = []
+    kind = binder.kind(found.term.fact, elements) if isinstance(found.term, Amount) else None
+    for item in items:
+        band = _band(item, kind)
+        if band is not None:
+            own.append(band)
+            continue
+        written = item
+        if isinstance(item, s.Pattern):
+            written = s.Range(item.low, item.high or item.low, span=item.span)
+        elif isinstance(item, s.Literal | s.Measure):
+            written = s.Range(item, item, span=item.span)
+        if not isinstance(written, s.Range):
+            binder.mismatch(
+                item, f"`{item.span.text}` is no number", "a number or a range is wanted", names(kind)
+            )
+            return None
+        ends = bounds(written, found.unit, binder)
+        if ends is None:
+            return None
+        low, high = ends
+        own.append(
+            (
+                None if low is None else after(low) if written.low_open else before(low),
+                None if high is None else before(high) if written.high_open else after(high),
+            )
+        )
+    if isinstance(found.term, Elapsed):
+        return _elapsed(found, own, node, binder, elements)
+    exact = [(_decimal_cut(low), _decimal_cut(high)) for low, high in own]
+    if isinstance(found.term, Amount) and isinstance(kind, NumberType) and None not in _flat(exact, own):
+        return within(found.term.fact, kind, tuple(exact), node, binder)
+    return computed(found.term, tuple(own), binder, elements)
+
+
+def _elapsed(
+    found: Quantity, own: list[Stretch], node: s.Node, binder: Binder, elements: Elements
+) -> Condition | None:
+    """Time from one date to another in one of some stretches: each end is a comparison of its own."""
+    ways: list[Condition] = []
+    for low, high in own:
+        ends: list[Condition | None] = []
+        if low is not None:
+            ends.append(compared(found, ">" if low[1] else ">=", Fraction(low[0]), node, binder, elements))
+        if high is not None:
+            ends.append(compared(found, "<=" if high[1] else "<", Fraction(high[0]), node, binder, elements))
+        if None in ends:
+            return None
+        ways.append(both(*(end for end in ends if end is not None)))
+    criteria = tuple(Criterion(None, way, None, None, span=NOWHERE) for way in ways)
+    return ways[0] if len(ways) == 1 else Group(GroupKind.ANY, 1, criteria)
+
+
+def _decimal_cut(cut: tuple[Decimal | Fraction, int] | None) -> tuple[Decimal, int] | None:
+    number = None if cut is None else decimal(Fraction(cut[0]))
+    return None if number is None or cut is None else (number, cut[1])
+
+
+def _flat(exact: Sequence[Stretch], own: Sequence[Stretch]) -> list[object]:
+    """The cuts that are no decimals, as None."""
+    return [
+        new
+        for exact_pair, pair in zip(exact, own, strict=True)
+        for new, old in zip(exact_pair, pair, strict=True)
+        if old is not None
+    ]
+
+
+def within(fact: str, kind: NumberType, found: tuple[Stretch, ...], node: s.Node, binder: Binder) -> NumberIn:
+    """The condition; what takes in no number that the fact can be is complained about."""
+    low = None if kind.low is None else (after if kind.above else before)(kind.low)
+    high = None if kind.high is None else (before if kind.below else after)(kind.high)
+    meets = any(
+        (start is None or high is None or start < high) and (end is None or low is None or low < end)
+        for start, end in found
+    )
+    if not meets:
+        shown = f"{'' if kind.low is None else kind.low}..{'' if kind.high is None else kind.high}"
+        binder.mismatch(node, f"`{fact}` is never so", f"it lies in {shown}")
+    return NumberIn(fact, found)
+
+
+# ---- bands ------------------------------------------------------------------------------------------------
+
+
+def names(kind: object) -> tuple[str, ...]:
+    """The bands of a scale."""
+    return tuple(b.name for b in kind.bands if b.name is not None) if isinstance(kind, NumberType) else ()
+
+
+def _band(item: s.Node, kind: object) -> Stretch | None:
+    if not isinstance(kind, NumberType) or not isinstance(item, s.Path):
+        return None
+    return next((band.stretch for band in kind.bands if band.name == item.text), None)
+
+
+def banded(path: s.Path, kind: NumberType, operator: str, value: s.Path, binder: Binder) -> Condition | None:
+    """A scale compared with a band: `>=` from where the band begins, `<=` up to where it ends."""
+    band = _band(value, kind)
+    if band is None:
+        binder.scope.report.add(
+            errors.unknown_name(f"band of `{path.text}`", value.text, value.span, names(kind))
+        )
+        return None
+    low, high = band
+    below: tuple[Stretch, ...] = () if low is None else ((None, low),)
+    above: tuple[Stretch, ...] = () if high is None else ((high, None),)
+    found: dict[str, tuple[Stretch, ...]] = {
+        "==": (band,),
+        "!=": (*below, *above),
+        "<": below,
+        "<=": ((None, high),),
+        ">": above,
+        ">=": ((low, None),),
+    }
+    return within(path.text, kind, found[operator], value, binder)
+
+
+# ---- dates ------------------------------------------------------------------------------------------------
+
+
+Point = tuple[str | date, Offset]
+"""A date fact or a day, and how far from it."""
+
+
+def point(value: s.Value, binder: Binder, elements: Elements) -> Point | None:
+    """The day that a value stands for, or a complaint and None."""
+    if isinstance(value, s.Day):
+        return value.value, (0, 0)
+    defined = binder.value_of(value) if isinstance(value, s.Path) else None
+    if defined is not None:
+        return point(defined[0], defined[1], elements)
+    if isinstance(value, s.Moved):
+        around = binder.date_fact(value.day, elements)
+        offset = far(value.count, value.unit, value.before, binder.scope.report)
+        return None if around is None or offset is None else (around, offset)
+    fact = binder.date_fact(value, elements)
+    return None if fact is None else (fact, (0, 0))
+
+
+def dates(node: s.Comparison, binder: Binder, elements: Elements) -> Condition | None:
+    """A comparison of dates; one side is a fact as it stands."""
+    left, right = (point(value, binder, elements) for value in (node.subject, node.value))
+    if left is None or right is None:
+        return None
+    operator, written = node.operator, node.subject
+    if not isinstance(left[0], str) or left[1] != (0, 0):
+        left, right, operator, written = right, left, FLIPPED[operator], node.value
+    as_they_stand = isinstance(right[0], str) and left[1] == right[1] == (0, 0)
+    if left[0] == binder.governing and as_they_stand:
+        left, right, operator, written = right, left, FLIPPED[operator], node.value
+    fact, offset = left
+    if not isinstance(fact, str) or offset != (0, 0):
+        binder.mismatch(
+            node, "one side of a comparison of dates is a fact as it stands", "move the other side"
+        )
+        return None
+    if not isinstance(right[0], str) and binder.asks_governing(fact, written):
+        return None
+    return day_compared(fact, operator, right)
+
+
+def day_compared(fact: str, operator: str, other: Point) -> Condition:
+    """A date fact compared with a day."""
+    around, (months, days) = other
+    inside: Condition
+    if isinstance(around, str):
+        here, behind = (months, days), (months, days + 1)
+        windows: dict[str, tuple[Offset | None, Offset | None]] = {
+            "==": (here, behind),
+            "!=": (here, behind),
+            "<": (None, here),
+            "<=": (None, behind),
+            ">": (behind, None),
+            ">=": (here, None),
+        }
+        inside = DayWithin(fact, Window(around, *windows[operator]))
+    else:
+        following = around + timedelta(days=1) if around < date.max else None
+        stretch: dict[str, tuple[date | None, date | None]] = {
+            "==": (around, following),
+            "!=": (around, following),
+            "<": (None, around),
+            ">=": (around, None),
+            "<=": (None, following),
+            ">": (following, None) if following else (around, around),
+        }
+        inside = DayIn(fact, *stretch[operator])
+    return Negated(inside) if operator == "!=" else inside
+
+
+def window(node: s.Window, binder: Binder, elements: Elements) -> Condition | None:
+    """A date fact in a window around another day."""
+    fact = binder.date_fact(node.subject, elements)
+    around = point(node.anchor, binder, elements)
+    ends = distance(node.distance, node.before, binder.scope.report)
+    if fact is None or around is None or ends is None:
+        return None
+    day, (months, days) = around
+    if not isinstance(day, str) and binder.asks_governing(fact, node.subject):
+        return None
+    moved = tuple(None if end is None else (end[0] + months, end[1] + days) for end in ends)
+    if isinstance(day, str):
+        return DayWithin(fact, Window(day, *moved))
+    start, end = Window("", *moved).around(day)
+    low = date.fromordinal(start) if start > 1 else None
+    high = date.fromordinal(end) if end <= date.max.toordinal() else None
+    return DayIn(fact, low, high)
+
+
+def between(node: s.Between, binder: Binder, elements: Elements) -> Condition | None:
+    """Both ends count."""
+    parts = [
+        binder.condition(s.Comparison(node.subject, operator, end, span=node.span), elements)
+        for operator, end in ((">=", node.low), ("<=", node.high))
+    ]
+    left = [part for part in parts if part is not None]
+    return both(*left) if len(left) == len(parts) else None

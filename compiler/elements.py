@@ -1,0 +1,54 @@
+"""List elements in hand: their names and types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.model import CodesType, CodeType, ElementType, FactType, RecordsType, TextsType, TextType
+from compiler.scope import Scope
+from dsl import syntax as s
+from dsl.syntax.walk import inside as nodes_inside
+
+Elements = Mapping[str, ElementType]
+"""The names of list elements in hand, with their types."""
+
+
+def element_types(scope: Scope) -> Elements:
+    """The names of list elements anywhere in a file: an amendment may speak of the element in hand there.
+
+    A name that stands for elements of two types is left out.
+    """
+    found: dict[str, ElementType | None] = {}
+    for quantified in taking(scope.unit.file.items):
+        fact = scope.facts().get(quantified.list.text)
+        inner = element_type(fact.type) if fact is not None else None
+        name = quantified.element.text
+        found[name] = inner if found.get(name, inner) == inner else None
+    return {name: kind for name, kind in found.items() if kind is not None}
+
+
+def taking(value: object) -> Iterator[s.Quantified | s.Newest | s.Total | s.Extreme]:
+    """What takes list elements in hand."""
+    yield from nodes_inside(value, s.Quantified)
+    yield from nodes_inside(value, s.Newest)
+    yield from nodes_inside(value, s.Total)
+    yield from nodes_inside(value, s.Extreme)
+
+
+def free(elements: Elements, body: s.Body) -> Elements:
+    """The elements that a body may find in hand, without those that it takes in hand itself."""
+    own = {node.element.text for node in taking(body)}
+    return {name: kind for name, kind in elements.items() if name not in own}
+
+
+def element_type(kind: FactType) -> ElementType | None:
+    """The type of a list's elements, or None of what is no list."""
+    match kind:
+        case CodesType(system):
+            return CodeType(system)
+        case TextsType():
+            return TextType()
+        case RecordsType(record):
+            return record
+        case _:
+            return None

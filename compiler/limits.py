@@ -1,0 +1,76 @@
+"""Limits as authors write them: so much of what codes stand for, in a period."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from compiler import errors
+from compiler.comparisons import decimal
+from compiler.model import Limit
+from compiler.numbers import number as plain_number
+from compiler.scope import Scope, citation
+from compiler.units import factor, unit
+from compiler.windows import far
+from dsl import syntax as s
+
+_COUNTS = ("unit", "units")
+
+
+def limit(written: s.Limit, scope: Scope) -> Limit | None:
+    """A limit, in a unit in which codes are billed, or a complaint and None."""
+    period = (0, 1) if written.per is None else None
+    if written.per is None and written.unit != "day":
+        period = {"week": (0, 7), "month": (1, 0), "year": (12, 0)}[written.unit]
+    elif written.per is not None:
+        period = far(written.per, written.unit, False, scope.report)
+    amount, name = _amount(written, scope)
+    if period is None or amount is None:
+        return None
+    text = " ".join(written.span.text.split())
+    shown = text.removeprefix("limit ").partition(" then ")[0]
+    given = scope.assumption(written.assume)
+    months, days = period
+    return Limit(
+        amount,
+        name,
+        months,
+        days,
+        written.determination.text,
+        shown,
+        tuple(code for each in written.codes if (code := scope.code(each, "procedure")) is not None),
+        citation(written.cites),
+        given,
+        span=written.span,
+    )
+
+
+def _amount(written: s.Limit, scope: Scope) -> tuple[Decimal | None, str]:
+    """How much, and in which of the units that codes stand for; empty for billed units."""
+    if isinstance(written.amount, tuple):
+        number, name = written.amount
+        billed_in = {e.per[1] for other in scope.unit.closure() for e in other.codes if e.per is not None}
+        if name.text not in (*_COUNTS, *billed_in):
+            scope.report.add(errors.unknown_unit(name.span, name.text))
+            return None, ""
+        return plain_number(number, False, scope.report), "" if name.text in _COUNTS else name.text
+    measured = written.amount
+    wanted = unit(measured.unit)
+    per = [entry.per for other in scope.unit.closure() for entry in other.codes if entry.per is not None]
+    if wanted is None:
+        scope.report.add(errors.unknown_unit(measured.span, measured.unit))
+        return None, ""
+    for name_of_unit in dict.fromkeys([measured.unit, *(each for _, each in per)]):
+        billed = unit(name_of_unit)
+        by = factor(wanted, billed) if billed is not None else None
+        if by is not None and name_of_unit in {each for _, each in per}:
+            return decimal(by * Fraction(measured.number.text)), name_of_unit
+    known = ", ".join(f"`{each}`" for each in dict.fromkeys(each for _, each in per)) or "no unit"
+    scope.report.add(
+        errors.type_mismatch(
+            measured.span,
+            f"no code is billed in `{measured.unit}`",
+            f"the codes known here are billed in {known}",
+        )
+    )
+    return None, ""

@@ -1,0 +1,124 @@
+"""Facts and their types."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import frozen
+
+from compiler.model.words import Assumption, Located
+from compiler.runtime.numbers import Stretch
+from compiler.units import NO_UNIT, Unit
+
+
+@frozen
+class EnumType:
+    """Named values; an open enumeration takes any other value as *other*."""
+
+    open: bool
+    members: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
+class BoolType:
+    """True or false."""
+
+
+@frozen
+class DayType:
+    """A day of the calendar."""
+
+
+@frozen
+class TextType:
+    """Any text: an open enumeration without named values."""
+
+
+@frozen
+class Band:
+    """A named stretch of a scale; a gap that the author declares has no name."""
+
+    name: str | None
+    stretch: Stretch
+
+
+@frozen
+class NumberType:
+    """An exact number, whole or decimal, from `low` to `high`; None is without bound. The bounds are included
+    unless `above` and `below` say otherwise. The numbers of a scale have bands.
+    """
+
+    integer: bool
+    low: Decimal | None = None
+    high: Decimal | None = None
+    above: bool = False
+    below: bool = False
+    unit: Unit = NO_UNIT
+    bands: tuple[Band, ...] = ()
+
+
+@frozen
+class CodeType:
+    """One code of a system."""
+
+    system: str
+
+
+@frozen
+class CodesType:
+    """A list of codes of a system."""
+
+    system: str
+
+
+@frozen
+class TextsType:
+    """A list of texts."""
+
+
+@frozen
+class RecordType:
+    """A record: its fields with their types."""
+
+    name: str
+    fields: tuple[tuple[str, FactType], ...]
+
+    def field(self, name: str) -> FactType | None:
+        """The type of a field, if there is one of this name."""
+        return dict(self.fields).get(name)
+
+
+@frozen
+class RecordsType:
+    """A list of records."""
+
+    record: RecordType
+
+
+FactType: TypeAlias = (
+    EnumType | BoolType | DayType | TextType | NumberType | CodeType | CodesType | TextsType | RecordsType
+)
+ElementType: TypeAlias = CodeType | TextType | RecordType
+"""What a list element in hand is."""
+
+
+@frozen
+class FactDecl(Located):
+    """A fact that a claim may state, and what it means where the claim does not."""
+
+    path: str
+    type: FactType
+    absent: str | None = None
+    absent_assumption: Assumption | None = None
+    question: str | None = None
+
+
+@frozen
+class Evidence(Located):
+    """A fact of one line taken from the other lines of the same claim and day."""
+
+    fact: str
+    within: str | None
+    assumption: Assumption | None

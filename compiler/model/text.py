@@ -1,0 +1,116 @@
+"""The text of a policy as it stands on a day."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from compiler.model.codes import Validity
+from compiler.model.criteria import Criterion
+from compiler.model.words import Assumption, Citation, Located, RevisionId
+
+ALWAYS = Validity()
+
+
+@frozen
+class Table(Located):
+    """The decision table of which a rule is a row. `columns` are the facts that it asks, `at` the columns of
+    the rule's criteria, in their order: `any` asks nothing.
+    """
+
+    columns: tuple[str, ...]
+    at: tuple[int, ...] = field(eq=False)
+
+
+@frozen
+class Rule(Located):
+    """A determination that holds if all criteria do and no exception does."""
+
+    determination: str
+    criteria: tuple[Criterion, ...]
+    exceptions: tuple[tuple[Criterion, ...], ...]
+    otherwise: bool = False
+    question: str | None = None
+    addressee: str | None = None
+    validity: Validity = ALWAYS
+    table: Table | None = None
+    citation: Citation | None = None
+
+
+@frozen
+class Limit(Located):
+    """So much of a unit (billed units, if it is empty) in a period of months and days."""
+
+    amount: Decimal
+    unit: str
+    months: int
+    days: int
+    determination: str
+    shown: str
+    codes: tuple[str, ...]
+    citation: Citation | None
+    assumption: Assumption | None
+
+
+@frozen
+class ListedName(Located):
+    """A name that a section lists, and the revision that listed it."""
+
+    name: str
+    revision: RevisionId | None = None
+
+
+@frozen
+class Section(Located):
+    """A section as it stands on a day."""
+
+    name: str
+    title: str
+    citation: Citation | None
+    assumptions: tuple[Assumption, ...]
+    concept: str | None
+    open: bool
+    names: tuple[ListedName, ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...] = ()
+    revision: RevisionId | None = None
+
+
+@frozen
+class Primary(Located):
+    """A code that an add-on may be billed beside."""
+
+    code: str
+    assumption: Assumption | None
+
+
+@frozen
+class ListedCode(Located):
+    """A row of the policy's code table."""
+
+    code: str
+    needs: tuple[Primary, ...]
+    acknowledged: str | None
+    assumption: Assumption | None
+    revision: RevisionId | None = None
+
+
+@frozen
+class CodeTable(Located):
+    """The codes that a policy lists; an open table also takes lines in that state certain facts."""
+
+    open: bool
+    stating: tuple[str, ...]
+    citation: Citation | None
+    rows: tuple[ListedCode, ...]
+    revision: RevisionId | None = None
+
+
+@frozen
+class Override(Located):
+    """Where both hold, the first speaks and the second is silent."""
+
+    winner: str
+    loser: str
+    revision: RevisionId | None = None

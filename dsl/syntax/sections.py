@@ -1,0 +1,84 @@
+"""What stands in a section: rules, limits and decision tables."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from dsl.syntax.codes import From, Until
+from dsl.syntax.criteria import Body, Set
+from dsl.syntax.words import Assume, Cites, Literal, Measure, Name, Node, Path, Pattern, Range, Text
+
+
+@frozen
+class For(Node):
+    """`for pain.chronic_pain open names fibromyalgia, neuropathic_pain`"""
+
+    concept: Path
+    open: bool
+    names: tuple[Name, ...]
+
+
+@frozen
+class Except(Node):
+    """`except if { ... } unless { ... }`"""
+
+    body: Body
+    unless: Body | None
+
+
+@frozen
+class Rule(Node):
+    """`manual_review "May it count?" to "the plan" if { ... } except if { ... }`, `not_covered otherwise`"""
+
+    determination: Name
+    question: Text | None
+    addressee: Text | None
+    otherwise: bool
+    body: Body | None
+    exceptions: tuple[Except, ...]
+
+
+@frozen
+class Limit(Node):
+    """`limit 300 mg per day then not_covered`, `limit 36 units of 90868 per 12 months then not_covered`"""
+
+    amount: Measure | tuple[Literal, Name]
+    codes: tuple[Literal, ...]
+    per: Literal | None
+    unit: str
+    determination: Name
+    cites: Cites | None
+    assume: Assume | None
+
+
+Cell: TypeAlias = Set | Path | Pattern | Range | Text
+
+
+@frozen
+class DecisionRow(Node):
+    """`ketamine, { A, B }, 3<..5, any then not_covered from 2024-01-01 cites "..."`; `any` is None"""
+
+    cells: tuple[Cell | None, ...]
+    determination: Name
+    clauses: tuple[From | Until, ...]
+    cites: Cites | None
+
+
+@frozen
+class DecisionTable(Node):
+    """`table line.drug, line.route { ... }`"""
+
+    columns: tuple[Path, ...]
+    rows: tuple[DecisionRow, ...]
+
+
+@frozen
+class SectionBody(Node):
+    """`{ for ... rules, limits and tables, in any order }`"""
+
+    names: For | None
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...] = ()
+    tables: tuple[DecisionTable, ...] = ()
