@@ -94,7 +94,7 @@ def compared(
             return within(term.fact, kind, stretches(operator, exact), node, binder)
     if isinstance(term, TotalOf) and term.value == Fixed(Fraction(1)) and value.denominator == 1:
         return _counted(term, operator, int(value))
-    if isinstance(term, Elapsed) and value.denominator == 1 and _complete(term, operator, value):
+    if isinstance(term, Elapsed) and value.denominator == 1:
         return _apart(term, operator, int(value))
     return computed(term, stretches(operator, value), binder, elements)
 
@@ -142,20 +142,21 @@ def both(*conditions: Condition) -> Condition:
     return Group(GroupKind.ALL, len(criteria), criteria)
 
 
-def _complete(term: Elapsed, operator: str, value: Fraction) -> bool:
-    """Whether only complete units above zero are counted: below, they are counted from the other date."""
-    return value >= (0 if operator in (">", "<=") or term.unit == "day" else 1)
-
-
 def _apart(term: Elapsed, operator: str, number: int) -> Condition:
-    """Complete days, weeks, months or years between two dates compared with a number of them above zero: so
-    many are complete where the first date is not behind the day so far before the second.
+    """Complete days, weeks, months or years between two dates compared with a number: so many are complete
+    where the first date is not behind the day so far before the second. Below zero they are counted from the
+    other date: there are at least -1 where from that to the first there are no 2.
     """
     each = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}[term.unit]
 
-    def at_least(count: int) -> Condition:
+    def complete(first: str, second: str, count: int) -> Condition:
         months, days = (count * part for part in each)
-        return DayWithin(term.start, Window(term.end, None, (-months, 1 - days)))
+        return DayWithin(first, Window(second, None, (-months, 1 - days)))
+
+    def at_least(count: int) -> Condition:
+        if count > 0:
+            return complete(term.start, term.end, count)
+        return Negated(complete(term.end, term.start, 1 - count))
 
     match operator:
         case ">=":

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import policies
+from compiler.ask import ask
 from compiler.emit.python import code
 from compiler.pipeline import compile_paths
 from compiler.runtime.adjudicate import decide_claim
@@ -366,9 +367,11 @@ def test_ten_disjoint_concepts_stay_small(tmp_path):
     path = tmp_path / "planted.pol"
     path.write_text(text + section("B", f"at least 4 of {{ {asked} }}") + "codes { J1000 } }\n")
     program, _ = load(path)
-    questions = program.version(date(2022, 2, 2), None).questions
-    assert len(questions.variables) == 10
-    assert len(questions.diagram.reachable(questions.determination)) < 60
+    day = date(2022, 2, 2)
+    (asked_for,) = ask([program.decision(day, None)], program.specs, program.governed_by, day)
+    questions = asked_for.questions
+    assert len(questions.space.variables) == 10
+    assert len(questions.diagram.reachable(questions.root)) < 60
 
 
 def test_twenty_sections_on_twenty_facts_are_exact(tmp_path):

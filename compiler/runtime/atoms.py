@@ -90,10 +90,13 @@ class Newest(Tree):
 
 
 class Open(Tree):
-    """Something about unknown facts that is told apart no further than true and false: `about` says what."""
+    """Something about unknown facts that is told apart no further than true and false: `about` says what. If
+    the list `of` is empty, it is false.
+    """
 
     about: str
     facts: tuple[str, ...]
+    of: str | None = None
 
 
 class AtLeast(Tree):

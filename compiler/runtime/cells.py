@@ -45,7 +45,7 @@ _MOST_VARIABLES = 300
 class Variable(NamedTuple):
     """`facts` are those to be asked for; `values` has one for each cell, None where none can be shown.
     `loose`: it can have cells that no claim has, by itself or with other variables about the same facts; and
-    some of its facts can be enough to know its cell.
+    some of its facts can be enough to know its cell: `enough` are such facts, by cell.
     """
 
     facts: tuple[str, ...]
@@ -53,6 +53,11 @@ class Variable(NamedTuple):
     loose: bool = False
     beside: str | None = None
     chosen: frozenset[int] = frozenset()
+    enough: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - never written to
+
+    def to_choose(self, cell: int) -> tuple[str, ...]:
+        """The facts of which some values put it into a cell."""
+        return self.enough.get(cell, self.facts)
 
 
 class Space:
@@ -101,8 +106,9 @@ class Space:
         match own[0]:
             case WindowIs(fact, window) if own[0] in self._apart:
                 self._new(key, Variable((fact, window.anchor), (None, None), True))
-            case Open(facts=facts):
-                self._new(key, Variable(facts, (None, None), True))
+            case Open(facts=facts, of=listed):
+                enough: dict[int, tuple[str, ...]] = {0: (listed,)} if listed is not None else {}
+                self._new(key, Variable(facts, (None, None), True, enough=enough))
             case ComputedIs(term=term):
                 facts = tuple(dict.fromkeys(terms_facts(term)))
                 stretches = [s for atom in own if isinstance(atom, ComputedIs) for s in atom.stretches]

@@ -7,9 +7,11 @@ all that leaves it open. What is open speaks of unknown facts alone: all that is
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.atoms import (
@@ -27,7 +29,7 @@ from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.numbers import Stretch, among
-from compiler.runtime.windows import Window
+from compiler.runtime.windows import LAST_DAY, Window
 
 Kleene: TypeAlias = bool | None
 """True, False, or None: what is known does not say."""
@@ -148,6 +150,50 @@ def day_between(facts: LineFacts, path: str, start: int, end: int) -> Held:
     return _open(facts, path, DayIs(facts.real(path), low, high))
 
 
+def elapsed_in(
+    facts: LineFacts, unit: str, paths: tuple[str, str], stretches: tuple[Stretch, ...]
+) -> Held | None:
+    """The complete units between two dates, of which one is unknown, lie in one of some stretches; None where
+    both are known, or neither.
+    """
+    start, end = (facts.values.get(path) for path in paths)
+    if isinstance(start, date) is isinstance(end, date):
+        return None
+
+    def later(ordinal: int) -> tuple[Fraction, int]:
+        """Grows with the unknown day."""
+        day = date.fromordinal(ordinal)
+        if isinstance(start, date):
+            return Fraction(elapsed(unit, start, day)), 1
+        assert isinstance(end, date)
+        return Fraction(-elapsed(unit, day, end)), 1
+
+    ways = []
+    days = range(1, LAST_DAY + 1)
+    for stretch in stretches:
+        low, high = (None if cut is None else (Fraction(cut[0]), cut[1]) for cut in stretch)
+        if start is None:
+            low, high = (None if cut is None else (-cut[0], 2 - cut[1]) for cut in (high, low))
+        first = 1 if low is None else 1 + bisect_left(days, low, key=later)
+        last = LAST_DAY + 1 if high is None else 1 + bisect_left(days, high, key=later)
+        ways.append(day_between(facts, paths[start is not None], first, last))
+    return any_of(*ways)
+
+
+def elapsed(unit: str, start: date, end: date) -> int:
+    """The complete days, weeks, months or years from one day to another, negative where it is before.
+
+    A month is complete on the same day of a later month, or where that has none on the first of the next.
+    """
+    if end < start:
+        return -elapsed(unit, end, start)
+    days = (end - start).days
+    if unit in ("day", "week"):
+        return days if unit == "day" else days // 7
+    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+    return months if unit == "month" else months // 12
+
+
 def number_in(facts: LineFacts, path: str, stretches: tuple[Stretch, ...]) -> Held:
     """A number lies in one of some stretches."""
     value = facts.values.get(path)
@@ -183,6 +229,8 @@ __all__ = [
     "day_around",
     "day_between",
     "day_in",
+    "elapsed",
+    "elapsed_in",
     "negated",
     "number_in",
     "still_open",

@@ -74,9 +74,8 @@ def _expand(condition: Condition, steps: Iterator[int]) -> Condition:
 def _untold(condition: Elements | Newest) -> Open:
     """The condition as one thing that can be true or false; it may ask about elements in hand outside."""
     own = f"{condition.element}."
-    return Open(
-        repr(condition), tuple(f for f in dict.fromkeys(facts_of(condition)) if not f"{f}.".startswith(own))
-    )
+    facts = tuple(f for f in dict.fromkeys(facts_of(condition)) if not f"{f}.".startswith(own))
+    return Open(repr(condition), facts, condition.fact)
 
 
 def _own(atom: Atom, element: str) -> bool | None:

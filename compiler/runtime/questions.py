@@ -220,11 +220,12 @@ class _Search:
                 variable = self._space.variables[level]
                 beside = self._space.beside(level)
                 children = diagram.children(node)
-                ways = set(children)
+                cells: Iterable[int] = range(len(children))
                 if beside is not None and beside not in fixed:
-                    ways = {children[cell] for cell in variable.chosen}
+                    cells = variable.chosen
                 then = fixed if beside is None else fixed | {level}
-                chosen = [s.union(variable.facts) for child in ways for s in self.sets(child, then)]
+                ways = {(children[cell], variable.to_choose(cell)) for cell in cells}
+                chosen = [s.union(facts) for child, facts in ways for s in self.sets(child, then)]
                 untouched = self.sets(diagram.conjunction(sorted(set(children))), fixed)
                 self._found[key] = self._kept([*untouched, *chosen])
         return self._found[key]

@@ -24,7 +24,7 @@ from compiler.runtime.atoms import (
     terms_facts,
 )
 from compiler.runtime.claim_values import FactSpec
-from compiler.runtime.conditions import Held
+from compiler.runtime.conditions import Held, elapsed, elapsed_in
 from compiler.runtime.line_facts import EACH, LineFacts, spec_of
 from compiler.runtime.lists import in_hand
 from compiler.runtime.numbers import Cut, Stretch, after, before, exactly_among
@@ -39,6 +39,11 @@ FREE: Bounds = (None, None)
 def computation(facts: LineFacts, term: Term, stretches: tuple[Stretch, ...], judge: Judge) -> Held:
     """What is computed lies in one of some stretches; a division by zero lies in none."""
     rests = frozenset(facts.assumptions[path] for path in terms_facts(term) if path in facts.assumptions)
+    dated = (
+        elapsed_in(facts, term.unit, (term.start, term.end), stretches) if isinstance(term, Elapsed) else None
+    )
+    if dated is not None:
+        return Held(dated.holds, rests, dated.open)
     try:
         ground = grounded(term, facts, judge)
     except ZeroDivisionError:
@@ -124,20 +129,6 @@ def _elapsed(term: Elapsed, facts: LineFacts) -> Term:
     ]
     about = f"{term.unit} from {start or facts.real(term.start)} to {end or facts.real(term.end)}"
     return Unknown(about, tuple(names), None, None)
-
-
-def elapsed(unit: str, start: date, end: date) -> int:
-    """The complete days, weeks, months or years from one day to another, negative where it is before.
-
-    A month is complete on the same day of a later month, or where that has none on the first of the next.
-    """
-    if end < start:
-        return -elapsed(unit, end, start)
-    days = (end - start).days
-    if unit in ("day", "week"):
-        return days if unit == "day" else days // 7
-    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
-    return months if unit == "month" else months // 12
 
 
 def _total(term: Total, facts: LineFacts, judge: Judge) -> Term:
