@@ -19,6 +19,7 @@ def once(file: s.File, report: Report) -> None:
     """Complain about all that a file says twice."""
     _distinct(((f"`import {i.path.text}`", i.path.span) for i in file.imports), report)
     _distinct(_blocks(file), report)
+    _one_kind(file, report)
     waiting: list[object] = [file.items]
     while waiting:
         node = waiting.pop()
@@ -28,6 +29,16 @@ def once(file: s.File, report: Report) -> None:
             for said in _said(node):
                 _distinct(said, report)
             waiting += [getattr(node, name) for name in reversed(fields_dict(type(node)))]
+
+
+def _one_kind(file: s.File, report: Report) -> None:
+    """A name is that of a definition, a value, a parameter or a register, wherever it stands."""
+    seen: dict[str, tuple[type[s.Node], Span]] = {}
+    for item in file.items:
+        if isinstance(item, s.Definition | s.ValueDefinition | s.Parameter | s.Register):
+            kind, first = seen.setdefault(item.name.text, (type(item), item.name.span))
+            if kind is not type(item):
+                report.add(errors.duplicate_name("name", item.name.text, item.name.span, first))
 
 
 def _blocks(file: s.File) -> Iterator[Said]:

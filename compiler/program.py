@@ -41,6 +41,7 @@ from compiler.runtime.tables import (
     Version,
 )
 from compiler.scope import NOWHERE
+from compiler.units import NO_UNIT
 
 
 class Program(Policy):
@@ -188,4 +189,5 @@ def _field(name: str, kind: FactType) -> FactSpec:
 def number_spec(path: str, kind: NumberType) -> FactSpec:
     """What the reader of claims needs to know of a number."""
     name = "integer" if kind.integer else "decimal"
-    return FactSpec(path, name, low=kind.low, high=kind.high, above=kind.above, below=kind.below)
+    its = "" if kind.unit == NO_UNIT else kind.unit.text
+    return FactSpec(path, name, low=kind.low, high=kind.high, above=kind.above, below=kind.below, unit=its)

@@ -319,3 +319,31 @@ def test_gaps_and_overlaps_of_a_table_are_shown(tmp_path, old, new, code, case):
     ]
     assert code in {d.code for d in found}, [d.message for d in found]
     assert case in next(d.message for d in found if d.code == code)
+
+
+VISITS = """record visit { day date }
+facts { claim.visits list of visit }
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "wanted"),
+    [
+        (["2022-03-01"], "medically_necessary"),
+        (["2022-01-01", "2022-07-01"], "medically_necessary"),
+        (["2022-03-01", "2022-07-02"], "not_applicable"),
+        (["2021-12-31"], "not_applicable"),
+        ([], "not_applicable"),
+    ],
+)
+def test_the_latest_lies_in_a_window_around_a_day(decide, days, wanted):
+    latest = "latest of v.day for v in claim.visits within 6 months before 2022-07-01"
+    section = f'section A "a" {{ medically_necessary if {{ {latest} }} }}'
+    found = decide(section, items=VISITS, visits=[{"day": day} for day in days])[0]
+    assert found["determination"] == wanted
+
+
+def test_a_name_is_of_one_kind(tmp_path):
+    items = "half if { claim.a }\nhalf := member.score / 2\n"
+    text = made(tmp_path, 'section A "a" { not_covered if { half } }', items=items).read_text()
+    assert "duplicate-name" in {d.code for d in diagnose(text)}

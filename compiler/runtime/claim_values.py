@@ -43,7 +43,7 @@ class FactSpec(NamedTuple):
     `path` is its place and key (`line.drug`); `kind` one of enum, boolean, date, text, texts, integer,
     decimal, code, codes, records; `system` the code system; `names` an enumeration's spellings, casefolded,
     to its members; `low` and `high` the bounds of a number, included unless `above` and `below` say
-    otherwise; `fields` those of the records of a list.
+    otherwise, in a `unit`; `fields` those of the records of a list.
     """
 
     path: str
@@ -55,6 +55,7 @@ class FactSpec(NamedTuple):
     high: Decimal | None = None
     above: bool = False
     below: bool = False
+    unit: str = ""
     fields: tuple[FactSpec, ...] = ()
 
     def element(self) -> FactSpec:
@@ -167,7 +168,7 @@ def read_date(value: object) -> date:
         raise ClaimError("invalid-date", f"expected a day of the calendar, not {quoted(text)}") from None
 
 
-def _decimal(value: object) -> Decimal:
+def _decimal(value: object, expected: str = "a number") -> Decimal:
     kind = type(value)
     if issubclass(kind, float):
         number = Decimal(float.__repr__(cast(float, value)))
@@ -178,7 +179,7 @@ def _decimal(value: object) -> Decimal:
         # Not converted when too large: that takes quadratic time.
         number = Decimal(whole) if abs(whole) < _TOO_LARGE else Decimal("Infinity")
     else:
-        raise _wrong("a number", value)
+        raise _wrong(expected, value)
     if not bounded(number):
         raise ClaimError("invalid-number", f"expected a finite number of at most {MOST_DIGITS} digits")
     return number if number else number.copy_abs()
@@ -186,9 +187,10 @@ def _decimal(value: object) -> Decimal:
 
 def _number(spec: FactSpec) -> Callable[[object], Decimal]:
     whole, low, high = spec.kind == "integer", spec.low, spec.high
+    expected = f"a number, in `{spec.unit}`" if spec.unit else "a number"
 
     def read(value: object) -> Decimal:
-        number = _decimal(value)
+        number = _decimal(value, expected)
         if whole and number != number.to_integral_value():
             raise ClaimError("invalid-number", f"expected a whole number, not {quoted(str(number))}")
         if low is not None and (number < low or (spec.above and number == low)):
