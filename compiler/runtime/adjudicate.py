@@ -234,10 +234,7 @@ def _asked(asked: Questions) -> Finding:
     determinations = asked.determinations()
     if len(determinations) > 1:
         exact = asked.exact
-        try:
-            missing = asked.missing()
-        except TooLarge:
-            missing = Missing((), False)
+        missing = asked.missing()
         # What is told apart only loosely is asked for as a whole.
         missing = missing._replace(complete=missing.complete and exact)
         return Finding("needs_information", missing=missing, exact=exact)

@@ -9,10 +9,13 @@ from typing import NamedTuple, TypeAlias
 from compiler.runtime.atoms import Condition
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec
-from compiler.runtime.diagram import Diagram, Node
+from compiler.runtime.diagram import Diagram, Node, TooLarge
 
 MOST_SETS = 32
 _MOST_SETS_INSIDE = 2_000
+_MOST_SEARCHED = 20_000
+"""Nodes that a search for sets may make."""
+
 _MOST_COMPARISONS = 2_000_000
 """Comparisons of sets in one search, after which it keeps no more of them than are shown."""
 
@@ -107,8 +110,25 @@ class Questions:
     def missing(self) -> Missing:
         """The minimal sets of unknown facts of which some values settle one of the determinations.
 
-        Raises diagram.TooLarge where the search is beyond the limit.
+        Where the search is beyond its limit, all facts on which the determination depends are one set: it
+        settles, though less may do.
         """
+        try:
+            return self._smallest_sets()
+        except TooLarge:
+            variables = self.space.variables
+            levels = sorted(self.diagram.levels(self.root))
+            every = dict.fromkeys(fact for level in levels for fact in variables[level].facts)
+            return Missing((tuple(every),), False)
+
+    def _smallest_sets(self) -> Missing:
+        most, self.diagram.most_nodes = self.diagram.most_nodes, self.diagram.size() + _MOST_SEARCHED
+        try:
+            return self._searched()
+        finally:
+            self.diagram.most_nodes = most
+
+    def _searched(self) -> Missing:
         order = {fact: place for place, fact in enumerate(self.space.facts())}
         search = _Search(self.space)
         sets: set[FactSet] = set()
