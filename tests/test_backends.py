@@ -176,6 +176,41 @@ def test_changed_claims(iv, claim, random, known_on):
     count(iv.agree(changed(claim, random), known_on))
 
 
+REQUIRED = ("claim_id", "lines", "line", "procedure", "service_date")
+NATIONAL = [ROOT / "policies" / "cms" / name for name in ("ncd_210_14.pol", "ncd_240_4.pol")]
+
+
+def blended(claim, other, random):
+    """A claim with some facts left out, made unknown, or taken from another claim."""
+    claim, taken = copy.deepcopy(claim), {key: box[key] for box, key in places(other) if key != "lines"}
+    for container, key in list(places(claim)):
+        if isinstance(container, dict) and key != "lines" and random.random() < 0.25:
+            way = random.randint(0, 2)
+            if way == 0 and key not in REQUIRED:
+                container.pop(key, None)
+            elif way == 1 and key not in REQUIRED:
+                container[key] = None
+            elif key in taken and key not in ("line", "claim_id"):
+                container[key] = copy.deepcopy(taken[key])
+        elif isinstance(container, list) and isinstance(key, int) and random.random() < 0.05:
+            container[key] = None if container is not claim.get("lines") else container[key]
+    return claim
+
+
+@pytest.fixture(scope="module")
+def national():
+    return {path: three_ways(path) for path in NATIONAL}
+
+
+@examples(250)
+@given(st.sampled_from(NATIONAL), st.data(), st.randoms(use_true_random=False))
+def test_blended_claims_of_national_policies(national, path, data, random):
+    mine = [golden for at, golden in GOLDENS.items() if policy_of(at) == path]
+    one, other = (data.draw(st.sampled_from(mine)) for _ in range(2))
+    known_on = data.draw(st.sampled_from([None, "2008-06-01", "2015-01-01", "2016-06-01", "2022-06-01"]))
+    count(national[path].agree(blended(one["claim"], other["claim"], random), known_on))
+
+
 def test_threads_do_not_disturb_each_other():
     """What is found out about one line is shared with the next, and in a server with other threads."""
     stated = [golden["claim"] for golden in GOLDENS.values()]
