@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -121,8 +121,14 @@ def _counted(total: TotalOf, operator: str, number: int) -> Condition:
     def at_least(count: int) -> Condition:
         if count <= 0:
             return Group(GroupKind.ALL, 1, ())
-        return Quantified(GroupKind.AT_LEAST, count, total.element, total.list, total.criteria)
+        bare = not total.criteria
+        return Quantified(GroupKind.AT_LEAST, count, total.element, total.list, total.criteria, bare=bare)
 
+    return _by_least(operator, number, at_least)
+
+
+def _by_least(operator: str, number: int, at_least: Callable[[int], Condition]) -> Condition:
+    """A whole number compared, by what says that it is at least so much."""
     match operator:
         case ">=":
             return at_least(number)
@@ -158,17 +164,7 @@ def _apart(term: Elapsed, operator: str, number: int) -> Condition:
             return complete(term.start, term.end, count)
         return Negated(complete(term.end, term.start, 1 - count))
 
-    match operator:
-        case ">=":
-            return at_least(number)
-        case ">":
-            return at_least(number + 1)
-        case "<":
-            return Negated(at_least(number))
-        case "<=":
-            return Negated(at_least(number + 1))
-    exactly = both(at_least(number), Negated(at_least(number + 1)))
-    return exactly if operator == "==" else Negated(exactly)
+    return _by_least(operator, number, at_least)
 
 
 def ranged(

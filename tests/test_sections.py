@@ -347,3 +347,11 @@ def test_a_name_is_of_one_kind(tmp_path):
     items = "half if { claim.a }\nhalf := member.score / 2\n"
     text = made(tmp_path, 'section A "a" { not_covered if { half } }', items=items).read_text()
     assert "duplicate-name" in {d.code for d in diagnose(text)}
+
+
+@pytest.mark.parametrize(("count", "wanted"), [(1, False), (2, True), (3, False)])
+def test_a_list_may_be_counted_without_braces(decide, count, wanted):
+    asked = "count of v in claim.visits >= 2 count of v in claim.visits in 1..2"
+    section = f'section A "a" {{ medically_necessary if {{ {asked} }} }}'
+    found = decide(section, items=VISITS, visits=[{"day": "2022-01-01"}] * count)[0]
+    assert (found["determination"] == "medically_necessary") is wanted
