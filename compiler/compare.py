@@ -27,6 +27,8 @@ class Difference:
     rules: bool | None
     codes: bool
     evidence: bool
+    limits: bool
+    reviews: bool
     assumptions: bool
 
 
@@ -34,7 +36,12 @@ def compare(one: Decision, other: Decision, program: Program, days: tuple[date, 
     """Compare two decisions of some days: equal outcomes are the same node of one diagram."""
     codes = _table(one) != _table(other)
     evidence = [(e.fact, e.codes) for e in one.evidence] != [(e.fact, e.codes) for e in other.evidence]
-    assumptions = _assumed(one) != _assumed(other)
+    beside = (
+        [limit._replace(assumption=None) for limit in one.limits]
+        != [limit._replace(assumption=None) for limit in other.limits],
+        _reviews(one) != _reviews(other),
+        _assumed(one) != _assumed(other),
+    )
     determination = sections = False
     try:
         for day in views((one, other), program.governed_by, *days):
@@ -44,15 +51,22 @@ def compare(one: Decision, other: Decision, program: Program, days: tuple[date, 
             determination |= first.root != second.root
             sections |= list(first.spoken.items()) != list(second.spoken.items())
     except TooLarge:
-        return Difference(None, None, codes, evidence, assumptions)
-    return Difference(determination, sections, codes, evidence, assumptions)
+        return Difference(None, None, codes, evidence, *beside)
+    return Difference(determination, sections, codes, evidence, *beside)
+
+
+def _reviews(decision: Decision) -> object:
+    """What reviewers are asked."""
+    rows = [rule.row for rule in decision.rules]
+    return [(row.section, row.question, row.addressee) for row in rows if row.question is not None]
 
 
 def _assumed(decision: Decision) -> object:
     """On what decisions can rest: assumptions of the text, of rules, of rows and of evidence."""
     rules = [(rule.section, sorted(occurring(rule.condition))) for rule in decision.rules]
     rows = [(row.code, row.assumption, row.needs) for row in decision.listed]
-    return decision.assumptions, rules, rows, [e.assumption for e in decision.evidence]
+    limits = [limit.assumption for limit in decision.limits]
+    return decision.assumptions, rules, rows, [e.assumption for e in decision.evidence], limits
 
 
 def _table(decision: Decision) -> object:

@@ -167,6 +167,8 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
                 limit.determination,
                 limit.shown,
                 limit.codes,
+                limit.citation.place if limit.citation is not None else None,
+                limit.assumption.name if limit.assumption is not None else None,
             )
             for section in text.sections
             for limit in section.limits

@@ -83,6 +83,10 @@ def effect(program: Program, number: int) -> str:
         changed.append("the codes that bring a line in")
     if any(found.evidence for found in differences):
         changed.append("what counts as evidence")
+    if any(found.limits for found in differences):
+        changed.append("what limits leave of a line")
+    if any(found.reviews for found in differences):
+        changed.append("what reviewers are asked")
     if changed:
         return "decisions can change: " + ", ".join(changed)
     if any(found.assumptions for found in differences):

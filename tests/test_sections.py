@@ -6,6 +6,9 @@ import pytest
 from backends import three_ways
 from diagnosing import diagnose
 
+from policyc import load
+from policyc.history import history
+
 HEAD = """package policy_made
 
 facts {
@@ -222,6 +225,15 @@ def test_a_limit_of_some_codes_counts_them_together(decide):
     assert over(swapped) == [("1", "1")]
 
 
+def test_a_limit_says_what_it_rests_on(decide):
+    section = LIMITED.replace("not_covered }", 'not_covered cites "L" assume a_day "the plan says daily" }')
+    line = {"procedure": "J1002", "service_date": "2023-01-05", "units": 400}
+    (found,) = decide(section, line, a=True, history=[])
+    assert found["assumptions"] == ["a_day"]
+    assert [edit.get("cites") for edit in found["edits"]] == [None, "L"]
+    assert decide(section, line, a=False)[0]["assumptions"] == []
+
+
 def test_a_limit_limits_what_a_section_allows(tmp_path):
     section = 'section A "a" { not_covered if { claim.a } limit 1 unit per day then not_covered }'
     found = diagnose(made(tmp_path, section).read_text())
@@ -355,3 +367,20 @@ def test_a_list_may_be_counted_without_braces(decide, count, wanted):
     section = f'section A "a" {{ medically_necessary if {{ {asked} }} }}'
     found = decide(section, items=VISITS, visits=[{"day": "2022-01-01"}] * count)[0]
     assert (found["determination"] == "medically_necessary") is wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ("limit 1 unit per day then", "limit 2 units per day then", "what limits leave of a line"),
+        ('manual_review "x?"', 'manual_review "y?"', "what reviewers are asked"),
+    ],
+)
+def test_a_revision_of_a_limit_or_a_question_changes_decisions(tmp_path, before, after, effect):
+    first = 'section A "a" { medically_necessary if { claim.a } limit 1 unit per day then not_covered } '
+    second = 'section B "b" { manual_review "x?" if { claim.b } }'
+    path = made(tmp_path, f"{first}\n{second}\nA overrides B")
+    sections = [f"replace {section}" for section in (first, second) if before in section]
+    text = path.read_text() + f'revision 2021-01-01 "s" {{ {sections[0].replace(before, after)} }}\n'
+    path.write_text(text)
+    assert history(load(path).program, None)[1].effect == f"decisions can change: {effect}"

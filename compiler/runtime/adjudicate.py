@@ -131,6 +131,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     assumptions = [*_rests_on(version, facts, held, finding)]
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
+    assumptions += limits.assumptions
     assumptions += _primary(listed, beside(policy, claim, line, known_on))
     edits = edits_of_valid(policy, version, claim, line, day, known_on) + unrecognized(facts, claim, line)
     edits += limits.edits

@@ -16,10 +16,13 @@ from compiler.runtime.windows import moved
 
 
 class Limited(NamedTuple):
-    """What the limits of a version come to for a line: edits, and facts without which they are not known."""
+    """What the limits of a version come to for a line: edits, facts without which they are not known, and the
+    assumptions behind the limits that speak of it.
+    """
 
     edits: tuple[Edit, ...] = ()
     missing: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
 def limited(
@@ -33,12 +36,14 @@ def limited(
     """The limits of the sections that give a line its determination."""
     edits: list[Edit] = []
     missing: list[str] = []
+    assumptions: list[str] = []
     for limit in version.limits:
         if limit.section not in sections or not _speaks_of(policy, limit, line.code):
             continue
         per = _per(policy, limit, line.code, line.day, known_on)
         if per is None:
             continue
+        assumptions += [limit.assumption] if limit.assumption is not None else []
         units = line.stated.get("line.units")
         used, open_ = _used(policy, limit, claim, line, known_on)
         if not isinstance(units, Decimal):
@@ -55,13 +60,14 @@ def limited(
                     "kind": "units_over_limit",
                     "section": limit.section,
                     "limit": limit.shown,
+                    **({"cites": limit.cites} if limit.cites is not None else {}),
                     "allowed": plain((own - over) / per),
                     "over": plain(over / per),
                     "determination": limit.determination,
                     "reason_codes": reason_codes(limit.determination),
                 }
             )
-    return Limited(tuple(edits), tuple(dict.fromkeys(missing)))
+    return Limited(tuple(edits), tuple(dict.fromkeys(missing)), tuple(assumptions))
 
 
 def _speaks_of(policy: Policy, limit: LimitRow, code: str) -> bool:

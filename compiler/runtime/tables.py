@@ -66,6 +66,8 @@ class LimitRow(NamedTuple):
     determination: str
     shown: str
     codes: tuple[str, ...] = ()
+    cites: str | None = None
+    assumption: str | None = None
 
 
 class RevisionRow(NamedTuple):
