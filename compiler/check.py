@@ -221,6 +221,15 @@ def unused_facts(program: Program, report: Report) -> None:
     used |= {path for text in texts if text.table is not None for path in text.table.stating}
     used.add(program.consolidated.policy.governed_by)
     used |= {stands.fact for stands in program.consolidated.policy.unit.evidence}
+    given = {path for giver in program.givers for path in giver.gives}
+    asked_for = {path: fact for path, fact in program.facts.items() if path in used}
+    while asked_for:
+        path, fact = asked_for.popitem()
+        if fact.given_by is not None and path not in given:
+            report.add(errors.never_given(path, fact.given_by, fact.span))
+        if fact.given_by is not None and fact.given_by not in used:
+            used.add(fact.given_by)
+            asked_for[fact.given_by] = program.facts[fact.given_by]
     for path, fact in program.consolidated.policy.unit.facts.items():
         if path not in used:
             report.add(errors.unused_fact(path, fact.span))

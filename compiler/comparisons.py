@@ -241,16 +241,25 @@ def _flat(exact: Sequence[Stretch], own: Sequence[Stretch]) -> list[object]:
 
 def within(fact: str, kind: NumberType, found: tuple[Stretch, ...], node: s.Node, binder: Binder) -> NumberIn:
     """The condition; what takes in no number that the fact can be is complained about."""
+    if not possible(kind, found):
+        binder.mismatch(node, f"`{fact}` is never so", f"it lies in {stretch_of(kind)}")
+    return NumberIn(fact, found)
+
+
+def possible(kind: NumberType, found: tuple[Stretch, ...]) -> bool:
+    """Whether some number of a type lies in one of some stretches."""
     low = None if kind.low is None else (after if kind.above else before)(kind.low)
     high = None if kind.high is None else (before if kind.below else after)(kind.high)
-    meets = any(
+    return any(
         (start is None or high is None or start < high) and (end is None or low is None or low < end)
         for start, end in found
     )
-    if not meets:
-        shown = f"{'' if kind.low is None else kind.low}..{'' if kind.high is None else kind.high}"
-        binder.mismatch(node, f"`{fact}` is never so", f"it lies in {shown}")
-    return NumberIn(fact, found)
+
+
+def stretch_of(kind: NumberType) -> str:
+    """The range of a number as an author would write it."""
+    low, high = (None if end is None else str(end) for end in (kind.low, kind.high))
+    return f"{low or ''}{'<' if kind.above else ''}..{'<' if kind.below else ''}{high or ''}"
 
 
 # ---- bands ------------------------------------------------------------------------------------------------

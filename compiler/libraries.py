@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from compiler import errors
 from compiler.bind import Binder
+from compiler.gifts import gift, givers
 from compiler.model import (
     BoolType,
     CodeEntry,
@@ -26,8 +27,9 @@ from compiler.model import (
 )
 from compiler.numbers import number
 from compiler.replacements import replacements
+from compiler.runtime.claim_values import Scalar
 from compiler.runtime.codes import PROCEDURES, Interval, outermost_first
-from compiler.scope import BUILT_IN, Scope
+from compiler.scope import BUILT_IN, Scope, procedures
 from compiler.types import fact_type
 from dsl import syntax as s
 from dsl.source import Span
@@ -51,14 +53,17 @@ def facts(scope: Scope) -> None:
                 kind = fact_type(fact.type, scope)
                 absent = _absent(fact, kind, scope)
                 assumption = scope.assumption(fact.absent.assume) if fact.absent else None
-                _declare(
-                    scope, FactDecl(fact.path.text, kind, absent, assumption, span=fact.path.span), fact.path
+                given_by = fact.given_by.text if fact.given_by else None
+                declared = FactDecl(
+                    fact.path.text, kind, absent, assumption, given_by=given_by, span=fact.path.span
                 )
+                _declare(scope, declared, fact.path)
         elif isinstance(item, s.Judgement):
             question = item.question.value
             _declare(
                 scope, FactDecl(item.path.text, BoolType(), question=question, span=item.path.span), item.path
             )
+    givers(scope)
 
 
 def _declare(scope: Scope, fact: FactDecl, path: s.Path) -> None:
@@ -161,7 +166,7 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
     interval = scope.pattern(row.pattern, name)
     label: str | None = None
     per: tuple[Decimal, str] | None = None
-    gives: list[tuple[str, str]] = []
+    gives: list[tuple[str, Scalar]] = []
     replaced: list[str] = []
     for clause in row.clauses:
         match clause:
@@ -175,7 +180,7 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
                     message = f"`{clause.amount.text}` is no quantity"
                     scope.report.add(errors.type_mismatch(clause.amount.span, message, "a number above zero"))
             case s.Gives():
-                gives += [gift for g in clause.gifts if (gift := _gift(g, scope)) is not None]
+                gives += [given for g in clause.gifts if (given := gift(g, name, scope)) is not None]
             case s.Replaced():
                 replaced += [code for c in clause.codes if (code := scope.code(c, name)) is not None]
             case _:
@@ -193,26 +198,6 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
         tuple(replaced),
         span=row.pattern.span,
     )
-
-
-def _gift(gift: s.Gift, scope: Scope) -> tuple[str, str] | None:
-    fact = scope.fact(gift.fact)
-    if fact is None:
-        return None
-    if not fact.path.startswith("line.") or not isinstance(fact.type, EnumType | BoolType):
-        scope.report.add(
-            errors.type_mismatch(
-                gift.fact.span, f"a code cannot give `{fact.path}`", "only named values of a line are given"
-            )
-        )
-        return None
-    members = fact.type.members if isinstance(fact.type, EnumType) else ("true", "false")
-    if gift.value.text not in members:
-        scope.report.add(
-            errors.unknown_name(f"value of `{fact.path}`", gift.value.text, gift.value.span, members)
-        )
-        return None
-    return fact.path, gift.value.text
 
 
 def concepts(scope: Scope) -> None:
@@ -317,11 +302,6 @@ def _size(
             size += _size(name, used, (*trail, concept.id), sizes, by_id, scope)
     sizes[concept.id] = min(size, MOST_PARTS + 1)
     return sizes[concept.id]
-
-
-def procedures(name: str) -> str:
-    """A code system, those of procedure codes as one."""
-    return "procedure" if name in ("cpt", "hcpcs") else name
 
 
 def definitions(scope: Scope, binder: Binder) -> None:

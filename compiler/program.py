@@ -27,7 +27,6 @@ from compiler.model import (
 from compiler.occurring import occurring
 from compiler.runtime.adjudicate import adjudicate, decision
 from compiler.runtime.claim_values import FactSpec, Value
-from compiler.runtime.codes import PROCEDURES
 from compiler.runtime.conditions import Held
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
@@ -35,12 +34,13 @@ from compiler.runtime.reader import DERIVED, Claim
 from compiler.runtime.tables import (
     CodeRow,
     EvidenceRule,
+    Giver,
     Listed,
     Policy,
     RevisionRow,
     Version,
 )
-from compiler.scope import NOWHERE
+from compiler.scope import NOWHERE, procedures
 from compiler.units import NO_UNIT
 
 
@@ -68,6 +68,7 @@ class Program(Policy):
                 for revision in policy.revisions
             ),
             tuple(code_rows(lowering, facts)),
+            tuple(givers(lowering, facts)),
         )
         self.consolidated = consolidated
         self.lowering = lowering
@@ -124,7 +125,8 @@ def revision_name(revision: RevisionId, consolidated: Consolidated) -> str:
 
 
 def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
-    """The library's rows of procedure codes."""
+    """The library's rows of procedure codes, and of codes that give facts."""
+    systems = {giver.system for giver in givers(lowering, facts)} | {"procedure"}
     return [
         CodeRow(
             *entry.codes,
@@ -132,11 +134,30 @@ def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
             entry.validity.end,
             entry.validity.posted,
             entry.per,
-            tuple((path, named(facts[path], value)) for path, value in entry.gives if path in facts),
+            entry.gives,
             entry.replaced_by,
+            procedures(entry.system),
         )
         for entry in lowering.entries
-        if entry.system in PROCEDURES
+        if procedures(entry.system) in systems
+    ]
+
+
+def givers(lowering: Lowering, facts: dict[str, FactDecl]) -> list[Giver]:
+    """The facts whose codes give others, one whose code is given behind the one that gives it."""
+    gives: dict[str, list[str]] = {}
+    for path in dict.fromkeys(path for entry in lowering.entries for path, _ in entry.gives):
+        gives.setdefault(facts[path].giver, []).append(path)
+
+    def depth(by: str) -> int:
+        given_by = next((giver for giver, paths in gives.items() if by in paths), None)
+        return 0 if given_by is None else 1 + depth(given_by)
+
+    kinds = {by: facts[by].type for by in sorted(gives, key=depth)}
+    return [
+        Giver(by, procedures(kind.system), tuple(gives[by]))
+        for by, kind in kinds.items()
+        if isinstance(kind, CodeType)
     ]
 
 

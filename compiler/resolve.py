@@ -141,6 +141,10 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
                             line.fact.span, f"`{governed}` is no date", "a policy is governed by one"
                         )
                     )
+                entries = [entry for unit in scope.unit.closure() for entry in unit.codes]
+                if any(path == governed for entry in entries for path, _ in entry.gives):
+                    what, why = f"`{governed}` is given by a code", "the date that governs is only stated"
+                    report.add(errors.type_mismatch(line.fact.span, what, why))
             case s.RenamedFrom():
                 renamed = line.path.text
             case s.Applies():

@@ -27,13 +27,19 @@ from compiler.model import (
     TextsType,
     TextType,
 )
-from compiler.runtime.codes import AFTER_ALL, PATTERN, Interval, system
+from compiler.runtime.codes import AFTER_ALL, PATTERN, PROCEDURES, Interval, system
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Source, Span
 
 SYSTEMS = frozenset({"icd10cm", "hcpcs", "cpt", "procedure"})
 """The code systems whose form is known."""
+
+
+def procedures(name: str) -> str:
+    """A code system, those of procedure codes as one."""
+    return "procedure" if name in PROCEDURES else name
+
 
 NOWHERE = Span(Source("built in", ""), 0, 0)
 
@@ -144,6 +150,8 @@ class Scope:
         self.used |= {unit.package for unit in self.unit.imports if path.text in unit.facts}
         if found is None:
             self.report.add(errors.unknown_name("fact", path.text, path.span, facts))
+        elif found.given_by in facts and isinstance(kind := facts[found.given_by].type, CodeType):
+            self.used.add(kind.system)
         return found
 
     def _qualified(self, path: s.Path) -> tuple[Unit, str]:

@@ -57,6 +57,7 @@ RUN_TIME_NAMES = {
     "compiler.runtime.tables": (
         "CodeRow",
         "EvidenceRule",
+        "Giver",
         "LimitRow",
         "Listed",
         "RevisionRow",
@@ -127,12 +128,17 @@ class _Emitter:
             "subject_to": literal(program.subject_to),
             "revisions": literal(program.revisions),
             "code_rows": literal(program.code_rows),
+            "givers": literal(program.givers),
             "days": literal(days),
             "postings": literal(postings),
             "grid": sequence(sequence(row) for row in grid),
         }
         comment(fields["absent"], "What it means that a claim does not state a fact.")
-        comment(fields["code_rows"], "The procedure codes of the libraries, in their validity.")
+        comment(
+            fields["code_rows"],
+            "The codes of the libraries, procedures and what gives facts, in their validity.",
+        )
+        comment(fields["givers"], "The facts whose codes give other facts.")
         comment(fields["days"], "The days on which something changes.")
         comment(fields["grid"], "A row before the first posting and from each on, a cell for days likewise.")
         return [*self.made, assign("POLICY", made("CompiledPolicy", fields))]

@@ -61,6 +61,17 @@ def unused_fact(path: str, span: Span) -> Diagnostic:
     )
 
 
+def never_given(path: str, by: str, span: Span) -> Diagnostic:
+    """A fact that is to be given by codes, and that no code in view gives."""
+    return warning(
+        "never-given",
+        f"no code gives `{path}`",
+        span,
+        f"to be given by `{by}`",
+        hints=("import the library whose codes give it, or leave out `given by`",),
+    )
+
+
 def unknown_edition(span: Span, edition: date | None, editions: Iterable[date]) -> Diagnostic:
     """A citation of an edition of the source that its index does not have."""
     known = ", ".join(f"`{day}`" for day in editions)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from compiler.model.words import Assumption, Located
+from compiler.runtime.claim_values import Scalar
 from compiler.runtime.codes import Interval
 
 
@@ -44,7 +45,7 @@ class CodeEntry(Located):
     label: str | None
     validity: Validity
     per: tuple[Decimal, str] | None
-    gives: tuple[tuple[str, str], ...]
+    gives: tuple[tuple[str, Scalar], ...]
     replaced_by: tuple[str, ...]
 
 

@@ -106,13 +106,19 @@ ElementType: TypeAlias = CodeType | TextType | RecordType
 
 @frozen
 class FactDecl(Located):
-    """A fact that a claim may state, and what it means where the claim does not."""
+    """A fact that a claim may state, whose code gives it, and what it means where nothing tells it."""
 
     path: str
     type: FactType
     absent: str | None = None
     absent_assumption: Assumption | None = None
     question: str | None = None
+    given_by: str | None = None
+
+    @property
+    def giver(self) -> str:
+        """The fact whose code gives this one: of a line's fact the billed code, unless it says otherwise."""
+        return self.given_by or "line.procedure"
 
 
 @frozen

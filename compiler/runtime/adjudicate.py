@@ -133,7 +133,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         assumptions += [listed.assumption] if listed.assumption is not None else []
     assumptions += limits.assumptions
     assumptions += _primary(listed, beside(policy, claim, line, known_on))
-    edits = edits_of_valid(policy, version, claim, line, day, known_on) + unrecognized(facts, claim, line)
+    edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
+    edits += unrecognized(facts, claim, line)
     edits += limits.edits
     return Adjudicated(
         finding,

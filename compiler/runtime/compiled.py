@@ -11,7 +11,7 @@ from compiler.runtime.claim_values import Value
 from compiler.runtime.conditions import Held
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Schema
-from compiler.runtime.tables import CodeRow, Policy, RevisionRow, Version
+from compiler.runtime.tables import CodeRow, Giver, Policy, RevisionRow, Version
 
 Rule = Callable[[LineFacts], Held]
 
@@ -32,11 +32,14 @@ class CompiledPolicy(Policy):
         subject_to: tuple[str, ...],
         revisions: tuple[RevisionRow, ...],
         code_rows: tuple[CodeRow, ...],
+        givers: tuple[Giver, ...],
         days: tuple[date, ...],
         postings: tuple[date, ...],
         grid: tuple[tuple[Version | None, ...], ...],
     ) -> None:
-        super().__init__(package, digest, schema, absent, governed_by, subject_to, revisions, code_rows)
+        super().__init__(
+            package, digest, schema, absent, governed_by, subject_to, revisions, code_rows, givers
+        )
         self._days = days
         self._postings = postings
         self._grid = grid

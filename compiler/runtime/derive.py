@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from compiler.runtime.claim_values import Value
+from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
@@ -30,7 +30,8 @@ def derive(
     born = facts.values.get("member.birth_date")
     if isinstance(born, date) and born <= line.day:
         facts.put("member.age", Decimal(completed_years(born, line.day)), "stated")
-    for path, value in _given(policy, line.code, day, known_on).items():
+    facts.given = given(policy, claim, line, day, known_on)
+    for path, value in facts.given.items():
         if _is_open(path, facts):
             facts.put(path, value, "given")
     disputed = set()
@@ -57,11 +58,16 @@ def _is_open(path: str, facts: LineFacts) -> bool:
     return path not in facts.values and path not in facts.unclear
 
 
-def _given(policy: Policy, code: str, day: date, known_on: date | None) -> dict[str, Value]:
-    """What a code itself says, where it is valid that day."""
-    row = policy.row(code, day, known_on)
-    gives = row.gives if row is not None else ()
-    return dict(gives)
+def given(policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None) -> dict[str, Scalar]:
+    """What the codes of a line say, each where it is valid that day; a code may be given by another."""
+    found: dict[str, Scalar] = {}
+    for giver in policy.givers:
+        by = giver.by
+        code = line.stated.get(by) or claim.stated.get(by) or found.get(by)
+        row = policy.row(code, day, known_on, giver.system) if isinstance(code, str) else None
+        if row is not None:
+            found.update(gift for gift in row.gives if gift[0] in giver.gives)
+    return found
 
 
 def _evidence(
@@ -80,6 +86,6 @@ def _evidence(
         if rule.fact in other.stated:
             found.add(other.stated[rule.fact])
         else:
-            given = _given(policy, other.code, day, known_on)
-            found |= {given[rule.fact]} if rule.fact in given else set()
+            said = given(policy, claim, other, day, known_on)
+            found |= {said[rule.fact]} if rule.fact in said else set()
     return found

@@ -7,6 +7,7 @@ from decimal import Context, Decimal, Inexact
 from typing import Any
 
 from compiler.runtime.claim_values import Value
+from compiler.runtime.codes import system
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
@@ -56,7 +57,13 @@ def unit_factor(old: tuple[Decimal, str] | None, new: tuple[Decimal, str] | None
 
 
 def edits_of_valid(
-    policy: Policy, version: Version, claim: Claim, line: Line, day: date, known_on: date | None
+    policy: Policy,
+    version: Version,
+    claim: Claim,
+    line: Line,
+    facts: LineFacts,
+    day: date,
+    known_on: date | None,
 ) -> list[Edit]:
     """The edits of a line that concerns the policy and whose code is valid."""
     edits: list[Edit] = []
@@ -67,7 +74,7 @@ def edits_of_valid(
         needs = [code for code, _ in listed.needs]
         reasons = shown(ADD_ON_WITHOUT_PRIMARY)
         edits.append({"kind": "add_on_without_primary", "needs": needs, "reason_codes": reasons})
-    return edits + _of_code(policy, line, day, known_on)
+    return edits + _quantity(policy, line, day, known_on) + _contradicting(facts, claim, line)
 
 
 def beside(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> set[str]:
@@ -90,23 +97,40 @@ def unrecognized(facts: LineFacts | None, claim: Claim, line: Line) -> list[Edit
     ]
 
 
-def _of_code(policy: Policy, line: Line, day: date, known_on: date | None) -> list[Edit]:
-    """What a valid code says: the quantity that the units stand for, and facts that contradict it."""
+def _quantity(policy: Policy, line: Line, day: date, known_on: date | None) -> list[Edit]:
+    """The quantity that the units of a valid code stand for."""
     row = policy.row(line.code, day, known_on)
-    if row is None:
-        return []
-    edits: list[Edit] = []
     units = line.stated.get("line.units")
-    if row.per is not None and isinstance(units, Decimal):
-        amount, unit = row.per
-        edits.append({"kind": "quantity", "value": plain(_EXACT.multiply(units, amount)), "unit": unit})
-    for path, said in row.gives:
-        stated = line.stated.get(path)
-        if stated is not None and stated != said:
-            edit = {"kind": "contradicts_code", "fact": path, "stated": line.echo.get(path, _shown(stated))}
-            edits.append({**edit, "code_says": _shown(said)})
+    if row is None or row.per is None or not isinstance(units, Decimal):
+        return []
+    amount, unit = row.per
+    return [{"kind": "quantity", "value": plain(_EXACT.multiply(units, amount)), "unit": unit}]
+
+
+def _contradicting(facts: LineFacts, claim: Claim, line: Line) -> list[Edit]:
+    """The stated facts of which a code says otherwise."""
+    edits: list[Edit] = []
+    for path, said in facts.given.items():
+        whose = line if path in line.stated else claim
+        stated = whose.stated.get(path)
+        if stated is not None and not _same(stated, said):
+            shown_as = whose.echo.get(path, _shown(path, stated, facts))
+            edit = {"kind": "contradicts_code", "fact": path, "stated": shown_as}
+            edits.append({**edit, "code_says": _shown(path, said, facts)})
     return edits
 
 
-def _shown(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _same(one: Value, other: Value) -> bool:
+    """Whether two values are the same; texts without regard to case."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.casefold() == other.casefold()
+    return one == other
+
+
+def _shown(path: str, value: Value, facts: LineFacts) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    spec = facts.specs[path]
+    return system(spec.system).shown(str(value)) if spec.kind == "code" else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from compiler.runtime.claim_values import FactSpec, Record, Unclear, Value
+from compiler.runtime.claim_values import FactSpec, Record, Scalar, Unclear, Value
 
 _PLACE = re.compile(r"(.+)\[[0-9]+\](?:\.(.+))?")
 
@@ -14,10 +14,20 @@ class LineFacts:
     """Values by path, with where each comes from; what is not here is unknown.
 
     A list element in hand has its values here under its name, `trial.agent`, as long as it is in hand;
-    `real` says under which path the claim knows them.
+    `real` says under which path the claim knows them. `given` is what codes say, also where other is stated.
     """
 
-    __slots__ = ("_hands", "_hidden", "assumptions", "origins", "own_diagnoses", "specs", "unclear", "values")
+    __slots__ = (
+        "_hands",
+        "_hidden",
+        "assumptions",
+        "given",
+        "origins",
+        "own_diagnoses",
+        "specs",
+        "unclear",
+        "values",
+    )
 
     def __init__(
         self, unclear: dict[str, Unclear], own_diagnoses: bool, specs: Mapping[str, FactSpec]
@@ -25,6 +35,7 @@ class LineFacts:
         self.values: dict[str, Value | None] = {}
         self.origins: dict[str, str] = {}
         self.assumptions: dict[str, str] = {}
+        self.given: dict[str, Scalar] = {}
         self.unclear = unclear
         self.own_diagnoses = own_diagnoses
         self.specs = specs

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from compiler.runtime.claim_values import Value
+from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.codes import Interval, outermost_first
 from compiler.runtime.conditions import Held
 from compiler.runtime.line_facts import LineFacts
@@ -19,7 +19,7 @@ _MOST_KEPT = 4096
 
 
 class CodeRow(NamedTuple):
-    """When the procedure codes from `low` to before `high` are valid, [start, end), known since `posted`;
+    """When the codes of a system from `low` to before `high` are valid, [start, end), known since `posted`;
     what a billed unit stands for (`per`), the facts that the code itself gives, and its successors.
     """
 
@@ -29,12 +29,21 @@ class CodeRow(NamedTuple):
     end: date | None = None
     posted: date | None = None
     per: tuple[Decimal, str] | None = None
-    gives: tuple[tuple[str, str | bool], ...] = ()
+    gives: tuple[tuple[str, Scalar], ...] = ()
     replaced_by: tuple[str, ...] = ()
+    system: str = "procedure"
 
     def on(self, day: date) -> bool:
         """Whether the code is valid on a day."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+class Giver(NamedTuple):
+    """A fact that holds a code of a system, and the facts that this code gives."""
+
+    by: str
+    system: str
+    gives: tuple[str, ...]
 
 
 class Listed(NamedTuple):
@@ -137,7 +146,9 @@ class Version(NamedTuple):
 
 
 class Policy:
-    """A compiled policy. `absent` says what it means that a claim does not state a fact, by path."""
+    """A compiled policy. `absent` says what it means that a claim does not state a fact, by path; a giver
+    whose code another gives stands behind that.
+    """
 
     def __init__(
         self,
@@ -149,6 +160,7 @@ class Policy:
         subject_to: tuple[str, ...],
         revisions: tuple[RevisionRow, ...],
         rows: tuple[CodeRow, ...],
+        givers: tuple[Giver, ...],
     ) -> None:
         self.package = package
         self.digest = digest
@@ -160,7 +172,8 @@ class Policy:
         self.subject_to = subject_to
         self.revisions = revisions
         self.code_rows = rows
-        self._by_code: dict[tuple[str, date | None], list[CodeRow]] = {}
+        self.givers = givers
+        self._by_code: dict[tuple[str, date | None, str], list[CodeRow]] = {}
         self._visible: dict[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = {}
 
     def governing(self, claim: Claim, line: Line) -> date | None:
@@ -198,11 +211,11 @@ class Policy:
         """Whether any visible revision lists a code."""
         return code in self._known(known_on)[1]
 
-    def rows(self, code: str, known_on: date | None) -> list[CodeRow]:
-        """The library rows of a procedure code that are known, in order of validity."""
-        rows = self._by_code.get((code, known_on))
+    def rows(self, code: str, known_on: date | None, system: str = "procedure") -> list[CodeRow]:
+        """The library rows of a code that are known, in order of validity."""
+        rows = self._by_code.get((code, known_on, system))
         if rows is None:
-            found = [row for row in self.code_rows if row.low <= code < row.high]
+            found = [row for row in self.code_rows if row.low <= code < row.high and row.system == system]
             known = [r for r in found if known_on is None or r.posted is None or r.posted <= known_on]
             # Of rows inside each other the narrowest decides.
             narrowest = outermost_first((row.low, row.high) for row in known)[-1:]
@@ -210,20 +223,21 @@ class Policy:
             rows = sorted(own, key=lambda row: row.start or date.min)
             if len(self._by_code) >= _MOST_KEPT:
                 self._by_code.clear()
-            self._by_code[code, known_on] = rows
+            self._by_code[code, known_on, system] = rows
         return rows
 
-    def row(self, code: str, day: date, known_on: date | None) -> CodeRow | None:
-        """The library row by which a procedure code is valid on a day."""
-        return next((row for row in self.rows(code, known_on) if row.on(day)), None)
+    def row(self, code: str, day: date, known_on: date | None, system: str = "procedure") -> CodeRow | None:
+        """The library row by which a code is valid on a day."""
+        return next((row for row in self.rows(code, known_on, system) if row.on(day)), None)
 
     def family(self, code: str) -> frozenset[str]:
         """A code with its predecessors and successors: what stands for the same, whatever it is called."""
+        rows = [row for row in self.code_rows if row.system == "procedure"]
         found, waiting = {code}, [code]
         while waiting:
             each = waiting.pop()
-            linked = [new for row in self.code_rows if row.low == each for new in row.replaced_by]
-            linked += [row.low for row in self.code_rows if each in row.replaced_by]
+            linked = [new for row in rows if row.low == each for new in row.replaced_by]
+            linked += [row.low for row in rows if each in row.replaced_by]
             waiting += [other for other in linked if other not in found]
             found.update(linked)
         return frozenset(found)

@@ -25,6 +25,7 @@ class Facts(Criteria):
     applies = plain(s.Applies)
     facts = many(s.Facts)
     fact = plain(s.Fact)
+    given_by = v_args(inline=True)(lambda self, path: path)
     record = many(s.Record, 1)
     field = plain(s.Field)
     member = many(s.Member, 1)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from dsl.syntax.words import Assume, Day, Literal, Name, Node, Path, Pattern, Text
+from dsl.syntax.words import Assume, Day, Literal, Measure, Name, Node, Path, Pattern, Text
 
 
 @frozen
@@ -40,10 +40,10 @@ class Per(Node):
 
 @frozen
 class Gift(Node):
-    """`line.drug := lidocaine`"""
+    """`line.drug := lidocaine`, `line.strength := 500 mg`, `line.approved := 2024-10-01`"""
 
     fact: Path
-    value: Name
+    value: Name | Literal | Measure | Text | Day
 
 
 @frozen

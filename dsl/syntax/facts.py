@@ -141,10 +141,11 @@ class Absent(Node):
 
 @frozen
 class Fact(Node):
-    """`line.purpose { treatment, other } absent means treatment`"""
+    """`line.purpose { treatment, other } given by line.diagnosis absent means treatment`"""
 
     path: Path
     type: Type
+    given_by: Path | None
     absent: Absent | None
 
 
