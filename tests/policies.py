@@ -32,7 +32,7 @@ DECLARED = {
     "line.site": '{ left, right } absent means left assume left_side "taken to be left"',
     "line.first": "boolean",
     "line.second": "boolean absent means false",
-    "line.start": "date",
+    "line.start": "date given by line.cause",
     "line.cause": "code of icd10cm",
     "claim.past": "codes of icd10cm",
 }
@@ -106,8 +106,10 @@ class Author:
 
     def code_rows(self):
         nested = [pattern for pattern in PATTERNS if pattern != "A11..B20"]
-        rows = [f'{code} "x"{self.validity(1)}' for code in self.some(nested, 0, 3)]
+        days = (" gives line.start := 2021-01-01", " gives line.start := 2020-07-01", "")
+        rows = [f'{code} "x"{self.validity(1)}{self.one(*days)}' for code in self.some(nested, 0, 3)]
         gives = (" gives line.drug := alpha", " gives line.kind := red, line.first := true", "")
+        gives += (" gives line.cause := A10, line.first := false",)
         procedures = [f'{PROCEDURES[0]} "x"']
         procedures += [f'{code} "x"{self.validity(3)}{self.one(*gives)}' for code in PROCEDURES[1:]]
         return f"codes icd10cm {{ {' '.join(rows)} }}\ncodes hcpcs {{ {' '.join(procedures)} }}"
@@ -318,7 +320,7 @@ def policies(draw):
     author.facts = (*author.some(sorted(scalars), 1, 3), *CODE_LISTS[: draw(st.integers(1, 2))])
     library = [author.concept() for _ in range(author.many(1, 3))]
     library.append(author.code_rows())
-    given = {"line.drug", "line.kind", "line.first"}
+    given = {"line.drug", "line.kind", "line.first", "line.cause", "line.start"}
     declared = [f"{fact} {DECLARED[fact]}" for fact in DECLARED if fact in {*author.facts, *given}]
     library.append("facts {\n" + "\n".join(declared) + "\n}")
     if "claim.adequate" in author.facts:
