@@ -159,6 +159,9 @@ class _Shower:
             if evidence.assumption:
                 yield None, _STEP + _assume(evidence.assumption)
         for fact in self.program.facts.values():
+            if fact.given_by is not None:
+                yield None, ""
+                yield None, f"{fact.path} given by {fact.given_by}"
             if fact.absent is not None:
                 yield None, ""
                 yield None, f"{fact.path} absent means {fact.absent}"

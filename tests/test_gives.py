@@ -46,7 +46,8 @@ evidence line.operation from other lines of the day assume same_day "x"
 revision 2020-01-01 "r" {
     section A "a" {
         medically_necessary if {
-            line.operation == hip  line.side == left  line.joints == 1  line.blood > 1 L  line.listed < 2022-01-01
+            line.operation == hip  line.side == left  line.joints == 1  line.blood > 1 L
+            line.listed < 2022-01-01
             line.minutes > 90  line.anaesthesia in { 01214 }  line.planned == W371
             claim.traumatic  line.severity >= severe  line.place_of_service == "or"
         }

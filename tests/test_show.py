@@ -104,3 +104,14 @@ def test_show_says_exceptions_of_exceptions_and_what_names_stand_for(tmp_path):
     assert "not_covered otherwise" in rows
     at = rows.index("} except if {")
     assert rows[at + 1 : at + 5] == ["claim.unclear_case", "} unless {", "claim.phq9 == severe", "}"]
+
+
+def test_show_says_whose_code_gives_a_fact(tmp_path):
+    path = tmp_path / "given.pol"
+    path.write_text(
+        'package given codes hcpcs { J1000 "x" gives line.hip := true }\n'
+        "facts { line.planned code of hcpcs line.hip boolean given by line.planned }\n"
+        'policy "p" { payer "P" }\n'
+        'revision 2024-01-01 "r" { section A "a" { not_covered if { line.hip } } codes { J1000 } }\n'
+    )
+    assert "| line.hip given by line.planned\n" in call("show", path, "--on", "2024-01-01").stdout
