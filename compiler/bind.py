@@ -27,6 +27,7 @@ from compiler.model import (
     Use,
     ValueIn,
 )
+from compiler.other_policies import compared_outcome, outcome_in
 from compiler.quantified import newest, quantified
 from compiler.runtime.numbers import among
 from compiler.scope import NOWHERE, Scope, citation
@@ -274,6 +275,8 @@ class Binder:
         subject, operator, value = condition.subject, condition.operator, condition.value
         if isinstance(subject, s.Extreme):
             return extremes.compared(condition, self, elements)
+        if isinstance(subject, s.Outcome):
+            return compared_outcome(condition, subject, self)
         if not isinstance(subject, s.Path) or self.value_of(subject) is not None:
             dated = any(isinstance(side, s.Day | s.Moved) for side in (subject, value))
             return (comparisons.dates if dated else comparisons.numbers)(condition, self, elements)
@@ -305,6 +308,8 @@ class Binder:
     def _membership(self, condition: s.Membership, elements: Elements) -> Condition | None:
         subject, within = condition.subject, condition.within
         items: tuple[s.Node, ...] = within.items if isinstance(within, s.Set) else (within,)
+        if isinstance(subject, s.Outcome):
+            return outcome_in(subject, items, self)
         if isinstance(subject, s.Path) and self.value_of(subject) is None:
             kind = self.subject(subject, elements)
             if kind is None:

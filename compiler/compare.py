@@ -13,7 +13,6 @@ from compiler.decision import Decision
 from compiler.lower import Lowering
 from compiler.occurring import occurring
 from compiler.program import Program
-from compiler.resolve import PolicyText
 from compiler.runtime.diagram import TooLarge
 from compiler.views import views
 from dsl.diagnostics import Report
@@ -74,9 +73,10 @@ def _table(decision: Decision) -> object:
     return rows, decision.open, decision.stating
 
 
-def only(policy: PolicyText, revisions: tuple[a.Revision, ...]) -> Lowering:
+def only(lowering: Lowering, revisions: tuple[a.Revision, ...]) -> Lowering:
     """The policy with some of its revisions alone, ready to decide."""
-    return Lowering.of(consolidate(evolve(policy, revisions=revisions), Report()))
+    policy = lowering.consolidated.policy
+    return Lowering.of(consolidate(evolve(policy, revisions=revisions), Report()), lowering.others)
 
 
 def days_between(lowerings: tuple[Lowering, ...], start: date) -> list[date]:

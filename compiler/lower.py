@@ -27,6 +27,7 @@ from compiler.model import (
     NewestOf,
     NumberIn,
     Operation,
+    OutcomeIn,
     Quantified,
     Section,
     Term,
@@ -36,6 +37,7 @@ from compiler.model import (
     ValueIn,
     inside,
 )
+from compiler.outcomes import Others, outcome
 from compiler.runtime.codes import Interval, outermost_first, union, without
 from compiler.standing import StandingText
 from dsl.syntax import GroupKind
@@ -51,6 +53,7 @@ class Lowering:
     entries: tuple[CodeEntry, ...]
     day_cuts: tuple[date, ...] = field(init=False)
     posting_cuts: tuple[date, ...] = field(init=False)
+    others: Others = Factory(dict)
     _made: dict[tuple[int, int, Applied], d.Decision] = Factory(dict)
     _interned: dict[d.Decision, d.Decision] = Factory(dict)
 
@@ -63,18 +66,25 @@ class Lowering:
         validities += [entry.validity for c in self.concepts.values() for entry in c.entries]
         days = {day for v in validities for day in (v.start, v.end) if day is not None}
         postings = {v.posted for v in validities if v.posted is not None}
-        self.day_cuts = tuple(sorted(days | set(self.consolidated.effective_days)))
-        self.posting_cuts = tuple(sorted(postings | set(self.consolidated.posting_days)))
+        days.update(self.consolidated.effective_days)
+        postings.update(self.consolidated.posting_days)
+        self.day_cuts = tuple(sorted(days.union(*(other.day_cuts for other in self.others.values()))))
+        self.posting_cuts = tuple(
+            sorted(postings.union(*(other.posting_cuts for other in self.others.values())))
+        )
 
     @classmethod
-    def of(cls, consolidated: Consolidated) -> Lowering:
-        """With the concepts, definitions and codes of all that the policy rests on."""
+    def of(cls, consolidated: Consolidated, others: Others) -> Lowering:
+        """With the concepts, definitions and codes of all that the policy rests on, and the policies whose
+        outcomes it asks for.
+        """
         units = list(consolidated.policy.unit.closure())
         return cls(
             consolidated,
             {concept.id: concept for unit in units for concept in unit.concepts.values()},
             {f"{unit.package}.{n}": stands for unit in units for n, stands in unit.definitions.items()},
             tuple(entry for unit in units for entry in unit.codes),
+            others,
         )
 
     def at(self, day: date, known_on: date | None) -> d.Decision | None:
@@ -260,6 +270,8 @@ class _Lowerer:
                 return d.conjunction(self._criteria(criteria)) if known else d.NEVER
             case ComputedIn(term, stretches):
                 return d.ComputedIs(self._term(term), stretches)
+            case OutcomeIn(policy, determinations):
+                return outcome(self.lowering.others[policy], determinations, self.day, self.known_on)
         assert_never(condition)
 
     def _quantified(self, condition: Quantified) -> d.Condition:

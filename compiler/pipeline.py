@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from compiler.check import check
@@ -37,12 +37,14 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
         citations(library.files[package], index, report)
     if report.has_errors:
         return ()
-    programs = []
+    programs: list[Program] = []
     for policy in resolved.policies:
         consolidated = consolidate(policy, report)
         if report.has_errors:
             continue
-        program = _program(policy, Lowering.of(consolidated))
+        # A policy stands behind those that it imports.
+        others = {p.package: p for p in programs if p.package in {u.package for u in policy.unit.closure()}}
+        program = _program(policy, Lowering.of(consolidated, others), others)
         check(program, report)
         if not report.has_errors:
             decision_tables(program, report)
@@ -51,14 +53,14 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
     return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))
 
 
-def _program(policy: PolicyText, lowering: Lowering) -> Program:
+def _program(policy: PolicyText, lowering: Lowering, others: Mapping[str, Program]) -> Program:
     facts = dict(BUILT_IN)
     for unit in policy.unit.closure():
         facts |= unit.facts
-    return Program(lowering.consolidated, lowering, facts, digest(policy))
+    return Program(lowering.consolidated, lowering, facts, digest(policy, others.values()))
 
 
-def digest(policy: PolicyText) -> str:
+def digest(policy: PolicyText, others: Iterable[Program] = ()) -> str:
     """A digest of what a policy and all that it rests on mean, free of layout and comments."""
     units = sorted(policy.unit.closure(), key=lambda unit: unit.package)
     meaning = [
@@ -72,5 +74,6 @@ def digest(policy: PolicyText) -> str:
         policy.subject_to,
         policy.revisions,
         policy.applies,
+        *(other.digest for other in others),
     )
     return "sha256:" + hashlib.sha256(repr((meaning, said)).encode()).hexdigest()

@@ -28,6 +28,7 @@ from compiler.occurring import occurring
 from compiler.runtime.adjudicate import adjudicate, decision
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.conditions import Held
+from compiler.runtime.derive import STATED
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import DERIVED, Claim
@@ -70,10 +71,21 @@ class Program(Policy):
             tuple(code_rows(lowering, facts)),
             tuple(givers(lowering, facts)),
         )
+        self.specs |= {path + STATED: FactSpec(path + STATED, "boolean") for path in facts}
         self.consolidated = consolidated
         self.lowering = lowering
         self.facts = facts
         self._versions: dict[Decision, Version] = {}
+
+    @property
+    def day_cuts(self) -> tuple[date, ...]:
+        """The days on which something changes."""
+        return self.lowering.day_cuts
+
+    @property
+    def posting_cuts(self) -> tuple[date, ...]:
+        """The days on which something becomes known."""
+        return self.lowering.posting_cuts
 
     def decision(self, day: date, known_on: date | None) -> Decision | None:
         """What stands on a day as known on another."""
@@ -91,6 +103,7 @@ class Program(Policy):
         def all_held(facts: LineFacts) -> list[Held]:
             return [judge(rule.condition, facts) for rule in stands.rules]
 
+        asked = tuple(dict.fromkeys(name for rule in stands.rules for name in occurring(rule.condition)))
         return Version(
             tuple(rule.row for rule in stands.rules),
             stands.overrides,
@@ -99,9 +112,10 @@ class Program(Policy):
             stands.stating,
             tuple(EvidenceRule(e.fact, e.codes, e.assumption) for e in stands.evidence),
             stands.assumptions,
-            tuple(dict.fromkeys(name for rule in stands.rules for name in occurring(rule.condition))),
+            asked,
             all_held,
             stands.limits,
+            tuple(name.removesuffix(STATED) for name in asked if name.endswith(STATED)),
         )
 
     def explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:

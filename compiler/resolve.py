@@ -29,7 +29,7 @@ from compiler.model import (
 )
 from compiler.once import once
 from compiler.registers import registers
-from compiler.scope import Scope, Unit, citation
+from compiler.scope import Scope, Unit, citation, governing
 from compiler.sections import section
 from dsl import syntax as s
 from dsl.diagnostics import Report
@@ -93,11 +93,7 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     scope = Scope(unit, report, frozenset(definition.name.text for definition in own))
     policy = next((item for item in file.items if isinstance(item, s.Policy)), None)
     once(file, report)
-    governing = "line.service_date"
-    for line in policy.lines if policy else ():
-        if isinstance(line, s.Governed):
-            governing = line.fact.text
-    binder = Binder(scope, governing)
+    binder = Binder(scope, governing(file))
     declared.scales(scope)
     declared.records(scope)
     declared.values(scope)
@@ -122,7 +118,7 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
     report = scope.report
     payer: str | None = None
     document: s.SourceDocument | None = None
-    governed = "line.service_date"
+    governed = governing(scope.unit.file)
     subject_to: list[str] = []
     renamed: str | None = None
     applies: tuple[Criterion, ...] = ()
@@ -134,7 +130,6 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
                 document = line
             case s.Governed():
                 fact = scope.fact(line.fact)
-                governed = line.fact.text
                 if fact is not None and not isinstance(fact.type, DayType):
                     report.add(
                         errors.type_mismatch(

@@ -293,6 +293,12 @@ class Scope:
         return found
 
 
+def governing(file: s.File) -> str:
+    """The date fact by which the policy of a file is governed."""
+    lines = (line for item in file.items if isinstance(item, s.Policy) for line in item.lines)
+    return next((line.fact.text for line in lines if isinstance(line, s.Governed)), "line.service_date")
+
+
 def citation(cites: s.Cites | None) -> Citation | None:
     """Where a line comes from."""
     if cites is None:

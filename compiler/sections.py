@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler import errors
 from compiler.bind import Binder
 from compiler.limits import limit as bound_limit
-from compiler.model import Criterion, Group, ListedName, Rule, Section
+from compiler.model import DETERMINATIONS, Criterion, Group, ListedName, Rule, Section
 from compiler.runtime.adjudicate import ALLOWED
 from compiler.scope import Scope, citation
 from compiler.tables import table_rules
@@ -13,15 +13,6 @@ from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Span
 from dsl.syntax import GroupKind
-
-DETERMINATIONS = (
-    "medically_necessary",
-    "not_medically_necessary",
-    "experimental_investigational",
-    "not_covered",
-    "manual_review",
-)
-"""What a section may determine; the others are the evaluator's own, or the contract's."""
 
 
 def section(section: s.Section, scope: Scope, binder: Binder) -> Section:

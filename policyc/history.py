@@ -57,7 +57,7 @@ def effect(program: Program, number: int) -> str:
     without = tuple(other for other in known if other is not revision)
     if not without:
         return "the first version"
-    before, after = only(policy, without), only(policy, known)
+    before, after = only(program.lowering, without), only(program.lowering, known)
     listed_before, listed_after = (set(a.listed_codes(revisions)) for revisions in (without, known))
     differences: list[Difference] = []
     days = days_between((before, after), revision.id.effective)

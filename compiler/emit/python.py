@@ -77,7 +77,7 @@ SHARED = {
 }
 """Tables that one version often has in common with the next: their constants, and what is said of each."""
 
-OWN = ("overrides", "open", "stating", "assumptions", "limits")
+OWN = ("overrides", "open", "stating", "assumptions", "limits", "asks_stated")
 """The other fields of a version that are plain data."""
 
 

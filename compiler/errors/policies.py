@@ -39,6 +39,17 @@ def unknown_determination(name: str, span: Span, known: Iterable[str]) -> Diagno
     )
 
 
+def other_governing_date(span: Span, other: str, own: str) -> Diagnostic:
+    """The outcome of a policy that another date governs: which of its versions is meant is not the line's."""
+    return error(
+        "other-governing-date",
+        f"that policy is governed by `{other}`, this one by `{own}`",
+        span,
+        "which of its revisions is meant cannot be told",
+        hints=(f"ask for what its section asks instead, or govern both by `{own}`",),
+    )
+
+
 def unasked_concept(section: str, concept: str, span: Span) -> Diagnostic:
     """A section is for a concept that its rules do not ask for."""
     return warning(

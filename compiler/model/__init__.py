@@ -15,6 +15,7 @@ from compiler.model.criteria import (
     NewestOf,
     NumberIn,
     Operation,
+    OutcomeIn,
     Quantified,
     Term,
     TotalOf,
@@ -54,10 +55,11 @@ from compiler.model.text import (
     Section,
     Table,
 )
-from compiler.model.words import Assumption, Citation, Located, RevisionId
+from compiler.model.words import DETERMINATIONS, Assumption, Citation, Located, RevisionId
 from compiler.runtime.atoms import Amount, Elapsed, Fixed
 
 __all__ = [
+    "DETERMINATIONS",
     "Amount",
     "Assumption",
     "Band",
@@ -95,6 +97,7 @@ __all__ = [
     "NumberIn",
     "NumberType",
     "Operation",
+    "OutcomeIn",
     "Override",
     "Primary",
     "Quantified",

@@ -105,6 +105,14 @@ class NewestOf:
 
 
 @frozen
+class OutcomeIn:
+    """What another policy (by its package) decides of the line is one of some determinations."""
+
+    policy: str
+    determinations: tuple[str, ...]
+
+
+@frozen
 class InForce:
     """All of some criteria hold, on the days of a stretch."""
 
@@ -164,6 +172,7 @@ Condition: TypeAlias = (
     | Group
     | Quantified
     | NewestOf
+    | OutcomeIn
     | InForce
 )
 

@@ -8,6 +8,15 @@ from attrs import field, frozen
 
 from dsl.source import Span
 
+DETERMINATIONS = (
+    "medically_necessary",
+    "not_medically_necessary",
+    "experimental_investigational",
+    "not_covered",
+    "manual_review",
+)
+"""What a section may determine; the others are the evaluator's own, or the contract's."""
+
 
 @frozen
 class Located:

@@ -14,6 +14,9 @@ from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import EvidenceRule, Policy, Version
 
+STATED = " stated"
+"""Behind a fact's path: whether the line itself states it, as another policy's open code table asks."""
+
 
 def derive(
     policy: Policy, version: Version, claim: Claim, line: Line, day: date, known_on: date | None
@@ -42,6 +45,9 @@ def derive(
                 disputed.add(rule.fact)
             for value in found if found is not None and len(found) == 1 else ():
                 facts.put(rule.fact, value, "evidence", rule.assumption)
+    for path in version.asks_stated:
+        stated = path in line.stated or path in line.unclear
+        facts.put(path + STATED, stated, "stated")
     for path, (value, assumption) in policy.absent.items():
         if _is_open(path, facts) and path not in disputed:
             facts.put(path, value, "given", assumption)

@@ -92,7 +92,8 @@ class Version(NamedTuple):
     """What stands in one stretch of days: the rules in document order, and all that decides with them.
 
     `order` names the assumptions in order of occurrence; an entry with a dot is a fact, and stands for
-    the assumption by which the line's fact was taken, if one was.
+    the assumption by which the line's fact was taken, if one was. Of the facts `asks_stated` it is asked
+    whether the line itself states them.
     """
 
     rules: tuple[RuleRow, ...]
@@ -105,6 +106,7 @@ class Version(NamedTuple):
     order: tuple[str, ...]
     held: Callable[[LineFacts], list[Held]]
     limits: tuple[LimitRow, ...] = ()
+    asks_stated: tuple[str, ...] = ()
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -210,6 +212,10 @@ class Policy:
     def ever_listed(self, code: str, known_on: date | None) -> bool:
         """Whether any visible revision lists a code."""
         return code in self._known(known_on)[1]
+
+    def listed_ever(self, known_on: date | None) -> frozenset[str]:
+        """The codes that any visible revision lists."""
+        return self._known(known_on)[1]
 
     def rows(self, code: str, known_on: date | None, system: str = "procedure") -> list[CodeRow]:
         """The library rows of a code that are known, in order of validity."""

@@ -60,6 +60,10 @@ class Values(Words):
         kind, value, element, among, body = parts
         return s.Extreme(str(kind), self.value(value), element, among, body, span=self.span(meta))
 
+    def outcome(self, meta: Meta, parts: list[Any]) -> s.Outcome:
+        _, policy = parts
+        return s.Outcome(policy, span=self.span(meta))
+
     parameter = many(s.Parameter, 1)
     register = many(s.Register, 2)
     register_column = plain(s.RegisterColumn)

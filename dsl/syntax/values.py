@@ -78,6 +78,13 @@ class Extreme(Node):
     body: Body | None
 
 
+@frozen
+class Outcome(Node):
+    """`outcome of light_therapy`: what another policy decides of the line"""
+
+    policy: Path
+
+
 Value: TypeAlias = (
     Path
     | Literal
@@ -91,6 +98,7 @@ Value: TypeAlias = (
     | Moved
     | Total
     | Extreme
+    | Outcome
 )
 
 
