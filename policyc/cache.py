@@ -20,6 +20,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import CodeType
+from typing import NamedTuple
 
 from compiler.runtime.compiled import CompiledPolicy, run
 
@@ -37,6 +38,14 @@ _PACKAGES = ("compiler", "dsl")
 _SOURCES = (".py", ".lark")
 
 
+class Kept(NamedTuple):
+    """A compiled policy, the code that makes it, and the digests of the files that it was compiled from."""
+
+    policy: CompiledPolicy
+    code: CodeType
+    sources: Mapping[str, str]
+
+
 def folder() -> Path:
     """The user's own folder of compiled policies."""
     import platformdirs
@@ -44,24 +53,24 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("policyc", appauthor=False))
 
 
-def stored(path: Path, roots: Sequence[Path]) -> CompiledPolicy | None:
+def stored(path: Path, roots: Sequence[Path]) -> Kept | None:
     """The compiled policy of a file, if it was kept and nothing that it depends on has changed."""
     try:
-        code = _read(_entry(path, roots))
-        return run(code) if code is not None else None
+        found = _read(_entry(path, roots))
+        return Kept(run(found[0]), *found) if found is not None else None
     except Exception:  # whatever an entry makes happen, there is another way to the policy
         return None
 
 
 def store(
-    path: Path, roots: Sequence[Path], code: CodeType, sources: Mapping[Path, bytes], missed: Iterable[Path]
+    path: Path, roots: Sequence[Path], code: CodeType, sources: Mapping[str, str], missed: Iterable[Path]
 ) -> None:
     """Keep a compiled policy, with the digests of its sources, and the places where none was found."""
     from policyc.files import write_whole
 
     body = marshal.dumps(code)
     head = {
-        "sources": {str(source.absolute()): _digest(text) for source, text in sources.items()},
+        "sources": sources,
         "missed": [str(place.absolute()) for place in missed],
         "body": _digest(body),
     }
@@ -71,6 +80,11 @@ def store(
         if _is_private(entry.parent.stat()):
             _make_room(entry.parent)
             write_whole(entry, json.dumps(head).encode() + b"\n" + body, mode=0o600)
+
+
+def digests(sources: Mapping[Path, bytes]) -> dict[str, str]:
+    """The digests of some files."""
+    return {str(source.absolute()): _digest(text) for source, text in sources.items()}
 
 
 def _entry(path: Path, roots: Sequence[Path]) -> Path:
@@ -100,8 +114,8 @@ def compiler_digest() -> str:
     return _digest(json.dumps(sorted(told)).encode())
 
 
-def _read(entry: Path) -> CodeType | None:
-    """The code of an entry, or None where the entry cannot be trusted or is out of date."""
+def _read(entry: Path) -> tuple[CodeType, dict[str, str]] | None:
+    """The code and sources of an entry, or None where it cannot be trusted or is out of date."""
     if not _is_private(entry.parent.stat()):
         return None
     # Not to wait for a pipe, nor to follow a link.
@@ -120,7 +134,7 @@ def _read(entry: Path) -> CodeType | None:
     if any(Path(place).is_file() for place in head["missed"]):
         return None
     code = marshal.loads(body)
-    return code if isinstance(code, CodeType) else None
+    return (code, head["sources"]) if isinstance(code, CodeType) else None
 
 
 def _is_private(state: os.stat_result) -> bool:

@@ -94,14 +94,47 @@ def evaluate(
     ignore_extra: Annotated[
         bool, typer.Option("--ignore-extra", help="Keys that no policy declares are counted, not refused.")
     ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Append to FILE what repeats each decision."),
+    ] = None,
+    record_key_file: Annotated[
+        Path | None,
+        typer.Option("--record-key-file", metavar="FILE", help="Record claims by a digest with this key."),
+    ] = None,
+    head_file: Annotated[
+        Path | None,
+        typer.Option("--head-file", metavar="FILE", help="Where the digest of the last record is written."),
+    ] = None,
     root: Roots = None,
 ) -> None:
     """Decide claims."""
     from policyc.commands import evaluate as command
 
+    if record is None and (record_key_file or head_file) is not None:
+        raise typer.BadParameter("`--record-key-file` and `--head-file` need `--record`")
     chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
-    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra)
+    recording = command.Recording(record, record_key_file, head_file) if record is not None else None
+    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra, recording)
     raise typer.Exit(command.run(policy, claims, asked, root or []))
+
+
+@app.command()
+def replay(
+    records: Annotated[Path, typer.Argument(metavar="FILE", help="What `policyc eval --record` wrote.")],
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A .pol file or a folder of them.")],
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="DIGEST", help="A head that was kept elsewhere: it must be in FILE."),
+    ] = None,
+    root: Roots = None,
+) -> None:
+    """Decide recorded claims again, and report what differs."""
+    from policyc.commands import replay as command
+
+    if head is not None and not re.fullmatch(r"sha256:[0-9a-f]{64}", head):
+        raise typer.BadParameter(f"`{head}` is no digest: expected `sha256:` and 64 hexadecimal digits")
+    raise typer.Exit(command.run(records, policy, head, root or []))
 
 
 @app.command()

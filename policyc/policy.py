@@ -53,9 +53,16 @@ KnownOn = date | str | None | _LoadedWith
 class Policy:
     """One compiled policy. `known_on` answers as one who knew only what was posted by that day."""
 
-    def __init__(self, compiled: Compiled, program: Callable[[], Program], known_on: date | None) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        program: Callable[[], Program],
+        known_on: date | None,
+        kept: cache.Kept | None = None,
+    ) -> None:
         self.compiled = compiled
         self.known_on = known_on
+        self.kept = kept
         self._program = program
 
     @cached_property
@@ -214,13 +221,14 @@ def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
 
     kept = cache.stored(path, roots)
     if kept is not None:
-        return Policy(kept, program, known_on)
+        return Policy(kept.policy, program, known_on, kept)
     made, sources, missed = _compile(path, roots)
     from compiler.emit.python import code
 
     generated = code(made)
-    cache.store(path, roots, generated, sources, missed)
-    return Policy(run(generated), lambda: made, known_on)
+    kept = cache.Kept(run(generated), generated, cache.digests(sources))
+    cache.store(path, roots, kept.code, kept.sources, missed)
+    return Policy(kept.policy, lambda: made, known_on, kept)
 
 
 def _compile(path: Path, roots: Sequence[Path]) -> tuple[Program, dict[Path, bytes], list[Path]]:

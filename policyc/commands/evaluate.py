@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from compiler.runtime.claims import read_claims
 from compiler.runtime.errors import ClaimError
@@ -19,8 +19,19 @@ from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, s
 from policyc.policy import Policy, PolicyLibrary
 from policyc.render import HEADER, Marks, counted, printable, table
 
+if TYPE_CHECKING:
+    from policyc.commands.recorder import Recorder
+
 Result = dict[str, Any]
 MOST_KEYS = 20
+
+
+class Recording(NamedTuple):
+    """Where records go, with which key identifiers are hidden, and where the head is written."""
+
+    file: Path
+    key_file: Path | None
+    head_file: Path | None
 
 
 class Asked(NamedTuple):
@@ -31,6 +42,7 @@ class Asked(NamedTuple):
     form: str
     everything: bool
     ignore_extra: bool
+    recording: Recording | None
 
 
 def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
@@ -39,10 +51,18 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
         existing(Path(claims))
         if Path(claims).is_dir():
             stop(f"`{claims}` is a folder: name a file of claims, or `-`")
-    evaluator = _Evaluator(policies_of(policy, asked.known_on, roots), asked)
+    policies = policies_of(policy, asked.known_on, roots)
+    recorder = None
+    if asked.recording is not None:
+        from policyc.commands.recorder import Recorder  # noqa: PLC0415  (seldom wanted, and takes time)
+
+        recorder = Recorder(policies, asked.known_on, asked.recording)
+    evaluator = _Evaluator(policies, asked, recorder)
     with _opened(claims) as stream:
         _write(evaluator.results(stream), asked)
     evaluator.tell()
+    if recorder is not None:
+        recorder.close()
     return FOUND if evaluator.unreadable else FINE
 
 
@@ -58,9 +78,10 @@ def _opened(claims: str) -> AbstractContextManager[BinaryIO]:
 
 
 class _Evaluator:
-    def __init__(self, policies: Policy | PolicyLibrary, asked: Asked) -> None:
+    def __init__(self, policies: Policy | PolicyLibrary, asked: Asked, recorder: Recorder | None) -> None:
         self.policies = policies
         self.asked = asked
+        self.recorder = recorder
         self.read = 0
         self.unreadable = 0
         self.extra: Counter[str] = Counter()
@@ -92,6 +113,9 @@ class _Evaluator:
                 everything=self.asked.everything,
             )
         self.extra.update(_key(pointer) for pointer in ignored)
+        if self.recorder is not None:
+            for decision in decided:
+                self.recorder.put(claim, decision)
         return decided
 
     def tell(self) -> None:
