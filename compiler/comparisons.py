@@ -128,7 +128,7 @@ def _counted(total: TotalOf, operator: str, number: int) -> Condition:
 
     def at_least(count: int) -> Condition:
         if count <= 0:
-            return Group(GroupKind.ALL, 1, ())
+            return ComputedIn(Fixed(Fraction(0)), ((None, None),), frozenset())  # there are always none
         bare = not total.criteria
         return Quantified(
             GroupKind.AT_LEAST, count, total.element, total.list, total.criteria, total.different, bare=bare
