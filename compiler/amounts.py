@@ -171,8 +171,11 @@ def _total(value: s.Total, binder: Binder, elements: Mapping[str, ElementType]) 
     inner = {**elements, value.element.text: record}
     criteria = binder.body(value.body, "this list", inner) if value.body is not None else ()
     if value.value is None:
-        one = Fixed(Fraction(1))
-        return Quantity(TotalOf(value.list.text, value.element.text, one, criteria), NO_UNIT, True)
+        if value.different is not None and binder.field(value.different, record, None) is None:
+            return None
+        different = value.different.text if value.different is not None else None
+        count = TotalOf(value.list.text, value.element.text, Fixed(Fraction(1)), criteria, different)
+        return Quantity(count, NO_UNIT, True)
     each = quantity(value.value, binder, inner)
     if each is None:
         return None

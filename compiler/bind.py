@@ -14,6 +14,7 @@ from compiler.elements import Elements, element_type
 from compiler.members import values
 from compiler.model import (
     BoolType,
+    CodesType,
     Condition,
     Criterion,
     DayType,
@@ -23,7 +24,9 @@ from compiler.model import (
     Negated,
     NumberIn,
     NumberType,
+    RecordsType,
     RecordType,
+    TextsType,
     Use,
     ValueIn,
 )
@@ -36,6 +39,9 @@ from dsl.near import did_you_mean
 from dsl.syntax import GroupKind
 from dsl.syntax.walk import inside as nodes_inside
 from dsl.syntax.walk import replaced
+
+SHORTEST = 4
+"""What has fewer digits is a number, and no code."""
 
 
 @frozen
@@ -297,6 +303,11 @@ class Binder:
             ):
                 return comparisons.banded(subject, kind, operator, value, self)
             return comparisons.numbers(condition, self, elements)
+        listed = isinstance(kind, CodesType | TextsType | RecordsType)
+        if listed and isinstance(value, s.Literal) and value.text.isdigit() and len(value.text) < SHORTEST:
+            counted = f"count of x in {subject.text} {operator} {value.text}"
+            self.says(subject, "is a list", "a list is no number; how many it has is counted", counted)
+            return None
         if operator not in ("==", "!="):
             self.says(subject, f"has no order, so `{operator}` says nothing of it", "only `==` and `!=` fit")
             return None

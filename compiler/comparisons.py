@@ -28,6 +28,7 @@ from compiler.model import (
     Quantified,
     Term,
     TotalOf,
+    totals_in,
 )
 from compiler.numbers import bounds
 from compiler.runtime.numbers import Stretch, after, before
@@ -74,7 +75,8 @@ def numbers(node: s.Comparison, binder: Binder, elements: Elements) -> Condition
     if term is None:
         return None
     if not isinstance(term, Fixed):
-        return computed(Operation("-", (left.term, term)), stretches(operator, Fraction(0)), binder, elements)
+        difference = Operation("-", (left.term, term))
+        return computed(difference, stretches(operator, Fraction(0)), node, binder, elements)
     return compared(left, operator, term.value, node, binder, elements)
 
 
@@ -96,11 +98,17 @@ def compared(
         return _counted(term, operator, int(value))
     if isinstance(term, Elapsed) and value.denominator == 1:
         return _apart(term, operator, int(value))
-    return computed(term, stretches(operator, value), binder, elements)
+    return computed(term, stretches(operator, value), node, binder, elements)
 
 
-def computed(term: Term, found: tuple[Stretch, ...], binder: Binder, elements: Elements) -> ComputedIn:
+def computed(
+    term: Term, found: tuple[Stretch, ...], node: s.Node, binder: Binder, elements: Elements
+) -> ComputedIn | None:
     """A computed number in some stretches, with the divisors that a criterion before it guards."""
+    if any(total.different is not None for total in totals_in(term)):
+        what = "a count of different values goes into no arithmetic"
+        binder.mismatch(node, what, "compare it with a whole number")
+        return None
     return ComputedIn(term, found, frozenset(guarded(term, binder, elements)))
 
 
@@ -120,9 +128,11 @@ def _counted(total: TotalOf, operator: str, number: int) -> Condition:
 
     def at_least(count: int) -> Condition:
         if count <= 0:
-            return Group(GroupKind.ALL, 1, ())
+            return ComputedIn(Fixed(Fraction(0)), ((None, None),), frozenset())  # there are always none
         bare = not total.criteria
-        return Quantified(GroupKind.AT_LEAST, count, total.element, total.list, total.criteria, bare=bare)
+        return Quantified(
+            GroupKind.AT_LEAST, count, total.element, total.list, total.criteria, total.different, bare=bare
+        )
 
     return _by_least(operator, number, at_least)
 
@@ -198,18 +208,18 @@ def ranged(
                 None if high is None else before(high) if written.high_open else after(high),
             )
         )
-    if isinstance(found.term, Elapsed):
-        return _elapsed(found, own, node, binder, elements)
+    if isinstance(found.term, Elapsed) or (isinstance(found.term, TotalOf) and found.term.different):
+        return _each_end(found, own, node, binder, elements)
     exact = [(_decimal_cut(low), _decimal_cut(high)) for low, high in own]
     if isinstance(found.term, Amount) and isinstance(kind, NumberType) and None not in _flat(exact, own):
         return within(found.term.fact, kind, tuple(exact), node, binder)
-    return computed(found.term, tuple(own), binder, elements)
+    return computed(found.term, tuple(own), node, binder, elements)
 
 
-def _elapsed(
+def _each_end(
     found: Quantity, own: list[Stretch], node: s.Node, binder: Binder, elements: Elements
 ) -> Condition | None:
-    """Time from one date to another in one of some stretches: each end is a comparison of its own."""
+    """A whole number in one of some stretches: each end is a comparison of its own."""
     ways: list[Condition] = []
     for low, high in own:
         ends: list[Condition | None] = []

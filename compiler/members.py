@@ -84,7 +84,10 @@ def _codes(subject: s.Path, system: str, items: tuple[s.Node, ...], binder: Bind
     codes, concepts, good = [], [], True
     for item in items:
         found: object = None
-        if isinstance(item, s.Path):
+        if isinstance(item, s.Path) and item.text in binder.scope.facts():
+            what, label = f"`{item.text}` is a fact", "a code is compared with codes and concepts"
+            binder.scope.report.add(errors.type_mismatch(item.span, what, label))
+        elif isinstance(item, s.Path):
             concept = binder.scope.concept(item)
             if concept is not None:
                 own = {"cpt": "procedure", "hcpcs": "procedure"}.get(concept.system, concept.system)

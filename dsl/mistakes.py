@@ -12,7 +12,7 @@ from dsl import errors
 from dsl.diagnostics import Diagnostic
 from dsl.near import near
 from dsl.source import Source, Span
-from dsl.units import near_unit, unit_hint
+from dsl.units import near_unit, unit_hint, words
 
 _BEGINNINGS = re.findall(
     r"\w+",
@@ -33,6 +33,7 @@ _ENDS_IN_NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?[ \t]*\Z")
 _DIGITS_BEFORE = re.compile(r"-?[0-9.]*\Z")
 _LAST_UNIT_LIKE = re.compile(r"[A-Za-z%/][A-Za-z%0-9/.]*\s*\Z")
 _COLON = re.compile(r"\s*:(?!=)")
+_NAMED = re.compile(r"\s*(?::=|if\b|[<>]|[=!]=)")
 _THEN_FOLLOWS = re.compile(r"[^\n]*?\bthen\b")
 _FAR_BACK = 400
 
@@ -50,9 +51,12 @@ _EQUAL = Other("write `==`", "==")
 _NEWEST = Other("write `latest x by DATE in LIST { ... } has { ... }`, or `latest of x.date for x in LIST`")
 _COMMENT = Other("comments begin with `#`")
 _QUOTE = Other('texts stand in straight double quotes: `"..."`')
+_NOTHING_BETWEEN = Other("each criterion has a line of its own; nothing stands between them", "")
 _OTHERS = {
     "=": Other("`==` compares", "=="),
-    ":=": Other("`==` compares; `:=` stands only where a code gives a fact its value", "=="),
+    ":=": Other(
+        "`==` compares; `:=` stands only where a value gets a name, or a code gives a fact its value", "=="
+    ),
     "&&": _AND,
     "&": _AND,
     "||": _OR,
@@ -62,7 +66,7 @@ _OTHERS = {
     "≠": Other("write `!=`", "!="),
     "≥": Other("write `>=`", ">="),
     "≤": Other("write `<=`", "<="),
-    ";": Other("each criterion has a line of its own; nothing stands between them", ""),
+    ";": _NOTHING_BETWEEN,
     "//": _COMMENT,
     "/*": _COMMENT,
     "/": _COMMENT,
@@ -139,6 +143,8 @@ def readings(source: Source, text: str, mistake: Mistake) -> Iterator[Reading]:
     yield from _units(here)
     yield from _numbers(here)
     yield from _labels(here)
+    yield from _names(here)
+    yield from _commas(here)
     yield from _other_language(here)
     yield from _wrong_letters(here)
     yield from _misspelt(here)
@@ -212,12 +218,12 @@ def _units(here: _Here) -> Iterator[Reading]:
     if word is not None and "a unit" in mistake.others:
         meant = near_unit(word[0])
         change = (*word.span(), meant) if meant else None
-        yield Reading(here.complaint(unit_hint(word[0]), end=word.end()), change, certain=True)
+        yield Reading(here.complaint(unit_hint(word[0], back), end=word.end()), change, certain=True)
     for found in (word, _LAST_UNIT_LIKE.search(text, max(0, at - _FAR_BACK), at)):
         before = text[max(0, found.start() - _FAR_BACK) : found.start()] if found else ""
         if found is not None and _ENDS_IN_NUMBER.search(before) and (meant := near_unit(found[0].strip())):
             start, end = found.start(), found.start() + len(found[0].rstrip())
-            complaint = here.misplaced(start, end, unit_hint(text[start:end]), expected="")
+            complaint = here.misplaced(start, end, unit_hint(text[start:end], before), expected="")
             yield Reading(complaint, (start, end, meant))
 
 
@@ -227,9 +233,28 @@ def _labels(here: _Here) -> Iterator[Reading]:
     word = (at, at + len(here.said), here.said)
     if text.startswith(":", at) and not text.startswith(":=", at) and here.before:
         word = here.before[-1]
-    if word[2] in _BEGINNINGS and _COLON.match(text, word[1]):
+    if word[2] in words() and _COLON.match(text, word[1]):
         hint = f"`{word[2]}` is a word of the language: take another label"
         yield Reading(here.misplaced(word[0], word[1], hint), (word[0], word[1], "a" * len(word[2])))
+
+
+def _names(here: _Here) -> Iterator[Reading]:
+    """A name that is a word of the language: what it names stands behind it, or `more` begins a criterion."""
+    at, said = here.mistake.at, here.said
+    word = (at, at + len(said), said)
+    if here.before and (said == ":=" or here.mistake.words == ("than",)):
+        word = here.before[-1]
+    elif not _NAMED.match(here.text, word[1]):
+        return
+    if word[2] in words():
+        hint = f"`{word[2]}` is a word of the language: take another name"
+        yield Reading(here.misplaced(word[0], word[1], hint), (word[0], word[1], "a" * len(word[2])))
+
+
+def _commas(here: _Here) -> Iterator[Reading]:
+    """A comma between criteria."""
+    if here.said[:1] == "," and "and" in here.mistake.words:
+        yield Reading(here.complaint(_NOTHING_BETWEEN.hint), (here.mistake.at, here.mistake.at + 1, " "))
 
 
 def _numbers(here: _Here) -> Iterator[Reading]:

@@ -21,15 +21,25 @@ _SPOKEN = {
 }  # fmt: skip
 _PART = re.compile(r"[^/.]+")
 _POWER = re.compile(r"[23]?\Z")
-_TIMES = re.compile(r"(?:day|week|month|year)s?")
+_TIMES = re.compile(r"(?:day|week|month|yr|year)s?")
+_COMPARED = re.compile(r"([a-z_][\w.]*)\s*(?:[<>=!]=?|in\b)\s*[0-9.<]+\s*\Z")
 
 
 @cache
 def units() -> tuple[str, ...]:
     """The units of the grammar, without powers and quotients."""
-    grammar = files("dsl").joinpath("grammar.lark").read_text(encoding="utf-8")
-    listed = re.search(r"^UNIT_ATOM: \((.*?)\)", grammar, re.MULTILINE | re.DOTALL)
+    listed = re.search(r"^UNIT_ATOM: \((.*?)\)", _grammar(), re.MULTILINE | re.DOTALL)
     return tuple(re.findall(r'"(.+?)"', listed[1])) if listed else ()
+
+
+@cache
+def words() -> frozenset[str]:
+    """The words of the grammar."""
+    return frozenset(re.findall(r"\b[a-z]{2,}\b", " ".join(re.findall(r'"[a-z]+"|/[^/\n]+/', _grammar()))))
+
+
+def _grammar() -> str:
+    return files("dsl").joinpath("grammar.lark").read_text(encoding="utf-8")
 
 
 def near_unit(wrong: str) -> str | None:
@@ -54,11 +64,29 @@ def _near_atom(wrong: str) -> str | None:
     return spoken or (near(wrong, units()) if len(wrong) > 1 else None)
 
 
-def unit_hint(wrong: str) -> str:
-    """What to say of a word that stands where a unit may stand."""
-    if _TIMES.fullmatch(wrong):
-        return f"`3 {wrong} before DATE` is a day; how long it was is `{wrong} from DATE to DATE`, a number"
+def unit_hint(wrong: str, before: str) -> str:
+    """What to say of a word that stands behind a number where a unit may stand, by the words before it."""
+    if is_time(wrong):
+        return _time_hint(wrong, before)
     meant = near_unit(wrong)
     if meant is not None:
         return f"did you mean the unit `{meant}`?"
-    return "units are written `mg`, `mg/dL`, `/h`; the next criterion stands on a line of its own"
+    return "units are written `mg`, `mg/dL`, `/h`; what is counted (points, visits) has none"
+
+
+def is_time(word: str) -> bool:
+    """Whether a word is one for days, weeks, months or years."""
+    return _TIMES.fullmatch(word) is not None
+
+
+def _time_hint(wrong: str, before: str) -> str:
+    """What to say of days, weeks, months and years, which are no units."""
+    compared = _COMPARED.search(before)
+    if compared is None:
+        return f"`3 {wrong} before DATE` is a day; how long it was is `{wrong} from DATE to DATE`, a number"
+    if compared[1] != "member.age":
+        counts = f"leave `{wrong}` out where `{compared[1]}` counts them"
+        return f"{counts}; `3 {wrong} before DATE` is a day"
+    if wrong[0] == "y":
+        return f"an age is in completed years, and no unit is needed: leave out `{wrong}`"
+    return f"an age is in completed years; write `{wrong} from member.birth_date to line.service_date`"

@@ -127,9 +127,10 @@ VALUES = {
     "years from a.b to c.d + 1": "(Elapsed(year a.b c.d) + 1)",
     "12 months before line.service_date": "Moved(12 month True line.service_date)",
     "1 day after a.b": "Moved(1 day False a.b)",
-    "count of x in a.b": "Total(- x a.b -)",
-    "count of x in a.b { x.c } + 1": "(Total(- x a.b {?x.c}) + 1)",
-    "sum of x.c * 2 for x in a.b { x.d == e }": "Total((x.c * 2) x a.b {Comparison(x.d == e)})",
+    "count of x in a.b": "Total(- x a.b - -)",
+    "count of x in a.b with different c": "Total(- x a.b - c)",
+    "count of x in a.b { x.c } + 1": "(Total(- x a.b {?x.c} -) + 1)",
+    "sum of x.c * 2 for x in a.b { x.d == e }": "Total((x.c * 2) x a.b {Comparison(x.d == e)} -)",
     "latest of x.c for x in a.b": "Extreme(latest x.c x a.b -)",
     "earliest of x.c for x in a.b { x.d }": "Extreme(earliest x.c x a.b {?x.d})",
     "least of x.c for x in a.b - 1": "(Extreme(least x.c x a.b -) - 1)",
@@ -188,7 +189,7 @@ CONDITIONS = {
     "none of { a.b }": "Group(none {?a.b})",
     "latest x by day in a.b has { x.c }": "Newest(True x day a.b - {?x.c})",
     "earliest x by day in a.b { x.d } has { x.c }": "Newest(False x day a.b {?x.d} {?x.c})",
-    "count of x in a.b { x.c } >= 2": "Comparison(Total(- x a.b {?x.c}) >= 2)",
+    "count of x in a.b { x.c } >= 2": "Comparison(Total(- x a.b {?x.c} -) >= 2)",
     "days from a.b to c.d >= 90": "Comparison(Elapsed(day a.b c.d) >= 90)",
     "percent fall from a.b to c.d >= 50 %": "Comparison(PercentChange(True a.b c.d) >= 50_%)",
     "min(a.b, 3) < c.d": "Comparison(Extremum(min [a.b 3]) < c.d)",
@@ -247,11 +248,12 @@ ITEMS = {
         " Field(weeks NumberType(False 0..- h) -) Field(ended DateType() -)])"
     ),
     "facts { claim.trials list of infusion.trial claim.mood scale mood.phq9 claim.dose number in mg/kg }": (
-        "Facts([Fact(claim.trials ListType(infusion.trial) -) Fact(claim.mood ScaleType(mood.phq9) -)"
-        " Fact(claim.dose NumberType(False - mg/kg) -)])"
+        "Facts([Fact(claim.trials ListType(infusion.trial) - -) Fact(claim.mood ScaleType(mood.phq9) - -)"
+        " Fact(claim.dose NumberType(False - mg/kg) - -)])"
     ),
     "facts { claim.dose number 0 mg<..<10 mg in mg claim.x integer }": (
-        "Facts([Fact(claim.dose NumberType(False 0_mg<..<10_mg mg) -) Fact(claim.x NumberType(True - -) -)])"
+        "Facts([Fact(claim.dose NumberType(False 0_mg<..<10_mg mg) - -)"
+        " Fact(claim.x NumberType(True - -) - -)])"
     ),
     'scale phq9 0..27 "PHQ-9" cites "A" { 0..4 minimal 5..<10 mild "mild" cites "B" 10 gap "why" 11.. c }': (
         'Scale(phq9 True 0..27 "PHQ-9" Cites("A" - -) - [Band(0..4 minimal - -)'
@@ -377,7 +379,17 @@ COMPLAINTS = {
     # words
     "d if { a.b\n has: c.d }": "take another label",
     "d if { a.b\n less: c.d }": "take another label",
+    "d if { a.b\n to: c.d }": "take another label",
+    "d if { a.b\n code: c.d }": "take another label",
+    "d if { a.b, c.d == e }": "nothing stands between them",
+    "more := a.b": "`more` is a word of the language: take another name",
+    "record := a.b": "`record` is a word of the language: take another name",
+    "d if { a.b\n more >= 3 }": "`more` is a word of the language: take another name",
     "d if { a.b >= 3 months }": "`3 months before DATE` is a day",
+    "d if { a.b >= 3 weeks }": "leave `weeks` out where `a.b` counts them",
+    "d if { member.age >= 18 years }": "no unit is needed: leave out `years`",
+    "d if { member.age < 6 months }": "`months from member.birth_date to line.service_date`",
+    "d if { a.b >= 5 points }": "what is counted (points, visits) has none",
     "recrod r { a integer }": "did you mean `record`?",
     "d if { a.b betwen 3 and 4 }": "did you mean `between`?",
     'revision 2020-01-01 "r" { section A "a" { covered otherwize } }': "did you mean `otherwise`?",

@@ -26,6 +26,7 @@ from compiler.model.criteria import (
     facts_of,
     inside,
     totalled,
+    totals_in,
 )
 from compiler.model.facts import (
     Band,
@@ -119,4 +120,5 @@ __all__ = [
     "facts_of",
     "inside",
     "totalled",
+    "totals_in",
 ]

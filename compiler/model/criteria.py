@@ -70,12 +70,15 @@ class Operation:
 
 @frozen
 class TotalOf:
-    """The sum of a term over the elements of a list that meet some criteria."""
+    """The sum of a term over the elements of a list that meet some criteria; of a count, how many different
+    values of a field they have.
+    """
 
     list: str
     element: str
     value: Term
     criteria: tuple[Criterion, ...]
+    different: str | None = None
 
 
 Term: TypeAlias = Fixed | Amount | Elapsed | Operation | TotalOf
@@ -222,7 +225,7 @@ def inside(condition: Condition) -> tuple[Criterion, ...]:
         case NewestOf(criteria=criteria, has=has):
             return criteria + has
         case ComputedIn(term=term):
-            return tuple(criterion for total in _totals(term) for criterion in total.criteria)
+            return tuple(criterion for total in totals_in(term) for criterion in total.criteria)
         case _:
             return ()
 
@@ -231,18 +234,18 @@ def totalled(condition: Condition) -> frozenset[str]:
     """The elements in hand of the lists that a condition adds up."""
     found = asked_of(condition)
     return (
-        frozenset(total.element for total in _totals(found.term))
+        frozenset(total.element for total in totals_in(found.term))
         if isinstance(found, ComputedIn)
         else frozenset()
     )
 
 
-def _totals(term: Term) -> Iterator[TotalOf]:
+def totals_in(term: Term) -> Iterator[TotalOf]:
     if isinstance(term, TotalOf):
         yield term
     elif isinstance(term, Operation):
         for part in term.parts:
-            yield from _totals(part)
+            yield from totals_in(part)
 
 
 @frozen

@@ -13,7 +13,7 @@ from dsl import errors
 from dsl import syntax as s
 from dsl.builders.values import Values, singular
 from dsl.builders.words import many, plain
-from dsl.units import unit_hint
+from dsl.units import is_time, unit_hint
 
 _ENDS_IN_NUMBER = re.compile(r"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[ \t]*\Z")
 _UNIT_LIKE = re.compile(r"[\w%/.]+")
@@ -90,11 +90,13 @@ class Criteria(Values):
         said = first.span.text
         if not bare or not _UNIT_LIKE.fullmatch(said):
             return False
-        if not _ENDS_IN_NUMBER.search(text[max(0, start - _FAR_BACK) : start]):
+        before = text[max(0, start - _FAR_BACK) : start]
+        if not _ENDS_IN_NUMBER.search(before):
             return False
         if re.search(rf"(?<![\w.]){re.escape(said)}\s+if\b", text):
             return False
-        self.report.add(errors.unexpected_word(first.span, ["a unit"], (unit_hint(said),)))
+        wanted = [] if is_time(said) else ["a unit"]
+        self.report.add(errors.unexpected_word(first.span, wanted, (unit_hint(said, before),)))
         return True
 
     definition = plain(s.Definition)

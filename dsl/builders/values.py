@@ -49,8 +49,10 @@ class Values(Words):
         return s.Moved(count, singular(unit), str(side) == "before", day, span=self.span(meta))
 
     def count(self, meta: Meta, parts: list[Any]) -> s.Total:
-        _, element, among, body = parts
-        return s.Total(None, element, among, body, span=self.span(meta))
+        _, element, among, different, body = parts
+        return s.Total(None, element, among, body, different, span=self.span(meta))
+
+    distinct = v_args(inline=True)(lambda self, field: field)
 
     def total(self, meta: Meta, parts: list[Any]) -> s.Total:
         _, value, element, among, body = parts

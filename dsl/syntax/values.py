@@ -59,12 +59,13 @@ class Moved(Node):
 
 @frozen
 class Total(Node):
-    """`count of trial in claim.trials { ... }`, `sum of trial.weeks for trial in claim.trials { ... }`"""
+    """`count of trial in claim.trials with different drug { ... }`, `sum of t.weeks for t in a.b { ... }`"""
 
     value: Value | None
     element: Name
     list: Path
     body: Body | None
+    different: Name | None = None
 
 
 @frozen
