@@ -5,6 +5,7 @@ decision = policy.decide(claim)
 """
 
 from compiler.runtime.errors import ClaimError
-from policyc.policy import Policy, PolicyError, PolicyLibrary, load, load_library
+from policyc.library import PolicyLibrary, load_library
+from policyc.policy import Policy, PolicyError, load
 
 __all__ = ["ClaimError", "Policy", "PolicyError", "PolicyLibrary", "load", "load_library"]

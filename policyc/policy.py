@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.claim_values import read_date
 from compiler.runtime.claims import decode
-from compiler.runtime.compiled import run
-from compiler.runtime.errors import ClaimError, quoted
-from compiler.runtime.reader import Claim, Schema, read_claim
-from compiler.runtime.tables import Policy as Compiled
+from compiler.runtime.compiled import CompiledPolicy, run
+from compiler.runtime.reader import Claim, read_claim
 from policyc import cache
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ class Policy:
 
     def __init__(
         self,
-        compiled: Compiled,
+        compiled: CompiledPolicy,
         program: Callable[[], Program],
         known_on: date | None,
         kept: cache.Kept | None = None,
@@ -105,114 +103,12 @@ class Policy:
         return json.dumps(self.decide(decoded), ensure_ascii=False).encode()  # type: ignore[arg-type]
 
 
-class PolicyLibrary:
-    """All policies under a folder: a claim is decided by those that it concerns."""
-
-    def __init__(self, policies: tuple[Policy, ...]) -> None:
-        self.policies = policies
-
-    def decide(
-        self,
-        claim: dict[str, Any],
-        *,
-        known_on: KnownOn = LOADED_WITH,
-        explain: bool = False,
-        extra: Extra | None = None,
-        everything: bool = False,
-    ) -> list[dict[str, Any]]:
-        """The decisions of a claim, in order of package names. A policy that is silent on every line is
-        left out, unless `everything` is wanted; a claim that none concerns gives one decision without policy.
-
-        Raises ClaimError where the claim cannot be read; a fact that any policy declares is allowed.
-        """
-        decisions = []
-        read: Claim | None = None
-        for policy in self.policies:
-            ignore = _ignoring(policy, self.policies, extra)
-            read = read_claim(claim, policy.compiled.schema, ignore)
-            made = policy.decide_read(read, policy.known(known_on), explain)
-            silent = all(
-                line["determination"] in ("not_applicable", "not_in_force") for line in made["lines"]
-            )
-            if everything or not silent:
-                decisions.append(made)
-        if decisions or read is None:
-            return decisions
-        return [_unconcerned(read, self.policies[0].known(known_on))]
-
-
-def _ignoring(policy: Policy, policies: tuple[Policy, ...], extra: Extra | None) -> Extra:
-    """What to do with a key that one policy does not declare: another may."""
-    known: Schema = {}
-    for other in policies:
-        known |= other.compiled.schema
-
-    def told(pointer: str) -> None:
-        first, _, rest = pointer.lstrip("/").partition("/")
-        scope = {"lines": "line", "member": "member", "contract": "contract"}.get(first, "claim")
-        name = rest.partition("/")[2] if scope == "line" else rest or first
-        if f"{scope}.{name}" in known:
-            return
-        if extra is None:
-            from difflib import get_close_matches
-
-            names = [path.partition(".")[2] for path in known if path.partition(".")[0] == scope]
-            near = get_close_matches(name, names, n=1)
-            hint = f"; the nearest known key is {quoted(near[0])}" if near else ""
-            raise ClaimError("unknown-key", f"no loaded policy declares {quoted(name)}{hint}", pointer)
-        extra(pointer)
-
-    return told
-
-
-def _unconcerned(claim: Claim, known_on: date | None) -> dict[str, Any]:
-    return {
-        "claim_id": claim.claim_id,
-        "policy": None,
-        "policy_digest": None,
-        "known_on": known_on.isoformat() if known_on is not None else None,
-        "lines": [
-            {
-                "line": line.number,
-                "procedure": line.procedure,
-                "service_date": line.day.isoformat(),
-                "revision": None,
-                "determination": "not_applicable",
-                "rules": [],
-                "missing": [],
-                "edits": [],
-                "assumptions": [],
-                "subject_to": [],
-                "reason_codes": None,
-            }
-            for line in claim.lines
-        ],
-    }
-
-
 def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()) -> Policy:
     """The policy of one .pol file, from the cache or compiled.
 
     Raises PolicyError where it cannot be compiled, or holds no policy; OSError where it cannot be read.
     """
     return _load(Path(path), roots, _day(known_on))
-
-
-def load_library(
-    path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()
-) -> PolicyLibrary:
-    """All policies under a folder.
-
-    Raises PolicyError where a file cannot be compiled; OSError where one cannot be read.
-    """
-    policies = []
-    for file in sorted(Path(path).rglob("*.pol")):
-        try:
-            policies.append(_load(file, roots, _day(known_on)))
-        except PolicyError as error:
-            if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
-                raise
-    return PolicyLibrary(tuple(sorted(policies, key=lambda policy: policy.compiled.package)))
 
 
 def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:

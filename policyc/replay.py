@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from compiler.runtime.claim_values import read_date
 from compiler.runtime.claims import decode
 from compiler.runtime.errors import ClaimError
-from policyc.policy import Policy, PolicyLibrary
+from policyc.library import PolicyLibrary
+from policyc.policy import Policy
 from policyc.record import FORMAT, asked, digests, lines
 
 

@@ -44,6 +44,17 @@ class CompiledPolicy(Policy):
         self._postings = postings
         self._grid = grid
 
+    @property
+    def codes_ever(self) -> frozenset[str]:
+        """The codes that any revision lists, whenever it was posted."""
+        return frozenset(code for row in self.revisions for code in row.lists)
+
+    @property
+    def facts_that_concern(self) -> frozenset[str]:
+        """The facts that bring a line with an unlisted code in, in any version."""
+        versions = {id(v): v for row in self._grid for v in row if v is not None and v.open}
+        return frozenset(path for version in versions.values() for path in version.stating)
+
     def version(self, day: date, known_on: date | None) -> Version | None:
         known = len(self._postings) if known_on is None else bisect_right(self._postings, known_on)
         return self._grid[known][bisect_right(self._days, day)]

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import typer
 
-from policyc.policy import Policy, PolicyError, PolicyLibrary, load, load_library
+from policyc.library import PolicyLibrary, load_library
+from policyc.policy import Policy, PolicyError, load
 from policyc.render import printable
 
 FINE, FOUND, WRONG_CALL = 0, 1, 2

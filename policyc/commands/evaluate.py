@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from compiler.runtime.claims import read_claims
 from compiler.runtime.errors import ClaimError
 from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
-from policyc.policy import Policy, PolicyLibrary
+from policyc.library import PolicyLibrary
+from policyc.policy import Policy
 from policyc.render import HEADER, Marks, counted, printable, table
 
 if TYPE_CHECKING:

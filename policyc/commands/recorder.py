@@ -13,7 +13,8 @@ from policyc.chain import Chain, NotRecords
 from policyc.commands.calls import FOUND, reason, say, stop
 from policyc.commands.evaluate import Recording
 from policyc.files import write_whole
-from policyc.policy import Policy, PolicyLibrary
+from policyc.library import PolicyLibrary
+from policyc.policy import Policy
 from policyc.record import record
 from policyc.render import counted, printable
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from policyc.chain import Link, links
 from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
-from policyc.policy import Policy, PolicyLibrary
+from policyc.library import PolicyLibrary
+from policyc.policy import Policy
 from policyc.record import json_text
 from policyc.render import counted, printable
 from policyc.replay import Recorded, Replayed, recorded, replayed

@@ -1,0 +1,174 @@
+"""All policies under a folder. A line is put to those alone that list its code, or that it can concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.errors import ClaimError, quoted
+from compiler.runtime.reader import Claim, Schema, read_claim
+from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, load
+
+_SILENT = ("not_applicable", "not_in_force")
+
+
+class PolicyLibrary:
+    """All policies under a folder: a claim is decided by those that it concerns.
+
+    A claim is read once, by what all policies declare together. A fact that two of them declare differently
+    is read by each for itself.
+    """
+
+    def __init__(self, policies: tuple[Policy, ...]) -> None:
+        self.policies = policies
+        self._schema, self._disputed = _together(policy.compiled.schema for policy in policies)
+        self._by_code: dict[str, list[int]] = {}
+        self._by_fact: dict[str, list[int]] = {}
+        for number, policy in enumerate(policies):
+            for code in policy.compiled.codes_ever:
+                self._by_code.setdefault(code, []).append(number)
+            for path in policy.compiled.facts_that_concern:
+                self._by_fact.setdefault(path, []).append(number)
+
+    def decide(
+        self,
+        claim: dict[str, Any],
+        *,
+        known_on: KnownOn = LOADED_WITH,
+        explain: bool = False,
+        extra: Extra | None = None,
+        everything: bool = False,
+    ) -> list[dict[str, Any]]:
+        """The decisions of a claim, in order of package names. A policy that is silent on every line is
+        left out, unless `everything` is wanted; a claim that none concerns gives one decision without policy.
+
+        Raises ClaimError where the claim cannot be read; a fact that any policy declares is allowed.
+        """
+        if not self.policies:
+            return []
+        disputed: set[str] = set()
+        read = read_claim(claim, self._schema, lambda pointer: self._told(pointer, disputed, extra))
+        paths = frozenset(_paths(read))
+        decisions = []
+        for number in range(len(self.policies)) if everything else self._concerned(read, disputed):
+            policy = self.policies[number]
+            own = read if not disputed else read_claim(claim, policy.compiled.schema, _ignored)
+            own = _own(own, paths, policy)
+            made = policy.decide_read(own, policy.known(known_on), explain)
+            if everything or any(line["determination"] not in _SILENT for line in made["lines"]):
+                decisions.append(made)
+        return decisions or [_unconcerned(read, self.policies[0].known(known_on))]
+
+    def _concerned(self, claim: Claim, disputed: set[str]) -> list[int]:
+        """The policies that a line can concern, by its code or by what it states."""
+        found: set[int] = set()
+        for line in claim.lines:
+            found.update(self._by_code.get(line.code, ()))
+            for path in (*line.stated, *line.unclear, *disputed):
+                found.update(self._by_fact.get(path, ()))
+        return sorted(found)
+
+    def _told(self, pointer: str, disputed: set[str], extra: Extra | None) -> None:
+        """What to do with a key that is not declared alike by all that declare it."""
+        first, _, rest = pointer.lstrip("/").partition("/")
+        scope = {"lines": "line", "member": "member", "contract": "contract"}.get(first, "claim")
+        name = rest.partition("/")[2] if scope == "line" else rest or first
+        path = f"{scope}.{name}"
+        if path in self._disputed:
+            disputed.add(path)
+        elif extra is not None:
+            extra(pointer)
+        else:
+            from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
+
+            known = [*self._schema, *self._disputed]
+            names = [path.partition(".")[2] for path in known if path.partition(".")[0] == scope]
+            near = get_close_matches(name, names, n=1)
+            hint = f"; the nearest known key is {quoted(near[0])}" if near else ""
+            raise ClaimError("unknown-key", f"no loaded policy declares {quoted(name)}{hint}", pointer)
+
+
+def _together(schemas: Iterable[Schema]) -> tuple[Schema, frozenset[str]]:
+    """The facts that all schemas declare alike who declare them, and the paths of the others."""
+    known: dict[str, FactSpec] = {}
+    disputed: set[str] = set()
+    for schema in schemas:
+        for path, spec in schema.items():
+            if known.setdefault(path, spec) != spec:
+                disputed.add(path)
+    return {path: spec for path, spec in known.items() if path not in disputed}, frozenset(disputed)
+
+
+def _paths(claim: Claim) -> Iterator[str]:
+    """The facts that a claim states, clearly or not."""
+    parts = [(claim.stated, claim.unclear), *((line.stated, line.unclear) for line in claim.lines)]
+    for stated, unclear in parts:
+        yield from stated
+        yield from (path.partition("[")[0] for path in unclear)
+
+
+def _own(claim: Claim, paths: frozenset[str], policy: Policy) -> Claim:
+    """A claim as a policy knows it: without the facts that others declare."""
+    foreign = paths - policy.compiled.specs.keys()
+    if not foreign:
+        return claim
+
+    def kept(part: dict[str, Any]) -> dict[str, Any]:
+        return {path: value for path, value in part.items() if path.partition("[")[0] not in foreign}
+
+    lines = tuple(
+        line._replace(stated=kept(line.stated), unclear=kept(line.unclear), echo=kept(line.echo))
+        for line in claim.lines
+    )
+    return claim._replace(
+        stated=kept(claim.stated), unclear=kept(claim.unclear), echo=kept(claim.echo), lines=lines
+    )
+
+
+def _ignored(pointer: str) -> None:
+    """A key that another policy declares."""
+
+
+def _unconcerned(claim: Claim, known_on: date | None) -> dict[str, Any]:
+    return {
+        "claim_id": claim.claim_id,
+        "policy": None,
+        "policy_digest": None,
+        "known_on": known_on.isoformat() if known_on is not None else None,
+        "lines": [
+            {
+                "line": line.number,
+                "procedure": line.procedure,
+                "service_date": line.day.isoformat(),
+                "revision": None,
+                "determination": "not_applicable",
+                "rules": [],
+                "missing": [],
+                "edits": [],
+                "assumptions": [],
+                "subject_to": [],
+                "reason_codes": None,
+            }
+            for line in claim.lines
+        ],
+    }
+
+
+def load_library(
+    path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()
+) -> PolicyLibrary:
+    """All policies under a folder.
+
+    Raises PolicyError where a file cannot be compiled; OSError where one cannot be read.
+    """
+    policies = []
+    for file in sorted(Path(path).rglob("*.pol")):
+        try:
+            policies.append(load(file, known_on=known_on, roots=roots))
+        except PolicyError as error:
+            if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
+                raise
+    return PolicyLibrary(tuple(sorted(policies, key=lambda policy: policy.compiled.package)))
