@@ -107,29 +107,29 @@ def agree(policy, loaded, claim, facts, unknown, counts, exact=False):
     counts[wanted.determination] += 1
     assert made["determination"] == wanted.determination, about
     assert sets_of(made["missing"]) == wanted.missing, about
+    assert (not wanted.missing) is set(ASKS).isdisjoint(made), about
     if wanted.missing:
-        assert {key: sets_of(sets) for key, sets in made["missing_for"].items()} == wanted.missing_for, about
-        assert "missing_for_complete" not in made, about
-        assert sorted(made["relevant"]) == sorted(wanted.left), about
         # Dates that are compared with each other leave another question each day.
-        if sum(isinstance(domain.values[0], date) for domain in unknown.values()) < 2:
-            asked_first(made, wanted, counts, about)
-    else:
-        assert not set(ASKS) & set(made), about
+        dates = sum(isinstance(domain.values[0], date) for domain in unknown.values())
+        asks_agree(made, wanted, about, dates < 2)
+        counts["asked first"] += dates < 2
+
+
+def asks_agree(made, wanted, about, first=True):
+    """What is asked of a line that is open; `first`: and the fact of which an answer leaves fewest relevant."""
+    assert {key: sets_of(sets) for key, sets in made["missing_for"].items()} == wanted.missing_for, about
+    assert "missing_for_complete" not in made, about
+    assert sorted(made["relevant"]) == sorted(wanted.left), about
+    if first:
+        fewest = min(wanted.left.values())
+        best = [fact for fact in made["relevant"] if wanted.left[fact] == fewest]
+        assert made["ask_first"] == best[0], about
 
 
 def sets_of(sets):
     found = {frozenset(facts) for facts in sets}
     assert len(found) == len(sets), sets
     return found
-
-
-def asked_first(made, wanted, counts, about):
-    """Of the facts of which an answer leaves the fewest relevant, the first is asked."""
-    fewest = min(wanted.left.values())
-    best = [fact for fact in made["relevant"] if wanted.left[fact] == fewest]
-    assert made["ask_first"] == best[0], about
-    counts["asked first"] += 1
 
 
 def compare(policy, drawn, allowed, counts, claims=4):
