@@ -116,7 +116,7 @@ def agree(policy, loaded, claim, facts, unknown, counts, exact=False):
 
 
 def asks_agree(made, wanted, about, first=True):
-    """What is asked of a line that is open; `first`: and the fact of which an answer leaves fewest relevant."""
+    """What is asked of an open line; `first`: and the fact of which an answer leaves the fewest relevant."""
     assert {key: sets_of(sets) for key, sets in made["missing_for"].items()} == wanted.missing_for, about
     assert "missing_for_complete" not in made, about
     assert sorted(made["relevant"]) == sorted(wanted.left), about

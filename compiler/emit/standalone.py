@@ -36,6 +36,7 @@ _MODULES = (
     "cells",
     "settling",
     "questions",
+    "ages",
     "asks",
     "reader",
     "reasons",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from compiler.runtime.ages import aged
 from compiler.runtime.asks import asks
 from compiler.runtime.conditions import Held, Kleene, code_in
 from compiler.runtime.derive import derive
@@ -206,6 +207,7 @@ def find(policy: Policy, version: Version, facts: LineFacts, held: list[Held], c
         contract.everything,
         contract.sections,
     )
+    case = aged(case, facts)
     finding = policy.found.get(case)
     if finding is None:
         finding = _over_completions(case, version, facts)

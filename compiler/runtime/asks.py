@@ -11,7 +11,7 @@ from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import Case, questions_of
 
-_MOST_ANSWERED = 100_000
+_MOST_ANSWERED = 50_000
 """Nodes that are looked at to find what to ask first."""
 
 

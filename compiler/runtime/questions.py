@@ -121,8 +121,8 @@ def questions(cases: Sequence[Case], specs: Mapping[str, FactSpec], order: Itera
 
 
 def questions_of(case: Case, specs: Mapping[str, FactSpec], order: Iterable[str]) -> Questions:
-    """One case; where it is too large, with all that is open of a rule told apart no further than true and
-    false. Raises diagram.TooLarge where even that is.
+    """One case; where it is too large, with all that is open of a rule told apart no further
+    than true and false. Raises diagram.TooLarge where even that is.
     """
     try:
         return questions([case], specs, order)[0]
@@ -137,8 +137,8 @@ def untold(case: Case) -> Case:
     def whole(truth: Truth) -> Truth:
         if isinstance(truth, bool):
             return truth
-        facts = dict.fromkeys(asked_as(fact) for fact in facts_of(truth) if not fact.startswith(EACH))
-        return found.setdefault(truth, Open(str(len(found)), tuple(facts)))
+        known_by = dict.fromkeys(asked_as(fact) for fact in facts_of(truth) if not fact.startswith(EACH))
+        return found.setdefault(truth, Open(str(len(found)), tuple(known_by)))
 
     return case._replace(truths=tuple(map(whole, case.truths)), excluded=whole(case.excluded))
 
