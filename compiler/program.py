@@ -123,7 +123,7 @@ class Program(Policy):
         lines = []
         for line in claim.lines:
             made = adjudicate(self, claim, line, known_on)
-            shown = made.as_dict(line)
+            shown = made.as_dict(line, explain=True)
             shown["explanation"] = []
             if made.facts is not None:
                 stands = next(d for d, version in self._versions.items() if version is made.version)

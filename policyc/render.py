@@ -69,8 +69,14 @@ def table(result: dict[str, Any], marks: Marks) -> str:
 
 def _remarks(line: dict[str, Any]) -> Iterator[str]:
     if line["missing"]:
-        ways = ", or ".join(" with ".join(facts) for facts in line["missing"])
-        yield f"would be settled by {ways}" + ("" if line.get("missing_complete", True) else ", or more")
+        yield "would be settled by " + _ways(line["missing"], line.get("missing_complete", True))
+    for determination, sets in line.get("missing_for", {}).items():
+        yield f"  as {determination} by {_ways(sets, line.get('missing_for_complete', True))}"
+    if "ask_first" in line:
+        others = [fact for fact in line.get("relevant", ()) if fact != line["ask_first"]]
+        more = f" and {len(others) - _MOST_VALUES} more" if len(others) > _MOST_VALUES else ""
+        also = f"; {', '.join(others[:_MOST_VALUES])}{more} can matter, too" if others else ""
+        yield f"ask first for {line['ask_first']}{also}"
     if not line.get("exact", True):
         yield "what is unknown could not be told apart exactly: more may be asked than is needed"
     if line.get("unsure"):
@@ -84,6 +90,10 @@ def _remarks(line: dict[str, Any]) -> Iterator[str]:
     if line["reason_codes"]:
         reasons = line["reason_codes"]
         yield ", ".join([f"CARC {reasons['carc']}", *(f"RARC {code}" for code in reasons["rarc"])])
+
+
+def _ways(sets: list[list[str]], complete: bool) -> str:
+    return ", or ".join(" with ".join(facts) for facts in sets) + ("" if complete else ", or more")
 
 
 def _edit(edit: dict[str, Any]) -> str:

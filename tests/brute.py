@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import combinations, product
 
-from attrs import Factory, define, frozen
+import oracle
+from attrs import Factory, define, field, frozen
 
 from compiler import amendments as a
 from compiler import model as m
@@ -17,6 +18,7 @@ from compiler.runtime.derive import derive
 from dsl.syntax import GroupKind
 
 MOST_COMPLETIONS = 5_000
+MOST_ASKED = 500
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -26,13 +28,14 @@ class TooMany(Exception):
 
 @frozen
 class Answer:
-    """What is compared of a decision."""
+    """What is compared of a decision; `asks`: what is asked of one that is open, if it is not too large."""
 
     determination: str
     rules: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     missing: tuple[tuple[str, ...], ...] = ()
     completions: int = 0
+    asks: oracle.Answer | None = field(default=None, eq=False)
 
 
 def answer(program, claim, line, known_on=None):
@@ -283,12 +286,22 @@ class Completing:
         determinations = {made for made, _ in results.values()}
         if len(determinations) > 1:
             missing = self._missing(results, order, unknown)
-            return Answer("needs_information", missing=missing, completions=len(results))
+            asks = self._asks(results, order, unknown) if len(results) <= MOST_ASKED else None
+            return Answer("needs_information", missing=missing, completions=len(results), asks=asks)
         names = list(dict.fromkeys(section.name for section in self.world.text.sections))
         certain = [n for n in names if all(n in speaking for _, speaking in results.values())]
         possible = [n for n in names if any(n in speaking for _, speaking in results.values())]
         unsure = tuple(n for n in possible if n not in certain)
         return Answer(determinations.pop(), tuple(certain), unsure, (), len(results))
+
+    def _asks(self, results, order, unknown):
+        places = [order.index(fact) for fact in unknown]
+        made = {tuple(chosen[p] for p in places): made for chosen, (made, _) in results.items()}
+        domains = [oracle.domain(sorted({at[n] for at in made})) for n in range(len(unknown))]
+        return oracle.answer_of(list(zip(map(self._shown, unknown), domains, strict=True)), made)
+
+    def _shown(self, fact):
+        return "line.diagnoses" if fact == "claim.diagnoses" and self.line.own_diagnoses else fact
 
     def _missing(self, results, order, unknown):
         found = []
@@ -302,9 +315,7 @@ class Completing:
                     groups.setdefault(tuple(chosen[p] for p in places), set()).add(made)
                 if any(len(group) == 1 for group in groups.values()):
                     found.append(facts)
-        own = self.line.own_diagnoses
-        shown = {"claim.diagnoses": "line.diagnoses"} if own else {}
-        return tuple(tuple(shown.get(fact, fact) for fact in facts) for facts in found)
+        return tuple(tuple(map(self._shown, facts)) for facts in found)
 
     def _outcome(self, rules, excluded, facts):
         """The determination, and the sections that give it."""

@@ -3,29 +3,33 @@
 from collections import Counter
 from datetime import date, timedelta
 from itertools import product
+from typing import NamedTuple
 
-import brute_lists as b
+import comparing
+import oracle
 import pytest
+import say
 from attrs import Factory, define
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import DAY, EI, MN, Policy
 
 COMPARED = Counter()
 DECLARED = """
 record stay { begun date  ended date }
 facts { claim.a date  claim.b date  claim.stays list of stay  claim.x boolean }
 """
-X = b.Says("claim.x", lambda f: f["claim.x"])
-SERVICE = b.fact("line.service_date")
+X = say.Says("claim.x", lambda f: f["claim.x"])
+SERVICE = say.fact("line.service_date")
 
 
-class Scale(b.NamedTuple):
+class Scale(NamedTuple):
     """Distances that a policy speaks of, and the days that it can tell apart. Claims state days that are so
     near to the date of service.
     """
 
     units: tuple
-    domain: b.Domain
+    domain: oracle.Domain
     cuts: tuple
     near: int
 
@@ -34,8 +38,8 @@ def days(inner, outer):
     """All days so far around the date of service. Those near the edges settle nothing: where they seem to, it
     is because no days were tried behind them.
     """
-    found = [b.DAY + timedelta(days=n) for n in range(-outer, outer + 1)]
-    return b.domain(found, [at for at, day in enumerate(found) if abs((day - b.DAY).days) <= inner])
+    found = [DAY + timedelta(days=n) for n in range(-outer, outer + 1)]
+    return oracle.domain(found, [at for at, day in enumerate(found) if abs((day - DAY).days) <= inner])
 
 
 def months():
@@ -46,18 +50,18 @@ def months():
         for day in (1, 2, 3, 15, 27, 28, 29, 30, 31)
         if not (month == 2 and day > 28) and not (month in (4, 6, 9, 11) and day > 30)
     ]
-    return b.domain(found, [at for at, day in enumerate(found) if abs((day - b.DAY).days) <= 90])
+    return oracle.domain(found, [at for at, day in enumerate(found) if abs((day - DAY).days) <= 90])
 
 
 SCALES = {
-    "day": Scale((("day", (1, 2, 3)),), days(8, 14), tuple(b.DAY + timedelta(days=n) for n in (-2, 0, 1)), 4),
-    "week": Scale((("week", (1,)), ("day", (1, 7))), days(24, 40), (b.DAY, b.DAY + timedelta(days=2)), 9),
-    "month": Scale((("month", (1,)),), months(), (b.DAY, date(2022, 1, 31), date(2022, 2, 28)), 45),
+    "day": Scale((("day", (1, 2, 3)),), days(8, 14), tuple(DAY + timedelta(days=n) for n in (-2, 0, 1)), 4),
+    "week": Scale((("week", (1,)), ("day", (1, 7))), days(24, 40), (DAY, DAY + timedelta(days=2)), 9),
+    "month": Scale((("month", (1,)),), months(), (DAY, date(2022, 1, 31), date(2022, 2, 28)), 45),
 }
 
 
 @define
-class Author(b.Author):
+class Author(comparing.Author):
     scale: Scale = None
     stays: bool = False
     leaves: list = Factory(list)
@@ -73,33 +77,33 @@ class Author(b.Author):
         unit, count = self.distance()
         match self.many(0, 5):
             case 0:
-                return b.compared(one, self.one(*b.OPERATORS), other)
+                return say.compared(one, self.one(*say.OPERATORS), other)
             case 1 | 2:
                 kind = self.one("within", "or more", "more than", "less than")
-                return b.windowed(one, kind, count, unit, self.one(True, False), other)
+                return say.windowed(one, kind, count, unit, self.one(True, False), other)
             case 3:
-                there = b.moved_day(count, unit, self.one(True, False), other.text)
-                return b.compared(b.ordinal(one), self.one(*b.OPERATORS), there)
+                there = say.moved_day(count, unit, self.one(True, False), other.text)
+                return say.compared(say.ordinal(one), self.one(*say.OPERATORS), there)
             case 4 if unit != "month":
-                between = b.elapsed(unit, one, other)
+                between = say.elapsed(unit, one, other)
                 number = self.many(1, 3 if unit == "day" else 1)
-                return b.compared(between, self.one(*b.OPERATORS), b.constant(str(number), number))
+                return say.compared(between, self.one(*say.OPERATORS), say.constant(str(number), number))
             case _:
                 low, high = (self.cut() for _ in range(2))
-                return b.Says(
+                return say.Says(
                     f"{one.text} between {low.text} and {high.text}",
                     lambda f: low.of(f) <= one.of(f) <= high.of(f),
                 )
 
     def cut(self):
         day = self.one(*self.scale.cuts)
-        return b.constant(day.isoformat(), day)
+        return say.constant(day.isoformat(), day)
 
     def atom(self, first, second):
         one, other = self.one((first, second), (second, first))
         match self.many(0, 5):
             case 0:
-                return b.compared(one, self.one(*b.OPERATORS), self.cut())
+                return say.compared(one, self.one(*say.OPERATORS), self.cut())
             case 1:
                 found = self.told(one, SERVICE)
             case _:
@@ -109,24 +113,24 @@ class Author(b.Author):
     def condition(self, first, second, depth=1):
         match self.many(0, 6 if depth else 3):
             case 4:
-                return b.negated(self.condition(first, second, 0))
+                return say.negated(self.condition(first, second, 0))
             case 5:
-                return b.either(self.condition(first, second, 0), self.condition(first, second, 0))
+                return say.either(self.condition(first, second, 0), self.condition(first, second, 0))
             case 6:
-                return b.either(self.atom(first, second), X)
+                return say.either(self.atom(first, second), X)
             case _:
                 return self.atom(first, second)
 
     def top(self):
         if not self.stays:
-            return self.condition(b.fact("claim.a"), b.fact("claim.b"))
-        element = b.fact("s.begun"), b.fact("s.ended")
+            return self.condition(say.fact("claim.a"), say.fact("claim.b"))
+        element = say.fact("s.begun"), say.fact("s.ended")
         inside = [self.atom(*element) for _ in range(self.many(1, 2))]
         self.leaves += inside
         number = self.many(1, 2)
         self.longest += number + 1
         word = self.one("some", "every", "no", "at least", "at most", "exactly")
-        return b.quantified(word, number, "s", "claim.stays", b.body(*inside))
+        return say.quantified(word, number, "s", "claim.stays", say.body(*inside))
 
 
 def claims(author):
@@ -135,9 +139,9 @@ def claims(author):
     if author.chance(3):
         claim["claim.x"] = facts["claim.x"] = author.one(True, False)
     else:
-        unknown["claim.x"] = b.domain((False, True))
+        unknown["claim.x"] = oracle.domain((False, True))
     whole = author.scale.domain
-    near = [day for day in whole.values if abs((day - b.DAY).days) <= author.scale.near]
+    near = [day for day in whole.values if abs((day - DAY).days) <= author.scale.near]
     if not author.stays:
         for path in ("claim.a", "claim.b"):
             if author.chance(3):
@@ -149,9 +153,9 @@ def claims(author):
         pairs = [{"begun": one, "ended": other} for one, other in product(whole.values, repeat=2)]
 
         def key(record):
-            return tuple(says.of({"s": record, "line.service_date": b.DAY}) for says in author.leaves)
+            return tuple(says.of({"s": record, "line.service_date": DAY}) for says in author.leaves)
 
-        unknown["claim.stays"] = b.domain(b.lists_of(pairs, author.longest, key))
+        unknown["claim.stays"] = oracle.domain(oracle.lists_of(pairs, author.longest, key))
         return claim, facts, unknown
     records, full = [], []
     for at in range(author.many(0, 2)):
@@ -167,13 +171,13 @@ def claims(author):
     return claim, facts, unknown
 
 
-@b.exhaustively(25)
+@comparing.exhaustively(25)
 @given(st.data())
 def test_two_dates_are_exact(data):
     compare(data, stays=False)
 
 
-@b.exhaustively(25)
+@comparing.exhaustively(25)
 @given(st.data())
 def test_two_dates_of_a_record_are_exact(data):
     compare(data, stays=True)
@@ -183,32 +187,23 @@ def compare(data, stays):
     author = Author(data.draw)
     author.stays, author.scale = stays, SCALES[author.one("day", "day", "week", "month")]
     sections = tuple(
-        (made, b.body(*(author.top() for _ in range(author.many(1, 2)))))
-        for made in (b.EI, b.MN)[: author.many(1, 2)]
+        (made, say.body(*(author.top() for _ in range(author.many(1, 2)))))
+        for made in (EI, MN)[: author.many(1, 2)]
     )
-    policy = b.Policy(DECLARED, sections, author.chance(3))
-    try:
-        loaded = b.load(policy.text)
-    except b.PolicyError as error:
-        codes = {d.code for d in error.diagnostics if d.severity == "error"}
-        assert codes <= {"never-holds"}, f"{error}\n{policy.text}"
-        COMPARED["not compiled"] += 1
-        return
-    COMPARED["policies"] += 1
-    for _ in range(3):
-        try:
-            claim = claims(author)
-        except b.TooMany:
-            COMPARED["too many"] += 1
-            continue
+    policy = Policy(DECLARED, sections, author.chance(3))
+
+    def drawn():
+        claim, facts, unknown = claims(author)
         # Months counted from both dates of a record of an unknown list are too many days.
-        few = author.scale is not SCALES["month"] or "claim.stays" not in claim[2]
-        b.agree(policy, loaded, *claim, COMPARED, exact=few)
+        few = author.scale is not SCALES["month"] or "claim.stays" not in unknown
+        return claim, facts, unknown, few
+
+    comparing.compare(policy, drawn, {"never-holds"}, COMPARED, 3)
 
 
 def test_enough_was_compared():
     if COMPARED["policies"]:
-        assert COMPARED["needs_information"] and COMPARED["not_applicable"] and COMPARED[b.EI]
+        assert COMPARED["needs_information"] and COMPARED["not_applicable"] and COMPARED[EI]
     print("compared", dict(COMPARED))
 
 
@@ -217,23 +212,23 @@ def test_enough_was_compared():
 
 @pytest.mark.parametrize("unit", ["day", "week", "month", "year"])
 @pytest.mark.parametrize("number", [-1, 0, 1, 2])
-@pytest.mark.parametrize("operator", b.OPERATORS)
+@pytest.mark.parametrize("operator", say.OPERATORS)
 def test_how_long_ago_a_day_was_that_is_not_known(unit, number, operator):
-    days = [b.DAY + timedelta(days=n) for n in range(-1200, 1200)]
-    whole = b.domain(day for day in days if day.day in (1, 2, 3) or abs((day - b.DAY).days) < 30)
-    told = b.elapsed(unit, b.fact("claim.a"), SERVICE), b.elapsed(unit, SERVICE, b.fact("claim.a"))
-    both = [b.compared(one, operator, b.constant(str(number), number)) for one in told]
-    policy = b.Policy(DECLARED, ((b.EI, b.body(both[0], X)), (b.MN, b.body(both[1]))))
-    unknown = {"claim.a": whole, "claim.x": b.domain((False, True))}
-    b.agree(policy, b.load(policy.text), {}, {}, unknown, COMPARED, exact=True)
+    days = [DAY + timedelta(days=n) for n in range(-1200, 1200)]
+    whole = oracle.domain(day for day in days if day.day in (1, 2, 3) or abs((day - DAY).days) < 30)
+    told = say.elapsed(unit, say.fact("claim.a"), SERVICE), say.elapsed(unit, SERVICE, say.fact("claim.a"))
+    both = [say.compared(one, operator, say.constant(str(number), number)) for one in told]
+    policy = Policy(DECLARED, ((EI, say.body(both[0], X)), (MN, say.body(both[1]))))
+    unknown = {"claim.a": whole, "claim.x": oracle.domain((False, True))}
+    comparing.agree(policy, comparing.load(policy.text), {}, {}, unknown, COMPARED, exact=True)
 
 
 def missing(*lines, otherwise=None):
     """What is missing for two sections, of which the first overrides the second."""
-    bodies = [(b.EI, "\n".join(lines)), (b.MN, otherwise)]
-    sections = tuple((made, b.Says(f"{{ {text} }}", None)) for made, text in bodies if text)
-    policy = b.Policy(DECLARED, sections)
-    made = b.decided(b.load(policy.text), {}, alone=True)
+    bodies = [(EI, "\n".join(lines)), (MN, otherwise)]
+    sections = tuple((made, say.Says(f"{{ {text} }}", None)) for made, text in bodies if text)
+    policy = Policy(DECLARED, sections)
+    made = comparing.decided(comparing.load(policy.text), {}, alone=True)
     assert "exact" not in made
     return made["missing"]
 

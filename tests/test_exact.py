@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import brute
+import comparing
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -52,8 +53,8 @@ def agree(policy, claim, known_on=None):
     program, generated = policy
     known_on = date.fromisoformat(known_on) if isinstance(known_on, str) else known_on
     read = read_claim(claim, program.schema)
-    made = decide_claim(generated, read, known_on)
-    assert made == decide_claim(program, read, known_on)
+    made = decide_claim(generated, read, known_on, explain=True)
+    assert made == decide_claim(program, read, known_on, explain=True)
     for line, got in zip(read.lines, made["lines"], strict=True):
         try:
             wanted = brute.answer(program, read, line, known_on)
@@ -72,6 +73,11 @@ def agree(policy, claim, known_on=None):
         about = f"line {line.number} of {claim}, known on {known_on}"
         assert found == wanted, about
         assert "missing_complete" not in got and "exact" not in got, about
+        assert ("missing_for" in got) is (got["determination"] == "needs_information"), about
+        if wanted.asks is not None:
+            COMPARED["asks"] += 1
+            comparing.asks_agree(got, wanted.asks, about)
+            assert got["relevant"] == list(wanted.asks.left), about
     return made["lines"]
 
 

@@ -34,7 +34,10 @@ _MODULES = (
     "clusters",
     "summaries",
     "cells",
+    "settling",
     "questions",
+    "ages",
+    "asks",
     "reader",
     "reasons",
     "tables",
@@ -76,11 +79,12 @@ _LEGEND = r"""#
 #   POLICY       the whole: the facts that claims may state, the revisions, and which version stands when"""
 
 _ENTRY = '''
-def decide(claim: object, *, known_on: object = None) -> dict[str, Any]:
+def decide(claim: object, *, known_on: object = None, explain: bool = False) -> dict[str, Any]:
     """The decision of a claim, a dict as from JSON. `known_on`, a date or its text, answers as one who knew
-    only what was posted by that day. Raises ClaimError where the claim cannot be read.
+    only what was posted by that day; `explain` adds what to ask where a line is open. Raises ClaimError where
+    the claim cannot be read.
     """
-    return decide_with(POLICY, claim, known_on)
+    return decide_with(POLICY, claim, known_on, explain)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from compiler.runtime.ages import aged
+from compiler.runtime.asks import asks
 from compiler.runtime.conditions import Held, Kleene, code_in
 from compiler.runtime.derive import derive
 from compiler.runtime.diagram import TooLarge
@@ -12,9 +14,10 @@ from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid,
 from compiler.runtime.limits import limited
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.lists import elements
-from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Missing, Questions, questions
+from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Questions, questions_of
 from compiler.runtime.reader import Claim, Exclusion, Line
 from compiler.runtime.reasons import reason_codes
+from compiler.runtime.settling import Missing
 from compiler.runtime.tables import Listed, Policy, Version
 
 _NOTHING = Missing((), True)
@@ -35,13 +38,14 @@ class Contract(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What the rules and the contract say of a line."""
+    """What the rules and the contract say of a line; `case` is what was asked where some of it is open."""
 
     determination: str
     rules: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     missing: Missing = _NOTHING
     exact: bool = True
+    case: Case | None = None
 
 
 class Adjudicated(NamedTuple):
@@ -55,8 +59,8 @@ class Adjudicated(NamedTuple):
     version: Version | None = None
     facts: LineFacts | None = None
 
-    def as_dict(self, line: Line) -> dict[str, Any]:
-        """The line of a decision as the interface has it."""
+    def as_dict(self, line: Line, explain: bool = False) -> dict[str, Any]:
+        """The line of a decision as the interface has it; `explain`: with what to ask where it is open."""
         finding = self.finding
         shown: dict[str, Any] = {
             "line": line.number,
@@ -81,12 +85,26 @@ class Adjudicated(NamedTuple):
             if reviews:
                 shown["review"] = reviews
         shown["reason_codes"] = reason_codes(finding.determination)
+        if explain and finding.determination == "needs_information":
+            shown |= self._asks()
         return shown
 
+    def _asks(self) -> dict[str, Any]:
+        """What to ask: for the rules, for a limit of what they allow, or for the governing date."""
+        finding = self.finding
+        if self.version is not None and self.facts is not None and finding.case is not None:
+            return asks(finding.case, self.facts, self.version.facts)
+        (facts,) = finding.missing.sets
+        if self.version is None:
+            return {"ask_first": facts[0]}
+        return {"missing_for": {ALLOWED: [list(facts)]}, "relevant": list(facts), "ask_first": facts[0]}
 
-def decide_claim(policy: Policy, claim: Claim, known_on: date | None) -> dict[str, Any]:
-    """The decision of a claim, every line by itself."""
-    lines = [adjudicate(policy, claim, line, known_on).as_dict(line) for line in claim.lines]
+
+def decide_claim(
+    policy: Policy, claim: Claim, known_on: date | None, explain: bool = False
+) -> dict[str, Any]:
+    """The decision of a claim, every line by itself; `explain`: with what to ask where a line is open."""
+    lines = [adjudicate(policy, claim, line, known_on).as_dict(line, explain) for line in claim.lines]
     return decision(policy, claim, known_on, lines)
 
 
@@ -189,6 +207,7 @@ def find(policy: Policy, version: Version, facts: LineFacts, held: list[Held], c
         contract.everything,
         contract.sections,
     )
+    case = aged(case, facts)
     finding = policy.found.get(case)
     if finding is None:
         finding = _over_completions(case, version, facts)
@@ -197,7 +216,7 @@ def find(policy: Policy, version: Version, facts: LineFacts, held: list[Held], c
         policy.found[case] = finding
     assert isinstance(finding, Finding)
     sets = tuple(tuple(facts.shown_path(path) for path in s) for s in finding.missing.sets)
-    return finding._replace(missing=Missing(sets, finding.missing.complete))
+    return finding._replace(missing=Missing(sets, finding.missing.complete), case=case)
 
 
 def _by_diagnosis(facts: LineFacts, contract: Contract) -> Held:
@@ -227,7 +246,7 @@ def _certain(version: Version, holding: frozenset[int], contract: Contract, excl
 def _over_completions(case: Case, version: Version, facts: LineFacts) -> Finding:
     """The finding where it is not."""
     try:
-        return _asked(questions([case], facts.specs, version.facts)[0])
+        return _asked(questions_of(case, facts.specs, version.facts))
     except TooLarge:
         return Finding("needs_information", missing=Missing((), False), exact=False)
 
@@ -235,11 +254,7 @@ def _over_completions(case: Case, version: Version, facts: LineFacts) -> Finding
 def _asked(asked: Questions) -> Finding:
     determinations = asked.determinations()
     if len(determinations) > 1:
-        exact = asked.exact
-        missing = asked.missing()
-        # What is told apart only loosely is asked for as a whole.
-        missing = missing._replace(complete=missing.complete and exact)
-        return Finding("needs_information", missing=missing, exact=exact)
+        return Finding("needs_information", missing=asked.missing(), exact=asked.exact)
     (determination,) = determinations
     if determination in (NOT_APPLICABLE, EXCLUDED):
         return Finding(determination)

@@ -7,9 +7,9 @@ its summary. What is computed from several unknown facts is a variable of its ow
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import date
-from functools import reduce
+from itertools import pairwise
 from typing import NamedTuple
 
 from compiler.runtime.atoms import (
@@ -38,8 +38,7 @@ from compiler.runtime.summaries import Part, summary
 from compiler.runtime.terms import bounds_of
 
 _MOST_ATOMS = 5_000
-_MOST_VARIABLES = 300
-"""The diagrams are walked by recursion: no deeper than Python goes."""
+_MOST_VARIABLES = 2_000
 
 
 class Variable(NamedTuple):
@@ -142,6 +141,12 @@ class Space:
         fact = self.variables[level].beside
         return None if fact is None else self._levels.get(fact)
 
+    def cells(self, level: int, fixed: frozenset[int]) -> Collection[int]:
+        """The cells that show all ways in which a variable can lie, where the dates of `fixed` are chosen."""
+        variable = self.variables[level]
+        beside = self.beside(level)
+        return range(len(variable.values)) if beside is None or beside in fixed else variable.chosen
+
     def facts(self) -> tuple[str, ...]:
         """The unknown facts, in order."""
         return tuple(dict.fromkeys(fact for variable in self.variables for fact in variable.facts))
@@ -161,7 +166,8 @@ class Space:
             case Resting(inner):
                 return self._node(inner)
             case Not(inner):
-                return self.diagram.map(self._node(inner), lambda truth: not truth)
+                leaf = self.diagram.leaf
+                return self.diagram.choose(self._node(inner), leaf(False), leaf(True))
             case AtLeast(count, conditions):
                 return self._at_least(count, [self._node(inner) for inner in conditions])
             case WindowIs() if condition in self._apart:
@@ -200,16 +206,19 @@ class Space:
 
     def _at_least(self, count: int, nodes: list[Node]) -> Node:
         diagram = self.diagram
-        if count <= 0:
-            return diagram.leaf(True)
-        if count >= len(nodes):
-            return diagram.conjunction(nodes) if count == len(nodes) else diagram.leaf(False)
-
-        def counted(so_far: int, holds: bool) -> int:
-            return min(count, so_far + holds)
-
-        total = reduce(lambda f, g: diagram.combine(f, g, counted), nodes, diagram.leaf(0))
-        return diagram.map(total, lambda reached: reached >= count)
+        if count <= 1 or count >= len(nodes):
+            if count == 1:
+                return diagram.either(nodes)
+            return diagram.conjunction(nodes) if count == len(nodes) else diagram.leaf(count <= 0)
+        # For each number, whether so many hold of those seen: the last variables first, so that little is
+        # made anew.
+        reached = [diagram.leaf(True), *(diagram.leaf(False) for _ in range(count))]
+        in_order = sorted(nodes, key=diagram.height, reverse=True)
+        for left, node in zip(reversed(range(len(nodes))), in_order, strict=True):
+            least = max(1, count - left)
+            more = [diagram.choose(node, *pair) for pair in pairwise(reached[least - 1 :])]
+            reached[least:] = more
+        return reached[count]
 
 
 def _keys(atom: Atom) -> tuple[Hashable, ...]:

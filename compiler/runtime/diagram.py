@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from typing import Any
 
 MOST_NODES = 100_000
+MOST_STEPS = 400_000
+"""So many nodes and pairs of nodes are looked at while diagrams are made."""
 
 Node = int
 _LEAF = 1 << 30
@@ -19,25 +22,29 @@ class TooLarge(Exception):
 class Diagram:
     """A manager of nodes. A node asks the variable of its level; a leaf carries a value."""
 
-    def __init__(self, most_nodes: int = MOST_NODES) -> None:
+    def __init__(self, most_nodes: int = MOST_NODES, most_steps: int = MOST_STEPS) -> None:
         self.most_nodes = most_nodes
+        self.most_steps = most_steps
+        self.steps = 0
         self._level: list[int] = []
         self._children: list[tuple[Node, ...]] = []
         self._value: dict[Node, Any] = {}
         self._unique: dict[Hashable, Node] = {}
-        self._keys: list[Hashable] = []
+        self._chosen: dict[tuple[Node, ...], Node] = {}
 
     def size(self) -> int:
         """How many nodes there are."""
         return len(self._level)
 
-    def shrink(self, size: int) -> None:
-        """Forget all nodes but the first ones."""
-        for key in self._keys[size:]:
-            del self._unique[key]
-        for node in range(size, len(self._level)):
-            self._value.pop(node, None)
-        del self._level[size:], self._children[size:], self._keys[size:]
+    @contextmanager
+    def growing(self, nodes: int, steps: int) -> Iterator[None]:
+        """Meanwhile it may grow by so many nodes, in so many steps."""
+        limits = self.most_nodes, self.most_steps
+        self.most_nodes, self.most_steps = self.size() + nodes, self.steps + steps
+        try:
+            yield
+        finally:
+            self.most_nodes, self.most_steps = limits
 
     def leaf(self, value: Hashable) -> Node:
         """The leaf of a value."""
@@ -51,7 +58,7 @@ class Diagram:
 
         Raises TooLarge beyond the limit.
         """
-        if all(child == children[0] for child in children):
+        if children.count(children[0]) == len(children):
             return children[0]
         key = (level, children)
         found = self._unique.get(key)
@@ -63,13 +70,16 @@ class Diagram:
         node = self._unique[key] = len(self._level)
         self._level.append(level)
         self._children.append(children)
-        self._keys.append(key)
         return node
 
     def level(self, node: Node) -> int | None:
         """The level of the variable that a node asks, or None of a leaf."""
         level = self._level[node]
         return None if level == _LEAF else level
+
+    def height(self, node: Node) -> int:
+        """How early a diagram asks: the level of its node; of leaves one behind all."""
+        return self._level[node]
 
     def children(self, node: Node) -> tuple[Node, ...]:
         """What follows on each cell of the variable."""
@@ -80,80 +90,108 @@ class Diagram:
         return self._value[leaf]
 
     def combine(self, one: Node, other: Node, operation: Callable[[Any, Any], Hashable]) -> Node:
-        """The diagram of an operation on the leaves of two."""
-        memo: dict[tuple[Node, Node], Node] = {}
-
-        def walk(f: Node, g: Node) -> Node:
-            if (f, g) in memo:
-                return memo[f, g]
-            level = min(self._level[f], self._level[g])
-            if level == _LEAF:
-                result = self.leaf(operation(self._value[f], self._value[g]))
+        """The diagram of an operation on the leaves of two. Raises TooLarge beyond the limit."""
+        found: dict[tuple[Node, ...], Node] = {}
+        waiting: list[tuple[Node, ...]] = [(one, other)]
+        while waiting:
+            pair = waiting[-1]
+            if pair in found:
+                waiting.pop()
+            elif self._level[pair[0]] == self._level[pair[1]] == _LEAF:
+                found[pair] = self.leaf(operation(self._value[pair[0]], self._value[pair[1]]))
             else:
-                size = len(self._children[f] if self._level[f] == level else self._children[g])
-                fs = self._children[f] if self._level[f] == level else (f,) * size
-                gs = self._children[g] if self._level[g] == level else (g,) * size
-                result = self.node(level, tuple(walk(x, y) for x, y in zip(fs, gs, strict=True)))
-            memo[f, g] = result
-            return result
+                level, below = self._below(pair)
+                left = [each for each in below if each not in found]
+                waiting += left
+                if not left:
+                    self._step()
+                    found[pair] = self.node(level, tuple(found[each] for each in below))
+        return found[one, other]
 
-        return walk(one, other)
+    def choose(self, test: Node, then: Node, otherwise: Node) -> Node:
+        """The diagram that is one where a diagram of truth is true, and another where it is false.
+
+        Raises TooLarge beyond the limit.
+        """
+        if then == otherwise or self._level[test] == _LEAF:
+            return then if then == otherwise or self._value[test] else otherwise
+        levels, found = self._level, self._chosen
+        waiting: list[tuple[Node, ...]] = [(test, then, otherwise)]
+        while waiting:
+            three = waiting[-1]
+            if three in found:
+                waiting.pop()
+                continue
+            level, below = self._below(three)
+            children: list[Node] = []
+            for each in below:
+                one, yes, no = each
+                if yes == no:
+                    children.append(yes)
+                elif levels[one] == _LEAF:
+                    children.append(yes if self._value[one] else no)
+                elif each in found:
+                    children.append(found[each])
+                else:
+                    waiting.append(each)
+            if len(children) == len(below):
+                self._step()
+                found[three] = self.node(level, tuple(children))
+        return found[test, then, otherwise]
+
+    def _below(self, nodes: tuple[Node, ...]) -> tuple[int, Sequence[tuple[Node, ...]]]:
+        """The first level of some nodes, and for each of its cells what follows of each."""
+        levels = [self._level[node] for node in nodes]
+        level = min(levels)
+        size = len(self._children[nodes[levels.index(level)]])
+        columns = [
+            self._children[node] if own == level else (node,) * size
+            for node, own in zip(nodes, levels, strict=True)
+        ]
+        return level, tuple(zip(*columns, strict=True))
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > self.most_steps:
+            raise TooLarge
 
     def map(self, root: Node, operation: Callable[[Any], Hashable]) -> Node:
         """The diagram with another value at each leaf."""
-        memo: dict[Node, Node] = {}
+        found: dict[Node, Node] = {}
+        # A node is made after all below it.
+        for node in sorted(self.reachable(root)):
+            if self._level[node] == _LEAF:
+                found[node] = self.leaf(operation(self._value[node]))
+            else:
+                found[node] = self.node(self._level[node], tuple(found[n] for n in self._children[node]))
+        return found[root]
 
-        def walk(f: Node) -> Node:
-            if f not in memo:
-                if self._level[f] == _LEAF:
-                    memo[f] = self.leaf(operation(self._value[f]))
-                else:
-                    memo[f] = self.node(self._level[f], tuple(walk(child) for child in self._children[f]))
-            return memo[f]
-
-        return walk(root)
+    def either(self, nodes: Iterable[Node]) -> Node:
+        """One or more of some diagrams of truth."""
+        return reduce(lambda f, g: self.choose(g, self.leaf(True), f), nodes, self.leaf(False))
 
     def conjunction(self, nodes: Iterable[Node]) -> Node:
         """All of some diagrams of truth."""
-        return reduce(lambda f, g: self.combine(f, g, lambda a, b: a and b), nodes, self.leaf(True))
+        return reduce(lambda f, g: self.choose(g, f, self.leaf(False)), nodes, self.leaf(True))
 
-    def restrict(self, root: Node, cells: Mapping[int, int]) -> Node:
-        """The diagram where some variables (by level) lie in known cells."""
-        memo: dict[Node, Node] = {}
-
-        def walk(f: Node) -> Node:
-            level = self._level[f]
-            if level == _LEAF:
-                return f
-            if f not in memo:
-                if level in cells:
-                    memo[f] = walk(self._children[f][cells[level]])
-                else:
-                    memo[f] = self.node(level, tuple(walk(child) for child in self._children[f]))
-            return memo[f]
-
-        return walk(root)
-
-    def limit(self, root: Node, allowed: Mapping[int, frozenset[int]]) -> Node:
-        """The diagram where some variables (by level) can only lie in some cells: what would follow on any
-        other cell is forgotten.
-        """
-        memo: dict[Node, Node] = {}
-
-        def walk(f: Node) -> Node:
-            level = self._level[f]
-            if level == _LEAF:
-                return f
-            if f not in memo:
-                cells = allowed.get(level)
-                children = self._children[f]
-                if cells is not None:
-                    some = children[min(cells)]
-                    children = tuple(child if at in cells else some for at, child in enumerate(children))
-                memo[f] = self.node(level, tuple(walk(child) for child in children))
-            return memo[f]
-
-        return walk(root) if allowed else root
+    def restrict(self, root: Node, level: int, cell: int) -> Node:
+        """The diagram where a variable lies in a known cell. Raises TooLarge beyond the limit."""
+        above: set[Node] = set()
+        waiting = [root]
+        while waiting:
+            node = waiting.pop()
+            if node not in above and self._level[node] <= level:
+                self._step()
+                above.add(node)
+                waiting += self._children[node] if self._level[node] < level else ()
+        found: dict[Node, Node] = {}
+        for node in sorted(above):
+            children = self._children[node]
+            if self._level[node] == level:
+                found[node] = children[cell]
+            else:
+                found[node] = self.node(self._level[node], tuple(found.get(n, n) for n in children))
+        return found.get(root, root)
 
     def reachable(self, root: Node) -> set[Node]:
         """A node and all below it."""
@@ -175,23 +213,18 @@ class Diagram:
         return {self._level[node] for node in self.reachable(root)} - {_LEAF}
 
     def path(self, root: Node, wanted: Callable[[Any], bool]) -> dict[int, int] | None:
-        """The cells of one way to a leaf that is wanted, or None."""
-        dead: set[Node] = set()
-
-        def walk(f: Node) -> dict[int, int] | None:
-            if f in dead:
-                return None
-            if self._level[f] == _LEAF:
-                found: dict[int, int] | None = {} if wanted(self._value[f]) else None
-            else:
-                tries = (
-                    {self._level[f]: cell, **below}
-                    for cell, child in enumerate(self._children[f])
-                    if (below := walk(child)) is not None
-                )
-                found = next(tries, None)
-            if found is None:
-                dead.add(f)
-            return found
-
-        return walk(root)
+        """The cells of one way to a leaf that is wanted, the first of each level; or None."""
+        leads: set[Node] = set()
+        for node in sorted(self.reachable(root)):
+            if self._level[node] == _LEAF:
+                leads |= {node} if wanted(self._value[node]) else set()
+            elif not leads.isdisjoint(self._children[node]):
+                leads.add(node)
+        if root not in leads:
+            return None
+        cells: dict[int, int] = {}
+        while self._level[root] != _LEAF:
+            cell = next(at for at, child in enumerate(self._children[root]) if child in leads)
+            cells[self._level[root]] = cell
+            root = self._children[root][cell]
+        return cells

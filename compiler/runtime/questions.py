@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial, reduce
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from compiler.runtime.atoms import Condition
+from compiler.runtime.atoms import Condition, Open, facts_of
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.diagram import Diagram, Node, TooLarge
-
-MOST_SETS = 32
-_MOST_SETS_INSIDE = 2_000
-_MOST_SEARCHED = 20_000
-"""Nodes that a search for sets may make."""
-
-_MOST_COMPARISONS = 2_000_000
-"""Comparisons of sets in one search, after which it keeps no more of them than are shown."""
+from compiler.runtime.line_facts import EACH, asked_as
+from compiler.runtime.settling import Missing, Settling
 
 NOT_APPLICABLE = "not_applicable"
 EXCLUDED = "excluded_by_contract"
 
-FactSet: TypeAlias = frozenset[str]
 Truth: TypeAlias = bool | Condition
 """Whether something holds, or what is open about it."""
-
-
-class Missing(NamedTuple):
-    """Minimal sets of facts of which some values settle the determination; `complete` if none was cut."""
-
-    sets: tuple[tuple[str, ...], ...]
-    complete: bool
 
 
 class RuleRow(NamedTuple):
@@ -77,7 +63,7 @@ class Questions:
         self.spoken: dict[str, Node] = {}
         for rule, node in zip(case.rules, self.speaks, strict=True):
             for said, key in ((self.answers, rule.determination), (self.spoken, rule.section)):
-                said[key] = either(said.get(key, self.diagram.leaf(False)), node, self.diagram)
+                said[key] = self.diagram.either((said.get(key, self.diagram.leaf(False)), node))
         self.root = self._determination()
 
     def _determination(self) -> Node:
@@ -85,7 +71,7 @@ class Questions:
         diagram = self.diagram
         root = diagram.leaf(NOT_APPLICABLE)
         for determination, answer in self.answers.items():
-            root = diagram.combine(root, answer, partial(_said, determination))
+            root = diagram.choose(answer, diagram.leaf(determination), root)
         root = diagram.combine(root, self._excluded, _but_excluded)
         if self._case.everything:
             return diagram.combine(root, diagram.leaf(True), _but_excluded)
@@ -108,36 +94,21 @@ class Questions:
         return {section: False not in found for section, found in truths.items() if True in found}
 
     def missing(self) -> Missing:
-        """The minimal sets of unknown facts of which some values settle one of the determinations.
+        """The minimal sets of unknown facts of which some values settle one of the determinations."""
+        return self._settling_one_of(sorted(self.determinations()))
 
-        Where the search is beyond its limit, all facts on which the determination depends are one set: it
-        settles, though less may do.
-        """
-        try:
-            return self._smallest_sets()
-        except TooLarge:
-            variables = self.space.variables
-            levels = sorted(self.diagram.levels(self.root))
-            every = dict.fromkeys(fact for level in levels for fact in variables[level].facts)
-            return Missing((tuple(every),), False)
+    def missing_for(self) -> dict[str, Missing]:
+        """For each determination the minimal sets of unknown facts of which some values lead to it."""
+        return {made: self._settling_one_of([made]) for made in sorted(self.determinations())}
 
-    def _smallest_sets(self) -> Missing:
-        most, self.diagram.most_nodes = self.diagram.most_nodes, self.diagram.size() + _MOST_SEARCHED
-        try:
-            return self._searched()
-        finally:
-            self.diagram.most_nodes = most
+    def _settling_one_of(self, determinations: list[str]) -> Missing:
+        found = self._settling.settling(self.root, determinations)
+        # What is told apart only loosely is asked for as a whole.
+        return found._replace(complete=found.complete and self.exact)
 
-    def _searched(self) -> Missing:
-        order = {fact: place for place, fact in enumerate(self.space.facts())}
-        search = _Search(self.space)
-        sets: set[FactSet] = set()
-        for determination in sorted(self.determinations()):
-            wanted = self.diagram.map(self.root, partial(_is, determination))
-            sets.update(search.sets(wanted))
-        ranked = sorted(smallest(sets), key=lambda s: (len(s), sorted(order[fact] for fact in s)))
-        shown = tuple(tuple(sorted(s, key=order.__getitem__)) for s in ranked[:MOST_SETS])
-        return Missing(shown, search.complete and len(ranked) <= MOST_SETS)
+    @cached_property
+    def _settling(self) -> Settling:
+        return Settling(self.space)
 
 
 def questions(cases: Sequence[Case], specs: Mapping[str, FactSpec], order: Iterable[str]) -> list[Questions]:
@@ -149,112 +120,59 @@ def questions(cases: Sequence[Case], specs: Mapping[str, FactSpec], order: Itera
     return [Questions(case, space, [next(holds) for _ in range(len(case.truths) + 1)]) for case in cases]
 
 
+def questions_of(case: Case, specs: Mapping[str, FactSpec], order: Iterable[str]) -> Questions:
+    """One case; where it is too large, with all that is open of a rule told apart no further
+    than true and false. Raises diagram.TooLarge where even that is.
+    """
+    try:
+        return questions([case], specs, order)[0]
+    except TooLarge:
+        return questions([untold(case)], specs, order)[0]
+
+
+def untold(case: Case) -> Case:
+    """A case in which what is open of a rule is one thing that is true or false."""
+    found: dict[Condition, Open] = {}
+
+    def whole(truth: Truth) -> Truth:
+        if isinstance(truth, bool):
+            return truth
+        known_by = dict.fromkeys(asked_as(fact) for fact in facts_of(truth) if not fact.startswith(EACH))
+        return found.setdefault(truth, Open(str(len(found)), tuple(known_by)))
+
+    return case._replace(truths=tuple(map(whole, case.truths)), excluded=whole(case.excluded))
+
+
 def speaking(
     rules: Sequence[RuleRow], overrides: Sequence[tuple[str, str]], holds: list[Node], diagram: Diagram
 ) -> tuple[Node, ...]:
     """When each rule holds, and no section that speaks overrides its own; `otherwise` where none speaks."""
     spoken: dict[str, Node] = {}
 
-    def some(nodes: Iterable[Node]) -> Node:
-        return reduce(lambda f, g: either(f, g, diagram), nodes, diagram.leaf(False))
+    def but_not(node: Node, silenced: Node) -> Node:
+        return diagram.choose(silenced, diagram.leaf(False), node)
 
     def speaks(section: str) -> Node:
         if section not in spoken:
             pairs = zip(rules, holds, strict=True)
-            own = some(node for rule, node in pairs if rule.section == section and not rule.otherwise)
-            spoken[section] = diagram.combine(own, overridden(section), _but_not)
+            own = diagram.either(
+                node for rule, node in pairs if rule.section == section and not rule.otherwise
+            )
+            spoken[section] = but_not(own, overridden(section))
         return spoken[section]
 
     def overridden(section: str) -> Node:
-        return some(speaks(winner) for winner, loser in overrides if loser == section)
+        return diagram.either(speaks(winner) for winner, loser in overrides if loser == section)
 
-    said = [
-        diagram.combine(node, overridden(rule.section), _but_not)
-        for rule, node in zip(rules, holds, strict=True)
-    ]
+    said = [but_not(node, overridden(rule.section)) for rule, node in zip(rules, holds, strict=True)]
     if not any(rule.otherwise for rule in rules):
         return tuple(said)
-    first = some(node for rule, node in zip(rules, said, strict=True) if not rule.otherwise)
+    first = diagram.either(node for rule, node in zip(rules, said, strict=True) if not rule.otherwise)
     return tuple(
-        diagram.combine(node, first, _but_not) if rule.otherwise else node
-        for rule, node in zip(rules, said, strict=True)
+        but_not(node, first) if rule.otherwise else node for rule, node in zip(rules, said, strict=True)
     )
-
-
-def either(one: Node, other: Node, diagram: Diagram) -> Node:
-    """The diagram of `or`."""
-    return diagram.combine(one, other, _or)
-
-
-def _or(one: bool, other: bool) -> bool:
-    return one or other
-
-
-def _but_not(holds: bool, silenced: bool) -> bool:
-    return holds and not silenced
-
-
-def _said(determination: str, so_far: str, says: bool) -> str:
-    return determination if says else so_far
 
 
 def _but_excluded(determination: str, excluded: bool) -> str:
     """An exclusion applies only where a section gives a determination."""
     return EXCLUDED if excluded and determination != NOT_APPLICABLE else determination
-
-
-def _is(determination: str, leaf: str) -> bool:
-    return leaf == determination
-
-
-def smallest(sets: Iterable[FactSet]) -> list[FactSet]:
-    """The sets that contain no other."""
-    kept: list[FactSet] = []
-    for candidate in sorted(set(sets), key=lambda s: (len(s), sorted(s))):
-        if not any(other <= candidate for other in kept):
-            kept.append(candidate)
-    return kept
-
-
-class _Search:
-    """Finds the minimal sets S such that some values of S make a diagram of truth true throughout.
-
-    A fact is either chosen, with some cell, or must not matter: then all its cells lead to truth.
-    """
-
-    def __init__(self, space: Space) -> None:
-        self._space = space
-        self.complete = True
-        self._compared = 0
-        self._found: dict[tuple[Node, frozenset[int]], list[FactSet]] = {}
-
-    def sets(self, node: Node, fixed: frozenset[int] = frozenset()) -> list[FactSet]:
-        """The minimal sets for a diagram of truth; `fixed` are chosen dates that others are compared with."""
-        key = node, fixed
-        if key not in self._found:
-            diagram = self._space.diagram
-            level = diagram.level(node)
-            if level is None:
-                self._found[key] = [frozenset()] if diagram.value(node) else []
-            else:
-                variable = self._space.variables[level]
-                beside = self._space.beside(level)
-                children = diagram.children(node)
-                cells: Iterable[int] = range(len(children))
-                if beside is not None and beside not in fixed:
-                    cells = variable.chosen
-                then = fixed if beside is None else fixed | {level}
-                ways = {(children[cell], variable.to_choose(cell)) for cell in cells}
-                chosen = [s.union(facts) for child, facts in ways for s in self.sets(child, then)]
-                untouched = self.sets(diagram.conjunction(sorted(set(children))), fixed)
-                self._found[key] = self._kept([*untouched, *chosen])
-        return self._found[key]
-
-    def _kept(self, sets: list[FactSet]) -> list[FactSet]:
-        most = _MOST_SETS_INSIDE if self._compared < _MOST_COMPARISONS else MOST_SETS
-        distinct = sorted(set(sets), key=lambda s: (len(s), sorted(s)))
-        kept = smallest(distinct[: 2 * most])
-        self._compared += len(distinct[: 2 * most]) * len(kept)
-        if len(kept) > most or len(distinct) > 2 * most:
-            self.complete = False
-        return kept[:most]

@@ -8,35 +8,13 @@ from pathlib import Path
 import pytest
 from attrs import fields_dict
 from lark import Lark, LarkError, logger
+from reading import read
 
 from dsl import syntax as s
-from dsl.diagnostics import Report
-from dsl.parse import parse
-from dsl.source import Source
 from dsl.syntax.walk import inside
 from dsl.units import near_unit, units
 
 GRAMMAR = (Path(__file__).parent.parent / "dsl" / "grammar.lark").read_text()
-
-
-def read(text):
-    report = Report()
-    tree = parse(Source("x.pol", f"package x\n{text}"), report)
-    assert tree is not None, told(report)
-    return tree.items
-
-
-def told(report):
-    return [
-        f"{d.labels[0].span.text}: {d.message}; {d.labels[0].text}; {'; '.join(d.hints)}"
-        for d in report.diagnostics
-    ]
-
-
-def complaint(text):
-    report = Report()
-    assert parse(Source("x.pol", f"package x\n{text}"), report) is None
-    return "\n".join(told(report))
 
 
 def shown(node):
@@ -346,92 +324,6 @@ def test_codes_are_no_measures():
 
 def test_a_unit_stands_on_the_line_of_its_number():
     assert shown(criteria("a.b >= 3\nm\nmin: c.d")) == "[Comparison(a.b >= 3) ?m min: ?c.d]"
-
-
-COMPLAINTS = {
-    # units
-    "d if { a.b >= 54 mgs }": "did you mean the unit `mg`?",
-    "d if { a.b >= 54 mg/dl\n c.d }": "did you mean the unit `mg/dL`?",
-    "d if { a.b >= 4 hours }": "did you mean the unit `h`?",
-    "d if { a.b >= 54 MG }": "did you mean the unit `mg`?",
-    "d if { a.b >= 54mg/dL }": "write `54 mg/dL`",
-    "d if { a.b >= 3 tablets }": "units are written `mg`",
-    "d := a.b * 4 hours": "did you mean the unit `h`?",
-    "facts { a.b number 0.. in mgs }": "did you mean the unit `mg`?",
-    "facts { a.b number in tablets }": "units are written `mg`",
-    # has, then
-    "d if { latest x by day in a.b { x.c } }": "say what holds of the one that is found",
-    "d if { latest x by day in a.b\n c.d }": "say what holds of the one that is found",
-    'revision 2020-01-01 "r" { section A "a" { limit 3 mg per day not_covered } }': "`then not_covered`",
-    'revision 2020-01-01 "r" { section A "a" { table a.b { x not_covered } } }': "`then not_covered`",
-    'revision 2020-01-01 "r" { section A "a" { table a.b, c.d { x any then covered } } }': "a comma is",
-    # values and conditions
-    "d if { a.b + 1 }": "a value alone is no criterion",
-    "d if { not 3 }": "a value alone is no criterion",
-    "d if { (a.b or c.d) >= 3 }": "a condition is true or false",
-    "d := (a.b >= 3)": "a condition is true or false",
-    "d if { 3 <= a.b }": "a criterion begins with what is asked",
-    "d if { a.b -3 >= 2 }": "a minus that subtracts has a blank on either side",
-    "d if { a.b == nb-uvb }": "names are joined by underscores",
-    "d if { at least 0 x in a.b }": "a whole number from 1 to 999",
-    "d if { exactly 1000 of { a.b } }": "a whole number from 1 to 999",
-    "d if { a.b >= 3 // a comment\n }": "comments begin with `#`",
-    # words
-    "d if { a.b\n has: c.d }": "take another label",
-    "d if { a.b\n less: c.d }": "take another label",
-    "d if { a.b\n to: c.d }": "take another label",
-    "d if { a.b\n code: c.d }": "take another label",
-    "d if { a.b, c.d == e }": "nothing stands between them",
-    "more := a.b": "`more` is a word of the language: take another name",
-    "record := a.b": "`record` is a word of the language: take another name",
-    "d if { a.b\n more >= 3 }": "`more` is a word of the language: take another name",
-    "d if { a.b >= 3 months }": "`3 months before DATE` is a day",
-    "d if { a.b >= 3 weeks }": "leave `weeks` out where `a.b` counts them",
-    "d if { member.age >= 18 years }": "no unit is needed: leave out `years`",
-    "d if { member.age < 6 months }": "`months from member.birth_date to line.service_date`",
-    "d if { a.b >= 5 points }": "what is counted (points, visits) has none",
-    "recrod r { a integer }": "did you mean `record`?",
-    "d if { a.b betwen 3 and 4 }": "did you mean `between`?",
-    'revision 2020-01-01 "r" { section A "a" { covered otherwize } }': "did you mean `otherwise`?",
-}
-
-
-@pytest.mark.parametrize("text", COMPLAINTS)
-def test_a_complaint_says_what_was_meant(text):
-    assert COMPLAINTS[text] in complaint(text)
-
-
-def test_each_of_several_mistakes_is_told_where_it_is():
-    text = """
-record trial {
-    drug strng
-    weeks integer
-    dose number in mgs
-}
-scale phq9 0..27 {
-    0..4 minimal
-    5..9 gap
-    10.. severe
-}
-revision 2020-01-01 "r" {
-    section A "a" {
-        manual_review "q" to "b" if {
-            a.b >= 54 mgs
-            c.d within 3 months
-                before e.f
-        }
-        limit 1 unit per dai then covered
-        table a.b {
-            c then covered
-            d covered
-        }
-    }
-}
-"""
-    report = Report()
-    assert parse(Source("x.pol", f"package x\n{text}"), report) is None
-    found = [(d.labels[0].span.source.position(d.labels[0].span.start)[0]) for d in report.diagnostics]
-    assert found == [4, 6, 11, 16, 20, 23], told(report)
 
 
 def test_the_grammar_has_no_conflict_but_the_known_one(caplog):
