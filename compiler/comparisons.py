@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,9 @@ from dsl.syntax import GroupKind
 
 if TYPE_CHECKING:
     from compiler.bind import Binder
+
+_EXACT = Context(prec=100, traps=[Inexact])
+_LARGE = 10**20
 
 
 def stretches(operator: str, number: Decimal | Fraction) -> tuple[Stretch, ...]:
@@ -107,14 +110,13 @@ def computed(
 
 
 def decimal(value: Fraction) -> Decimal | None:
-    """A fraction as the decimal that it is, if it is one."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    if rest != 1:
+    """A fraction as the decimal that it is, if it is one that is neither large nor long."""
+    if abs(value) >= _LARGE:
         return None
-    return Decimal(value.numerator) / Decimal(value.denominator) if abs(value) < 10**20 else None
+    try:
+        return _EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
+    except Inexact:
+        return None
 
 
 def _counted(total: TotalOf, operator: str, number: int) -> Condition:
