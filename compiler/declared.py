@@ -9,6 +9,7 @@ from typing import TypeVar
 from compiler import errors
 from compiler.bind import Binder
 from compiler.comparisons import decimal
+from compiler.givers import given_fields
 from compiler.model import Band, Definition, FactType, NumberType, RecordType
 from compiler.numbers import bounds
 from compiler.runtime.numbers import Cut, after, before
@@ -55,7 +56,12 @@ def records(scope: Scope) -> None:
                 "record",
                 item.name,
                 scope.unit.records,
-                RecordType(item.name.text, tuple(fields.items())),
+                RecordType(
+                    item.name.text,
+                    tuple(fields.items()),
+                    given_fields(item, fields, scope),
+                    scope.unit.package,
+                ),
             )
 
 

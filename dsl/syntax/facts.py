@@ -158,10 +158,11 @@ class Facts(Node):
 
 @frozen
 class Field(Node):
-    """`drug { ketamine, lidocaine }` in a record"""
+    """`drug { ketamine, lidocaine } given by product` in a record"""
 
     name: Name
     type: Type
+    given_by: Path | None
     absent: Absent | None
 
 
