@@ -56,7 +56,8 @@ def _target(path: s.Path, scope: Scope) -> _Target | None:
         scope.report.add(errors.unknown_name("field", name, path.parts[-1].span, known))
         return None
     by = dict(record.given).get(name)
-    field = FactDecl(path.text, kind, given_by=by, span=path.span)
+    question = dict(record.questions).get(name)
+    field = FactDecl(path.text, kind, question=question, given_by=by, span=path.span)
     return _Target(f"{record.id}.{name}", field, by or "", record.field(by) if by is not None else None)
 
 
@@ -68,7 +69,12 @@ def _gives(target: _Target, system: str, path: s.Path, scope: Scope) -> bool:
     elif fact.question is not None:
         label = "a judgement is left to a reviewer"
     elif fact.given_by is None and not fact.path.startswith("line."):
-        label = "the billed code tells of its line alone"
+        of_a_fact = target.name == fact.path
+        label = (
+            "the billed code tells of its line alone"
+            if of_a_fact
+            else "it is given by no field of its record"
+        )
     elif not isinstance(giver, CodeType):
         return False  # complained about where it is declared
     elif procedures(giver.system) != procedures(system):

@@ -80,11 +80,14 @@ class TextsType:
 
 @frozen
 class RecordType:
-    """A record: its fields with their types, and of those that codes give the field that holds the code."""
+    """A record: its fields with their types; of those that codes give the field that holds the code, and of
+    judgements the question.
+    """
 
     name: str
     fields: tuple[tuple[str, FactType], ...]
     given: tuple[tuple[str, str], ...] = ()
+    questions: tuple[tuple[str, str], ...] = ()
     package: str = ""
 
     @property

@@ -128,7 +128,24 @@ class ScaleType(Node):
     scale: Path
 
 
-Type: TypeAlias = Enumeration | Boolean | DateType | CodeType | CodesType | NumberType | ListType | ScaleType
+@frozen
+class JudgementType(Node):
+    """`judgement "Was the trial adequate?"` as the type of a record's field"""
+
+    question: Text
+
+
+Type: TypeAlias = (
+    Enumeration
+    | Boolean
+    | DateType
+    | CodeType
+    | CodesType
+    | NumberType
+    | ListType
+    | ScaleType
+    | JudgementType
+)
 
 
 @frozen
