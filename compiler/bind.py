@@ -8,7 +8,7 @@ from typing import assert_never
 
 from attrs import evolve, frozen
 
-from compiler import comparisons, errors, extremes
+from compiler import comparisons, dates, errors, extremes
 from compiler.amounts import kind_of, quantity
 from compiler.elements import Elements, element_type
 from compiler.members import values
@@ -140,7 +140,7 @@ class Binder:
             case s.Window():
                 if isinstance(condition.subject, s.Extreme):
                     return extremes.window(condition, self, elements)
-                return comparisons.window(condition, self, elements)
+                return dates.window(condition, self, elements)
             case s.Between():
                 return comparisons.between(condition, self, elements)
             case _:
@@ -285,7 +285,7 @@ class Binder:
             return compared_outcome(condition, subject, self)
         if not isinstance(subject, s.Path) or self.value_of(subject) is not None:
             dated = any(isinstance(side, s.Day | s.Moved) for side in (subject, value))
-            return (comparisons.dates if dated else comparisons.numbers)(condition, self, elements)
+            return (dates.dates if dated else comparisons.numbers)(condition, self, elements)
         kind = self.subject(subject, elements)
         if kind is None:
             return None
@@ -293,7 +293,7 @@ class Binder:
             if not isinstance(value, s.Path | s.Day | s.Moved):
                 self.mismatch(value, f"`{subject.text}` is a date", "expected a date, year-month-day")
                 return None
-            return comparisons.dates(condition, self, elements)
+            return dates.dates(condition, self, elements)
         if isinstance(kind, NumberType):
             if (
                 kind.bands

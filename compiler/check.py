@@ -15,6 +15,7 @@ from compiler.model import (
     ListedCode,
     NewestOf,
     Quantified,
+    RecordsType,
     Use,
     asked_of,
     facts_of,
@@ -227,6 +228,10 @@ def unused_facts(program: Program, report: Report) -> None:
         path, fact = asked_for.popitem()
         if fact.given_by is not None and path not in given:
             report.add(errors.never_given(path, fact.given_by, fact.span))
+        record = fact.type.record if isinstance(fact.type, RecordsType) else None
+        for field, by in record.given if record is not None else ():
+            if record is not None and f"{record.id}.{field}" not in given:
+                report.add(errors.never_given(f"{record.name}.{field}", by, fact.span))
         if fact.given_by is not None and fact.given_by not in used:
             used.add(fact.given_by)
             asked_for[fact.given_by] = program.facts[fact.given_by]

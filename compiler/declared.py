@@ -9,6 +9,7 @@ from typing import TypeVar
 from compiler import errors
 from compiler.bind import Binder
 from compiler.comparisons import decimal
+from compiler.givers import given_fields
 from compiler.model import Band, Definition, FactType, NumberType, RecordType
 from compiler.numbers import bounds
 from compiler.runtime.numbers import Cut, after, before
@@ -50,13 +51,17 @@ def records(scope: Scope) -> None:
                     )
                 fields[name.text] = fact_type(field.type, scope)
                 spans[name.text] = name.span
-            _declare(
-                scope,
-                "record",
-                item.name,
-                scope.unit.records,
-                RecordType(item.name.text, tuple(fields.items())),
+            asked = ((field.name.text, field.type) for field in item.fields)
+            made = RecordType(
+                item.name.text,
+                tuple(fields.items()),
+                given_fields(item, fields, scope),
+                tuple(
+                    (name, kind.question.value) for name, kind in asked if isinstance(kind, s.JudgementType)
+                ),
+                scope.unit.package,
             )
+            _declare(scope, "record", item.name, scope.unit.records, made)
 
 
 _KINDS: dict[str, type[s.Record | s.Scale | s.ValueDefinition | s.Variant | s.Parameter]] = {

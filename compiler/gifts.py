@@ -1,14 +1,15 @@
-"""Facts that codes give: which code gives a fact, and what a row of a code system says of it."""
+"""What codes give: the values that a row of a code system says of facts, and of the fields of records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
+
+from attrs import frozen
 
 from compiler import errors
 from compiler.bind import Binder
 from compiler.comparisons import decimal, possible, stretch_of
-from compiler.model import BoolType, CodeType, DayType, EnumType, FactDecl, NumberType, TextType
+from compiler.model import BoolType, CodeType, DayType, EnumType, FactDecl, FactType, NumberType, TextType
 from compiler.numbers import bounds
 from compiler.runtime.claim_values import Scalar
 from compiler.runtime.numbers import after, before
@@ -19,72 +20,72 @@ _GIVEN_TEXTS = ("line.place_of_service",)
 """The built-in facts that a code can give; the others are what the claim itself is made of."""
 
 
-def givers(scope: Scope) -> None:
-    """Complain of facts that are given by what holds no code, or by each other."""
-    facts = scope.facts()
-    told: set[str] = set()
-    for item in scope.unit.file.items:
-        for fact in item.facts if isinstance(item, s.Facts) else ():
-            if fact.given_by is not None and _is_giver(fact, fact.given_by, scope):
-                trail = [fact.path.text]
-                while (by := _given_by(facts, trail[-1])) is not None and by not in trail:
-                    trail.append(by)
-                if by == fact.path.text and told.isdisjoint(trail):
-                    told |= set(trail)
-                    scope.report.add(errors.recursion(fact.path.text, fact.given_by.span))
+@frozen
+class _Target:
+    """What a code gives: a fact, or a field of a record; under which name rows have it, and the fact or field
+    whose code gives it.
+    """
 
-
-def _given_by(facts: Mapping[str, FactDecl], path: str) -> str | None:
-    return facts[path].given_by if path in facts else None
-
-
-def _is_giver(fact: s.Fact, by: s.Path, scope: Scope) -> bool:
-    """Whether a fact can be given by the code that another holds; complained about if not."""
-    giver = scope.fact(by)
-    if giver is None:
-        return False
-    if not isinstance(giver.type, CodeType):
-        what, label = f"`{by.text}` is no code", "a fact is given by a fact that is a `code of` a system"
-    elif by.text.startswith("line.") and not fact.path.text.startswith("line."):
-        what = f"`{fact.path.text}` cannot be given by a code of a line"
-        label = f"the lines may have several, and `{fact.path.text}` is the same for all of them"
-    else:
-        return True
-    scope.report.add(errors.type_mismatch(by.span, what, label))
-    return False
+    name: str
+    fact: FactDecl
+    by: str
+    giver: FactType | None
 
 
 def gift(written: s.Gift, system: str, scope: Scope) -> tuple[str, Scalar] | None:
-    """A fact and the value that a code of a system gives it, as a claim would state it; or a complaint and
-    None.
-    """
-    fact = scope.fact(written.fact)
-    if fact is None or not _gives(fact, system, written.fact, scope):
+    """What a code of a system gives, and its value as a claim would state it; or a complaint and None."""
+    target = _target(written.fact, scope)
+    if target is None or not _gives(target, system, written.fact, scope):
         return None
-    value = _value(fact, written.value, written.fact, scope)
-    return None if value is None else (fact.path, value)
+    value = _value(target.fact, written.value, written.fact, scope)
+    return None if value is None else (target.name, value)
 
 
-def _gives(fact: FactDecl, system: str, path: s.Path, scope: Scope) -> bool:
-    """Whether codes of a system may give a fact; complained about if not."""
-    giver = scope.facts().get(fact.giver)
-    of = giver.type.system if giver is not None and isinstance(giver.type, CodeType) else None
+def _target(path: s.Path, scope: Scope) -> _Target | None:
+    record = scope.record_of(path)
+    if record is None:
+        fact = scope.fact(path)
+        if fact is None:
+            return None
+        giver = scope.facts().get(fact.giver)
+        return _Target(fact.path, fact, fact.giver, giver.type if giver is not None else None)
+    name = path.parts[-1].text
+    kind = record.field(name)
+    if kind is None:
+        known = [field for field, _ in record.fields]
+        scope.report.add(errors.unknown_name("field", name, path.parts[-1].span, known))
+        return None
+    by = dict(record.given).get(name)
+    question = dict(record.questions).get(name)
+    field = FactDecl(path.text, kind, question=question, given_by=by, span=path.span)
+    return _Target(f"{record.id}.{name}", field, by or "", record.field(by) if by is not None else None)
+
+
+def _gives(target: _Target, system: str, path: s.Path, scope: Scope) -> bool:
+    """Whether codes of a system may give it; complained about if not."""
+    fact, giver = target.fact, target.giver
     if fact.path in BUILT_IN and fact.path not in _GIVEN_TEXTS:
         label = "what the claim itself is made of is only stated"
     elif fact.question is not None:
         label = "a judgement is left to a reviewer"
     elif fact.given_by is None and not fact.path.startswith("line."):
-        label = "the billed code tells of its line alone"
-    elif of is None:
-        return False  # complained about where the fact is declared
-    elif procedures(of) != procedures(system):
-        label = f"it is given by `{fact.giver}`, a code of `{of}`"
+        of_a_fact = target.name == fact.path
+        label = (
+            "the billed code tells of its line alone"
+            if of_a_fact
+            else "it is given by no field of its record"
+        )
+    elif not isinstance(giver, CodeType):
+        return False  # complained about where it is declared
+    elif procedures(giver.system) != procedures(system):
+        label = f"it is given by `{target.by}`, a code of `{giver.system}`"
     else:
         return True
     what = f"a code of `{system}` cannot give `{fact.path}`"
     hint: tuple[str, ...] = ()
     if fact.given_by is None and fact.question is None and fact.path not in BUILT_IN:
-        hint = (f"say where it is declared which fact holds the code: `{fact.path} ... given by ...`",)
+        name = fact.path if target.name == fact.path else path.parts[-1].text
+        hint = (f"say where it is declared what holds the code: `{name} ... given by ...`",)
     scope.report.add(errors.type_mismatch(path.span, what, label, hint))
     return False
 

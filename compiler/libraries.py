@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from compiler import errors
 from compiler.bind import Binder
-from compiler.gifts import gift, givers
+from compiler.gifts import gift
+from compiler.givers import givers
 from compiler.model import (
     BoolType,
     CodeEntry,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -159,19 +160,34 @@ def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
 
 def givers(lowering: Lowering, facts: dict[str, FactDecl]) -> list[Giver]:
     """The facts whose codes give others, one whose code is given behind the one that gives it."""
+    given = dict.fromkeys(path for entry in lowering.entries for path, _ in entry.gives)
+    found = _givers(
+        "", "", given, {p: f.giver for p, f in facts.items()}, {p: f.type for p, f in facts.items()}
+    )
+    for path, fact in facts.items():
+        if isinstance(fact.type, RecordsType):
+            record = fact.type.record
+            found += _givers(path, f"{record.id}.", given, dict(record.given), dict(record.fields))
+    return found
+
+
+def _givers(
+    listed: str, prefix: str, given: Iterable[str], by: dict[str, str], kinds: dict[str, FactType]
+) -> list[Giver]:
+    """The givers among facts, or among the fields of a list's records."""
     gives: dict[str, list[str]] = {}
-    for path in dict.fromkeys(path for entry in lowering.entries for path, _ in entry.gives):
-        gives.setdefault(facts[path].giver, []).append(path)
+    for path in given:
+        name = path.removeprefix(prefix)
+        if path.startswith(prefix) and name in by:
+            gives.setdefault(by[name], []).append(path)
 
-    def depth(by: str) -> int:
-        given_by = next((giver for giver, paths in gives.items() if by in paths), None)
-        return 0 if given_by is None else 1 + depth(given_by)
+    def depth(giver: str) -> int:
+        return 1 + depth(by[giver]) if prefix + giver in given and giver in by else 0
 
-    kinds = {by: facts[by].type for by in sorted(gives, key=depth)}
     return [
-        Giver(by, procedures(kind.system), tuple(gives[by]))
-        for by, kind in kinds.items()
-        if isinstance(kind, CodeType)
+        Giver(giver, procedures(kind.system), tuple(gives[giver]), listed)
+        for giver in sorted(gives, key=depth)
+        if isinstance(kind := kinds[giver], CodeType)
     ]
 
 

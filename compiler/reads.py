@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ _STRUCTURE = {
     "member": (),
     "contract": (),
 }
+_STRUCTURE_PATHS = frozenset(f"{scope}.{key}" for scope, keys in _STRUCTURE.items() for key in keys)
 
 
 class Reads(NamedTuple):
@@ -71,7 +72,7 @@ class _Reader:
             return
         for path in made.version.facts:
             self._add(line, path)
-        self._code(line)
+        self._code(line, made.facts.given if made.facts is not None else ())
         self._evidence(made.version, line)
         self._limits(made.version, line)
         self._add(line, _EXCLUSIONS)
@@ -95,14 +96,17 @@ class _Reader:
             for path in version.stating if version is not None and version.open else ():
                 self._add(line, path)
 
-    def _code(self, line: Line) -> None:
-        """What a code says: a quantity for its units, and facts that a claim may contradict."""
+    def _code(self, line: Line, given: Iterable[str]) -> None:
+        """What a code says: a quantity for its units, and facts that a claim may contradict, with the facts
+        whose codes give.
+        """
         day = self.policy.governing(self.claim, line) or line.day
         row = self.policy.row(line.code, day, self.known_on)
-        if row is None:
-            return
-        for path in (*(["line.units"] if row.per is not None else []), *(path for path, _ in row.gives)):
-            self._add(line, path)
+        if row is not None and row.per is not None:
+            self._add(line, "line.units")
+        for path in (*given, *(giver.by for giver in self.policy.fact_givers)):
+            if path not in _STRUCTURE_PATHS:
+                self._add(line, path.partition("[")[0])
 
     def _evidence(self, version: Version, line: Line) -> None:
         for rule in version.evidence:
@@ -111,6 +115,9 @@ class _Reader:
             for other in self.claim.lines:
                 if other.day == line.day and (rule.codes is None or contains(rule.codes, other.code)):
                     self._add(other, rule.fact)
+                    for giver in self.policy.fact_givers:
+                        if giver.by not in _STRUCTURE_PATHS:
+                            self._add(other, giver.by)
 
     def _limits(self, version: Version, line: Line) -> None:
         for limit in version.limits:

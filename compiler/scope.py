@@ -152,6 +152,9 @@ class Scope:
             self.report.add(errors.unknown_name("fact", path.text, path.span, facts))
         elif found.given_by in facts and isinstance(kind := facts[found.given_by].type, CodeType):
             self.used.add(kind.system)
+        elif isinstance(found.type, RecordsType):
+            kinds = [found.type.record.field(by) for _, by in found.type.record.given]
+            self.used |= {kind.system for kind in kinds if isinstance(kind, CodeType)}
         return found
 
     def _qualified(self, path: s.Path) -> tuple[Unit, str]:
@@ -201,6 +204,13 @@ class Scope:
         unit, rest = self._qualified(path)
         if rest not in unit.records:
             self.report.add(errors.unknown_name("record", path.text, path.span, unit.records))
+        return unit.records.get(rest)
+
+    def record_of(self, path: s.Path) -> RecordType | None:
+        """The record type of which a path names a field, `trial.class`, if it names one."""
+        if path.text in self.facts() or len(path.parts) < 2:
+            return None
+        unit, rest = self._qualified(s.Path(path.parts[:-1], span=path.span))
         return unit.records.get(rest)
 
     def scale(self, path: s.Path) -> NumberType | None:

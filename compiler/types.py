@@ -28,7 +28,7 @@ def fact_type(kind: s.Type, scope: Scope) -> FactType:
     match kind:
         case s.Enumeration():
             return _enumeration(kind, scope)
-        case s.Boolean():
+        case s.Boolean() | s.JudgementType():
             return BoolType()
         case s.DateType():
             return DayType()

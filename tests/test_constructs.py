@@ -222,8 +222,8 @@ def test_such_a_word_is_a_criterion_too(word):
 
 ITEMS = {
     "record trial { drug { a, b } absent means a weeks number 0.. in h ended date }": (
-        "Record(trial [Field(drug Enumeration(False [Member(a []) Member(b [])]) Absent(a -))"
-        " Field(weeks NumberType(False 0..- h) -) Field(ended DateType() -)])"
+        "Record(trial [Field(drug Enumeration(False [Member(a []) Member(b [])]) - Absent(a -))"
+        " Field(weeks NumberType(False 0..- h) - -) Field(ended DateType() - -)])"
     ),
     "facts { claim.trials list of infusion.trial claim.mood scale mood.phq9 claim.dose number in mg/kg }": (
         "Facts([Fact(claim.trials ListType(infusion.trial) - -) Fact(claim.mood ScaleType(mood.phq9) - -)"

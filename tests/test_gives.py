@@ -7,6 +7,7 @@ from backends import examples, three_ways
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.reads import reads, reduced
 from compiler.runtime.derive import derive
 from compiler.runtime.reader import read_claim
 from policyc import load
@@ -242,3 +243,34 @@ def test_facts_are_stated_else_given(made, stated, procedure, day, known_on):
     for path in {*STATED, "line.operation", "line.place_of_service"}:
         found = (facts.values.get(path), facts.origins.get(path))
         assert found == wanted.get(path, (None, None)), path
+
+
+def reduced_alike(made, stated, known):
+    """Whether what is read of a claim decides it as the whole claim does; gives what is left out."""
+    claim = read_claim(stated, made.program.schema)
+    kept, left_out = reduced(stated, claim, reads(made.compiled, claim, known))
+    known_on = known.isoformat() if known else None
+    assert made.agree(kept, known_on) == made.agree(stated, known_on), kept
+    return left_out
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {}, optional={path: st.sampled_from(values) for path, values in STATED.items() if path[0] == "l"}
+        ),
+        min_size=1,
+        max_size=2,
+    ),
+    st.sampled_from(("J1000", "J1001", "J1002")),
+    st.sampled_from(("2020-12-31", "2023-12-31", "2024-01-01")),
+)
+@examples(150)
+def test_what_is_read_of_a_claim_has_the_codes_that_give(made, lines, procedure, day):
+    billed = [
+        {"line": n, "procedure": procedure, "service_date": day, "charge": 3}
+        | {path.partition(".")[2]: value for path, value in stated.items()}
+        for n, stated in enumerate(lines, 1)
+    ]
+    left_out = reduced_alike(made, {"claim_id": "C", "cause": "S72", "lines": billed}, None)
+    assert "lines[1].charge" in left_out

@@ -102,6 +102,15 @@ def test_ranges_take_their_ends_in(tmp_path, condition, inside, outside):
         assert decide(path, **{fact: Decimal(text)})[0] == "not_applicable", text
 
 
+def test_a_long_number_is_not_rounded(tmp_path):
+    """29 digits, one more than Python's decimals keep by themselves."""
+    at, below = Decimal("1.2345678901234567890123456789"), Decimal("1.23456789012345678901234567885")
+    path = made(tmp_path, f"line.x >= {at}")
+    assert [decide(path, x=x)[0] for x in (at, below)] == ["medically_necessary", "not_applicable"]
+    path = made(tmp_path, f"line.x > {at}")
+    assert [decide(path, x=x)[0] for x in (at, at + Decimal("1e-28"))][1] == "medically_necessary"
+
+
 def test_numbers_are_read_exactly(tmp_path):
     path = made(tmp_path, "line.x == 0.3")
     assert decide(path, x=Decimal("0.3"))[0] == "medically_necessary"

@@ -80,10 +80,20 @@ class TextsType:
 
 @frozen
 class RecordType:
-    """A record: its fields with their types."""
+    """A record: its fields with their types; of those that codes give the field that holds the code, and of
+    judgements the question.
+    """
 
     name: str
     fields: tuple[tuple[str, FactType], ...]
+    given: tuple[tuple[str, str], ...] = ()
+    questions: tuple[tuple[str, str], ...] = ()
+    package: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of the record in all packages."""
+        return f"{self.package}.{self.name}"
 
     def field(self, name: str) -> FactType | None:
         """The type of a field, if there is one of this name."""

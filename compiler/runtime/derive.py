@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from compiler.runtime.claim_values import Scalar, Value
+from compiler.runtime.claim_values import Record, Scalar, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
-from compiler.runtime.tables import EvidenceRule, Policy, Version
+from compiler.runtime.tables import EvidenceRule, Giver, Policy, Version
 
 STATED = " stated"
 """Behind a fact's path: whether the line itself states it, as another policy's open code table asks."""
@@ -37,6 +37,8 @@ def derive(
     for path, value in facts.given.items():
         if _is_open(path, facts):
             facts.put(path, value, "given")
+    for giver in policy.field_givers:
+        _fill(policy, giver, facts, day, known_on)
     disputed = set()
     for rule in version.evidence:
         if _is_open(rule.fact, facts):
@@ -67,13 +69,35 @@ def _is_open(path: str, facts: LineFacts) -> bool:
 def given(policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None) -> dict[str, Scalar]:
     """What the codes of a line say, each where it is valid that day; a code may be given by another."""
     found: dict[str, Scalar] = {}
-    for giver in policy.givers:
+    for giver in policy.fact_givers:
         by = giver.by
         code = line.stated.get(by) or claim.stated.get(by) or found.get(by)
         row = policy.row(code, day, known_on, giver.system) if isinstance(code, str) else None
         if row is not None:
             found.update(gift for gift in row.gives if gift[0] in giver.gives)
     return found
+
+
+def _fill(policy: Policy, giver: Giver, facts: LineFacts, day: date, known_on: date | None) -> None:
+    """What the codes in the records of a list say of other fields: put in where these are not stated."""
+    records = facts.values.get(giver.list)
+    filled: list[Record] = []
+    for at, record in enumerate(records if isinstance(records, tuple) else ()):
+        assert isinstance(record, Record)
+        code = record[giver.by]
+        row = policy.row(code, day, known_on, giver.system) if isinstance(code, str) else None
+        own = Record(record)
+        own.update(record)
+        own.unclear = record.unclear
+        for path, value in row.gives if row is not None else ():
+            field = path.rpartition(".")[2]
+            if path in giver.gives:
+                facts.given[f"{giver.list}[{at}].{field}"] = value
+                if own[field] is None and field not in own.unclear:
+                    own[field] = value
+        filled.append(own)
+    if filled:
+        facts.values[giver.list] = tuple(filled)
 
 
 def _evidence(

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
-from compiler.runtime.claim_values import Value
+from compiler.runtime.claim_values import Record, Value
 from compiler.runtime.codes import system
-from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
 from compiler.runtime.tables import Policy, Version
@@ -111,13 +111,25 @@ def _contradicting(facts: LineFacts, claim: Claim, line: Line) -> list[Edit]:
     """The stated facts of which a code says otherwise."""
     edits: list[Edit] = []
     for path, said in facts.given.items():
-        whose = line if path in line.stated else claim
-        stated = whose.stated.get(path)
+        if facts.origins.get(path) == "given":
+            continue
+        stated = _as_stated(path, {**claim.stated, **line.stated})
         if stated is not None and not _same(stated, said):
-            shown_as = whose.echo.get(path, _shown(path, stated, facts))
+            shown_as = {**claim.echo, **line.echo}.get(path, _shown(path, stated, facts))
             edit = {"kind": "contradicts_code", "fact": path, "stated": shown_as}
             edits.append({**edit, "code_says": _shown(path, said, facts)})
     return edits
+
+
+def _as_stated(path: str, stated: dict[str, Value]) -> Value | None:
+    """What is stated of a fact, or of a field of a list's record: `claim.trials[0].class`."""
+    listed, bracket, place = path.partition("[")
+    if not bracket:
+        return stated.get(path)
+    at, _, field = place.partition("].")
+    record = stated[listed][int(at)]  # type: ignore[index]
+    assert isinstance(record, Record)
+    return record[field]
 
 
 def _same(one: Value, other: Value) -> bool:
@@ -132,5 +144,5 @@ def _shown(path: str, value: Value, facts: LineFacts) -> str:
         return plain(value)
     if isinstance(value, bool):
         return str(value).lower()
-    spec = facts.specs[path]
+    spec = spec_of(path, facts.specs)
     return system(spec.system).shown(str(value)) if spec.kind == "code" else str(value)

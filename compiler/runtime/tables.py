@@ -39,11 +39,14 @@ class CodeRow(NamedTuple):
 
 
 class Giver(NamedTuple):
-    """A fact that holds a code of a system, and the facts that this code gives."""
+    """A fact that holds a code of a system, and the facts that this code gives; with a list, a field of its
+    records, and the fields that the code gives there.
+    """
 
     by: str
     system: str
     gives: tuple[str, ...]
+    list: str = ""
 
 
 class Listed(NamedTuple):
@@ -175,6 +178,8 @@ class Policy:
         self.revisions = revisions
         self.code_rows = rows
         self.givers = givers
+        self.fact_givers = tuple(giver for giver in givers if not giver.list)
+        self.field_givers = tuple(giver for giver in givers if giver.list)
         self._by_code: dict[tuple[str, date | None, str], list[CodeRow]] = {}
         self._visible: dict[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = {}
 

@@ -39,6 +39,10 @@ class Facts(Criteria):
     judgement = plain(s.Judgement)
     evidence = plain(s.Evidence)
 
+    def judged_field(self, meta: Meta, parts: list[Any]) -> s.Field:
+        name, question = parts
+        return s.Field(name, s.JudgementType(question, span=question.span), None, None, span=self.span(meta))
+
     def number_type(self, meta: Meta, parts: list[Any]) -> s.NumberType:
         kind, limits, unit = parts
         return s.NumberType(str(kind) == "integer", limits, unit, span=self.span(meta))

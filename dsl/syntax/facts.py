@@ -128,7 +128,24 @@ class ScaleType(Node):
     scale: Path
 
 
-Type: TypeAlias = Enumeration | Boolean | DateType | CodeType | CodesType | NumberType | ListType | ScaleType
+@frozen
+class JudgementType(Node):
+    """`judgement "Was the trial adequate?"` as the type of a record's field"""
+
+    question: Text
+
+
+Type: TypeAlias = (
+    Enumeration
+    | Boolean
+    | DateType
+    | CodeType
+    | CodesType
+    | NumberType
+    | ListType
+    | ScaleType
+    | JudgementType
+)
 
 
 @frozen
@@ -158,10 +175,11 @@ class Facts(Node):
 
 @frozen
 class Field(Node):
-    """`drug { ketamine, lidocaine }` in a record"""
+    """`drug { ketamine, lidocaine } given by product` in a record"""
 
     name: Name
     type: Type
+    given_by: Path | None
     absent: Absent | None
 
 
