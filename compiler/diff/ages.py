@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from compiler import decision as d
 from compiler.runtime.atoms import NEVER
-from compiler.runtime.numbers import Stretch
+from compiler.runtime.numbers import Cut, Stretch
 
 AGE, BIRTH = "member.age", "member.birth_date"
 
@@ -43,7 +42,7 @@ def _born(stretch: Stretch, day: date) -> d.Condition:
     return d.DayIs(BIRTH, start, end)
 
 
-def _whole(cut: tuple[Decimal, int]) -> int:
+def _whole(cut: Cut) -> int:
     """The least whole number behind a cut."""
     number, side = cut
     floor = int(number // 1)

@@ -8,16 +8,26 @@ from itertools import product
 
 from attrs import field, frozen
 
-from compiler.diff.side import Side, Standing
+from compiler.diff.side import PROCEDURE, Side, Standing
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import contains
+from compiler.runtime.derive import given
 from compiler.runtime.diagram import TooLarge
-from compiler.runtime.tables import EvidenceRule
+from compiler.runtime.reader import Claim, Line
+from compiler.runtime.tables import CodeRow, EvidenceRule
 
 _MOST_STATES = 2_000
 
 Beside = tuple[str, tuple[tuple[str, Value], ...]]
 """A line beside: its code, and the facts that it states."""
+
+
+class Untold(Exception):
+    """A fact that the codes of other facts give, where it matters whether the line itself states it."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
 
 
 @frozen
@@ -52,13 +62,16 @@ def circumstances(
     that in which the line states whatever matters.
 
     `codes` are those of lines beside, `cells` values of each fact that show what can be told apart of it.
-    Raises TooLarge where the ways are too many.
+    Raises TooLarge where the ways are too many, Untold where codes of other facts give one of these.
     """
     yield Circumstance()
     deriving = [_Deriving(*each) for each in zip(place.sides, place.days, place.standings, strict=True)]
     telling = sorted(_telling(place, deriving, codes))
     for leaves in product((False, True), repeat=len(telling)):
         unstated = tuple(fact for fact, leave in zip(telling, leaves, strict=True) if leave)
+        untold = [fact for fact in unstated for each in deriving if each.given_by_others(fact)]
+        if untold:
+            raise Untold(untold[0])
         if unstated:
             yield from _unstated(place.code, unstated, deriving, codes, cells)
 
@@ -79,9 +92,18 @@ class _Deriving:
         object.__setattr__(self, "rules", own)
 
     def given(self, code: str) -> dict[str, Value]:
-        """What a code itself says that day."""
-        row = self.side.program.row(code, self.day, self.side.known_on)
-        return dict(row.gives) if row is not None else {}
+        """What a procedure code says that day, and the codes that it gives."""
+        line = Line(1, code, code, self.day, {PROCEDURE: code}, {}, {}, False)
+        claim = Claim("", {}, {}, {}, (line,), (), ())
+        return {**given(self.side.program, claim, line, self.day, self.side.known_on)}
+
+    def given_by_others(self, fact: str) -> list[CodeRow]:
+        """The rows of that day by which codes of other facts give one."""
+        program, known_on = self.side.program, self.side.known_on
+        systems = {g.system for g in program.givers if fact in g.gives and g.by != PROCEDURE}
+        rows = [row for row in program.code_rows if row.system in systems and row.on(self.day)]
+        known = [row for row in rows if known_on is None or row.posted is None or row.posted <= known_on]
+        return [row for row in known if fact in dict(row.gives)]
 
     def takes(self, rule: EvidenceRule, code: str) -> bool:
         """Whether a rule takes a fact from a line with a code."""
@@ -94,12 +116,16 @@ class _Deriving:
 
     def told(self, fact: str, code: str, codes: Sequence[str]) -> object:
         """All that it derives a fact by, for a line with a code."""
-        given = self.given(code).get(fact)
-        if given is not None:
-            return given
+        said = self.given(code).get(fact)
+        if said is not None:
+            return said
         rules = [rule for rule in self.rules if rule.fact == fact]
         taken = [[(self.takes(rule, c), self.given(c).get(fact)) for c in codes] for rule in rules]
-        return self.absent(fact), [[pair if pair[0] else False for pair in own] for own in taken]
+        return (
+            self.given_by_others(fact),
+            self.absent(fact),
+            [[pair if pair[0] else False for pair in own] for own in taken],
+        )
 
 
 def _telling(place: Place, deriving: Sequence[_Deriving], codes: Sequence[str]) -> set[str]:
@@ -108,6 +134,7 @@ def _telling(place: Place, deriving: Sequence[_Deriving], codes: Sequence[str]) 
     found: set[str] = set()
     if len({(standing.settled, standing.stating) for standing in place.standings}) > 1:
         found |= {fact for standing in place.standings for fact in standing.stating}
+    found |= {fact for standing in place.standings for fact in standing.asks_stated}
     derived: set[str] = set()
     for each in asking:
         derived |= {*each.given(place.code), *each.side.program.absent, *(rule.fact for rule in each.rules)}
@@ -118,7 +145,7 @@ def _telling(place: Place, deriving: Sequence[_Deriving], codes: Sequence[str]) 
     return found
 
 
-# ---- the ways in which other lines can speak ----------------------------------------------------------------
+# ---- the ways in which other lines can speak --------------------------------------------------------------
 
 
 class _Many:
@@ -178,9 +205,9 @@ def _derived(
     each: _Deriving, fact: str, code: str, told: Mapping[tuple[_Deriving, str, int], Value | _Many | None]
 ) -> Value | None:
     """What one side makes of a fact that the line does not state."""
-    given = each.given(code).get(fact)
-    if given is not None:
-        return given
+    said = each.given(code).get(fact)
+    if said is not None:
+        return said
     own = [value for (deriving, about, _), value in told.items() if deriving is each and about == fact]
     for value in own:
         if value is not None and not isinstance(value, _Many):

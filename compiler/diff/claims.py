@@ -27,7 +27,7 @@ def paths(space: Space, root: Node, wanted: Callable[[Any], bool]) -> Iterator[d
             if diagram.level(f) is None:
                 alive[f] = wanted(diagram.value(f))
             else:
-                alive[f] = any([leads(child) for child in diagram.children(f)])
+                alive[f] = any(leads(child) for child in diagram.children(f))
         return alive[f]
 
     def walk(f: Node) -> Iterator[dict[int, int]]:
@@ -62,7 +62,7 @@ def claim_of(place: Place, circumstance: Circumstance, space: Space, path: dict[
         shown = shown_value(fact, value)
         # The parts of a list are told apart by elements that have nothing in common.
         stated[fact] = [*stated.get(fact, []), *shown] if isinstance(shown, list) else shown
-    for fact in {fact for standing in place.standings for fact in standing.stating}:
+    for fact in {f for standing in place.standings for f in (*standing.stating, *standing.asks_stated)}:
         if fact not in stated and fact not in circumstance.unstated:
             stated[fact] = shown_value(fact, witnesses(space.specs[fact], [])[0])
     day = place.days[0]
@@ -133,7 +133,7 @@ def without_facts(claim: Claim) -> Iterator[Claim]:
         yield from _less(less)
     yield {
         "claim_id": claim["claim_id"],
-        "lines": [{key: line[key] for key in ("line", "procedure", "service_date")} for line in claim["lines"]],
+        "lines": [
+            {key: line[key] for key in ("line", "procedure", "service_date")} for line in claim["lines"]
+        ],
     }
-
-

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from compiler import amendments as a
-from compiler.diff.circumstances import Circumstance, Place, circumstances
+from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.edits import edit_claims
+from compiler.diff.limits import limit_claims, limits_differ
 from compiler.diff.outcomes import Outcomes, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
 from compiler.diff.spaces import Apart, common
+from compiler.diff.wording import Wording, wording
+from compiler.runtime.adjudicate import ALLOWED
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.errors import ClaimError
@@ -55,9 +58,10 @@ class Difference:
 
 @frozen
 class Comparison:
-    """Every kind of difference, and the constructs that were beyond the analysis."""
+    """Every kind of difference, other words, and the constructs that were beyond the analysis."""
 
     differences: tuple[Difference, ...]
+    wording: tuple[Wording, ...]
     beyond: tuple[Apart, ...]
 
     @property
@@ -78,13 +82,15 @@ def diff(one: Side, other: Side, edits: Sequence[tuple[Alone, Side]] = ()) -> Co
     specs, beyond = common(one.program, other.program)
     search = _Search((one, other), Outcoming(specs, one.program.governed_by), dict.fromkeys(beyond))
     if one.program.governed_by != other.program.governed_by:
-        return Comparison((), (Apart("governed", (one.program.governed_by, other.program.governed_by)),))
+        governed = Apart("governed", (one.program.governed_by, other.program.governed_by))
+        return Comparison((), _wording((one, other)), (governed,))
     search.compare((one, other), None)
     search.incomplete()
-    if len(edits) > 1:
-        for about, alone in edits:
-            search.compare((one, other, alone), about)
-    return Comparison(tuple(search.found.values()), tuple(search.beyond))
+    search.limited()
+    search.attribute(edits)
+    for about, alone in edits:
+        search.compare((one, other, alone), about)
+    return Comparison(tuple(search.found.values()), _wording((one, other)), tuple(search.beyond))
 
 
 @define
@@ -94,6 +100,7 @@ class _Search:
     beyond: dict[Apart, None]
     found: dict[Key, Difference] = Factory(dict)
     _whole: list[Claim] = Factory(list)
+    _limited: bool | None = None
 
     def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
         """Look for differences of the first two sides on all days; with a third, which the first has too from
@@ -102,12 +109,16 @@ class _Search:
         for days in _days(sides):
             codes = procedures(sides, days)
             for code in codes:
-                standings = tuple(standing(*each) for each in zip(sides, (code,) * len(sides), days, strict=True))
+                standings = tuple(
+                    standing(*each) for each in zip(sides, (code,) * len(sides), days, strict=True)
+                )
                 place = Place(sides, days, code, standings)
                 try:
                     self._place(place, codes, about)
                 except TooLarge:
-                    self.beyond[Apart("too large", ())] = None
+                    self._unknown([Apart("too large", ())], about)
+                except Untold as untold:
+                    self._unknown([Apart("given", (untold.fact,))], about)
                 if about is None:
                     self._edits(place)
 
@@ -119,9 +130,29 @@ class _Search:
                 key = _key(leaf, about)
                 if key is not None and key not in self.found:
                     self._witness(place, circumstance, space, root, key, about)
+        if about is None and limits_differ(place.standings):
+            self._limits(place)
+
+    def _limits(self, place: Place) -> None:
+        """Show how limits of what both sides allow differ; else name them."""
+        space, root = self.outcoming.outcomes(place, Circumstance())
+        allowing = paths(space, root, lambda leaf: [_decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
+        for path in islice(allowing, _MOST_TRIES):
+            claims = limit_claims(place, claim_of(place, Circumstance(), space, path))
+            shown = [self.register(claim, None) for claim in claims]
+            if any(shown):
+                self._limited = True
+                return
+        self._limited = self._limited or False
 
     def _witness(
-        self, place: Place, circumstance: Circumstance, space: Space, root: Node, key: Key, about: Alone | None
+        self,
+        place: Place,
+        circumstance: Circumstance,
+        space: Space,
+        root: Node,
+        key: Key,
+        about: Alone | None,
     ) -> None:
         """Show a difference by a claim, decided by both versions; else name what it hangs on."""
         loose: set[Apart] = set()
@@ -132,7 +163,12 @@ class _Search:
                 return
             loose |= {Apart.of(space.variables[level]) for level in path}
         loose.discard(Apart("exact", ()))
-        self.beyond.update(dict.fromkeys(sorted(loose) or [Apart("not reproduced", ())]))
+        self._unknown(sorted(loose) or [Apart("not reproduced", ())], about)
+
+    def _unknown(self, what: list[Apart], about: Alone | None) -> None:
+        """Note what was beyond the analysis of the two versions; one amendment alone is no version."""
+        if about is None:
+            self.beyond.update(dict.fromkeys(what))
 
     def register(self, claim: Claim, about: Alone | ByContract | None, key: Key | None = None) -> bool:
         """Keep a claim if the versions decide it differently (as `key` says), made as small as it can be."""
@@ -148,7 +184,7 @@ class _Search:
         return True
 
     def _decisions(self, claim: Claim) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        found = []
+        found: list[dict[str, Any] | None] = []
         for side in self.sides:
             try:
                 found.append(side.decide(claim))
@@ -166,11 +202,13 @@ class _Search:
             return "determination", first["determination"], second["determination"], about
         if any(first.get(part) != second.get(part) for part in ("rules", "unsure")):
             return "rules", first["determination"], about
-        if any(first.get(part) != second.get(part) for part in ("missing", "missing_complete", "exact")):
+        if first["missing"] != second["missing"]:
             return "missing", about
         if first["edits"] != second["edits"]:
-            kinds = [sorted({edit["kind"] for edit in line["edits"]}) for line in (first, second)]
-            return "edits", *map(tuple, kinds), about
+            changed = (
+                edit["kind"] for edit in (*first["edits"], *second["edits"]) if not _both(edit, first, second)
+            )
+            return "edits", tuple(sorted(set(changed))), about
         return None
 
     def _by_contract(self, claim: Claim) -> None:
@@ -183,13 +221,33 @@ class _Search:
         for section in sorted(set(first["rules"]) ^ set(second["rules"])):
             start = min(str(line["service_date"]) for line in (first, second))
             excluded = {"exclusions": [{"section": section, "from": start}]}
-            self.register({**claim, "contract": {**claim.get("contract", {}), **excluded}}, ByContract(section))
+            self.register(
+                {**claim, "contract": {**claim.get("contract", {}), **excluded}}, ByContract(section)
+            )
 
     def _edits(self, place: Place) -> None:
         for claim in edit_claims(place):
             shown = self._shown(claim, None)
             if shown is not None and shown[0] == "edits":
                 self.register(claim, None)
+
+    def limited(self) -> None:
+        """Limits that differ, and of which no claim was found that shows it."""
+        if self._limited is False:
+            self.beyond[Apart("limits", ())] = None
+
+    def attribute(self, edits: Sequence[tuple[Alone, Side]]) -> None:
+        """Say of each difference which amendment alone brings it about, if one does."""
+        for key, found in list(self.found.items()):
+            for about, alone in edits if found.about is None else ():
+                decided = alone.decide(found.claim)["lines"][0]
+                wanted = found.decisions[1]["lines"][0]
+                if all(
+                    decided[part] == wanted[part] for part in ("determination", "rules", "missing", "edits")
+                ):
+                    del self.found[key]
+                    self.found[*key[:-1], about] = evolve(found, about=about)
+                    break
 
     def incomplete(self) -> None:
         """Claims that leave something out, of which another question is asked."""
@@ -201,6 +259,10 @@ class _Search:
                 if shown is not None and shown[0] == "missing":
                     self.register(less, None)
                     break
+
+
+def _both(edit: dict[str, Any], first: dict[str, Any], second: dict[str, Any]) -> bool:
+    return edit in first["edits"] and edit in second["edits"]
 
 
 def _key(leaf: tuple[Outcomes, ...], about: Alone | None) -> Key | None:
@@ -223,35 +285,45 @@ def _decided(outcomes: Outcomes) -> tuple[object, ...]:
 
 
 def _days(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:
-    """Days, one a side, that show all that the calendar can tell apart: first those on which the second
-    side's last revision came, then those after and before it.
-    """
-    moved = [side.day for side in sides if side.day is not None]
+    """Days, one a side, that show all that the calendar can tell apart of the first two sides."""
+    moved = tuple(side.day for side in sides if side.day is not None)
     if moved:
-        yield tuple(moved)
+        yield moved
         return
-    cuts = sorted({day for side in sides for day in side.program.lowering.day_cuts})
-    pivot = max(side.program.consolidated.effective_days[-1] for side in sides)
-    governed_by = sides[0].program.governed_by
-    for day, following in sorted(_stretches(cuts), key=lambda s: (s[0] < pivot, abs(s[0] - pivot))):
-        decisions = [side.program.decision(day, side.known_on) for side in sides]
-        standing = [decision for decision in decisions if decision is not None]
-        if not standing or _alike(sides, decisions):
-            continue
-        for view in views(standing, governed_by, day, following):
-            yield (view,) * len(sides)
+    for first, last in _stretches(sides):
+        decisions = [side.program.decision(first, side.known_on) for side in sides]
+        if not _alike(sides, decisions):
+            in_force = [decision for decision in decisions if decision is not None]
+            for day in views(in_force, sides[0].program.governed_by, first, last):
+                yield (day,) * len(sides)
 
 
-def _stretches(cuts: Sequence[date]) -> Iterable[tuple[date, date]]:
-    """The first and the last day of each stretch."""
-    for day, following in zip(cuts, [*cuts[1:], None], strict=True):
-        yield day, following - timedelta(days=1) if following else date.max
+def _stretches(sides: tuple[Side, ...]) -> list[tuple[date, date]]:
+    """The first and the last day of each stretch in which no text and no code changes: first those from the
+    last revision on, then those before it.
+    """
+    programs = [side.program for side in sides]
+    cuts = sorted({day for program in programs for day in program.lowering.day_cuts})
+    ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
+    last = max(program.consolidated.effective_days[-1] for program in programs)
+    stretches = zip(cuts, ends, strict=True)
+    return sorted(stretches, key=lambda stretch: (stretch[0] < last, abs(stretch[0] - last)))
+
+
+def _wording(sides: tuple[Side, Side]) -> tuple[Wording, ...]:
+    """The other words of all days, each once: where one day tells more, as that tells it."""
+    moved = [side.day for side in sides if side.day is not None]
+    days = [(moved[0], moved[1])] if moved else [(first, first) for first, _ in _stretches(sides)]
+    words = dict.fromkeys(word for each in days for word in wording(sides, each))
+    return tuple(word for word in words if not any(word.within(other) for other in words))
 
 
 def _alike(sides: tuple[Side, ...], decisions: Sequence[object]) -> bool:
-    """Whether the first two sides cannot decide a line of some days differently: text and codes are the same."""
+    """Whether text and codes are the same, so that the first two sides decide no line differently."""
     one, other = sides[:2]
     if decisions[0] != decisions[1] or one.program.code_rows != other.program.code_rows:
+        return False
+    if one.program.givers != other.program.givers:
         return False
     if one.known_on != other.known_on and any(row.posted for row in one.program.code_rows):
         return False

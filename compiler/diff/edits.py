@@ -13,7 +13,7 @@ from compiler.runtime.scalars import witnesses
 
 
 def edit_claims(place: Place) -> Iterator[dict[str, Any]]:
-    """Claims that bring out what a code table and the rows of codes say; none where the sides say the same."""
+    """Claims that bring out what a code table and rows of codes say; none where the sides say the same."""
     said = [_said(place.code, *each) for each in zip(place.sides, place.days, place.standings, strict=True)]
     if all(other == said[0] for other in said):
         return

@@ -11,13 +11,15 @@ from attrs import Factory, define
 from compiler import decision as d
 from compiler.diff.ages import AGE, BIRTH, by_birth
 from compiler.diff.circumstances import Circumstance, Place
+from compiler.diff.side import PROCEDURE
 from compiler.occurring import occurring
+from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
+from compiler.runtime.derive import STATED
 from compiler.runtime.diagram import Diagram, Node
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, questions
-from compiler.runtime.cells import Space
 
 Outcome = tuple[str, frozenset[str]]
 """A determination, and the sections that give it."""
@@ -62,11 +64,15 @@ class Outcoming:
             return NOT_APPLICABLE
         facts = LineFacts({}, False, self.specs)
         facts.put(self.governed_by, place.days[side], "stated")
-        facts.put("line.procedure", place.code, "stated")
+        facts.put(PROCEDURE, place.code, "stated")
+        for fact in standing.asks_stated:
+            facts.put(fact + STATED, fact not in circumstance.unstated, "stated")
         for fact, value in circumstance.of(side).items():
             if value is not None:
                 facts.put(fact, value, "given")
-        held = [judge(condition, facts) for condition in self._conditions(standing.decision, place.days[side])]
+        held = [
+            judge(condition, facts) for condition in self._conditions(standing.decision, place.days[side])
+        ]
         truths = tuple(found.open if found.holds is None else found.holds for found in held)
         rows = tuple(rule.row._replace(question=None, addressee=None) for rule in standing.decision.rules)
         return Case(rows, standing.decision.overrides, truths)

@@ -8,10 +8,14 @@ from typing import Any
 from attrs import frozen
 
 from compiler.decision import Decision
+from compiler.occurring import occurring
 from compiler.program import Program
 from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.derive import STATED
 from compiler.runtime.questions import NOT_APPLICABLE
 from compiler.runtime.reader import read_claim
+
+PROCEDURE = "line.procedure"
 
 
 @frozen(eq=False)
@@ -34,6 +38,12 @@ class Side:
             return {**claim, "lines": [{**line, **stated} for line in claim["lines"]]}
         return {**claim, **(stated if scope == "claim" else {scope: {**claim.get(scope, {}), **stated}})}
 
+    def ignores(self, claim: dict[str, Any]) -> bool:
+        """Whether a claim states facts that this version does not declare."""
+        ignored: list[str] = []
+        read_claim(self.moved(claim), self.program.schema, ignored.append)
+        return bool(ignored)
+
     def decide(self, claim: dict[str, Any]) -> dict[str, Any]:
         """The decision of a claim, by the interpreter; facts that this version does not declare are ignored.
 
@@ -52,6 +62,13 @@ class Standing:
     settled: str | None
     decision: Decision | None = None
     stating: tuple[str, ...] = ()
+
+    @property
+    def asks_stated(self) -> tuple[str, ...]:
+        """The facts of which rules ask whether the line itself states them."""
+        rules = self.decision.rules if self.decision is not None else ()
+        names = (name for rule in rules for name in occurring(rule.condition))
+        return tuple(dict.fromkeys(name.removesuffix(STATED) for name in names if name.endswith(STATED)))
 
 
 def standing(side: Side, code: str, day: date) -> Standing:

@@ -13,7 +13,8 @@ from compiler.runtime.claim_values import FactSpec
 class Apart:
     """Something that keeps the answer from being exact: `what`, and the facts that it is about.
 
-    `computed`, `listed`: told apart only loosely; `fact`: declared otherwise by the two versions; `limits`,
+    `computed`, `listed`: told apart only loosely; `fact`: declared otherwise by the two versions; `given`:
+    derived from codes of other facts; `limits`,
     `governed`, `too large`, `not reproduced`; `exact`: nothing.
     """
 
