@@ -16,6 +16,7 @@ from policyc.versions import Version
 
 Document = dict[str, Any]
 
+_MOST_SETS = 4
 _KINDS = {
     "determination": "another determination",
     "rules": "another set of sections, the same determination",
@@ -111,7 +112,9 @@ def _change(kind: str, one: Document, other: Document) -> str:
 
 
 def _asked(line: Document) -> str:
-    return "would be settled by " + (", or ".join(" with ".join(s) for s in line["missing"]) or "nothing")
+    sets = [" with ".join(facts) for facts in line["missing"]]
+    more = [f"{len(sets) - _MOST_SETS} more"] if len(sets) > _MOST_SETS else []
+    return "would be settled by " + ", or ".join([*sets[:_MOST_SETS], *more] or ["nothing"])
 
 
 def _wording(word: Wording) -> Document:

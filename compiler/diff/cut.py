@@ -31,12 +31,30 @@ def cut(program: Program, revisions: Sequence[a.Revision]) -> Program | None:
 
 
 def each_alone(program: Program, before: Sequence[a.Revision]) -> Iterator[tuple[Alone, Program]]:
-    """The policy with the revisions of before and one amendment more, for each that stands so."""
+    """The policy with the revisions of before and one amendment more, for each that stands so.
+
+    What a revision defines and assumes comes with each of its amendments, and a section with its orders.
+    """
     for revision in program.consolidated.policy.revisions:
         if revision in before:
             continue
         name = revision_name(revision.id, program.consolidated)
+        groundwork = [x for x in revision.amendments if isinstance(x, a.PutDefinition | a.PutAssumption)]
         for amendment in revision.amendments:
-            made = cut(program, (*before, evolve(revision, amendments=(amendment,))))
-            if made is not None:
-                yield Alone(name, amendment), made
+            if amendment not in groundwork and not _belongs(amendment, revision):
+                orders = [x for x in revision.amendments if _orders(x, amendment)]
+                own = evolve(revision, amendments=(*groundwork, amendment, *orders))
+                made = cut(program, (*before, own))
+                if made is not None:
+                    yield Alone(name, amendment), made
+
+
+def _belongs(amendment: a.Amendment, revision: a.Revision) -> bool:
+    """Whether an order comes with a section of the same revision."""
+    return any(_orders(amendment, other) for other in revision.amendments)
+
+
+def _orders(order: a.Amendment, section: a.Amendment) -> bool:
+    if not (isinstance(order, a.PutOverride) and isinstance(section, a.PutSection)):
+        return False
+    return section.section.name in (order.override.winner, order.override.loser)
