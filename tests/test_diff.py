@@ -181,7 +181,7 @@ def test_a_git_revision_is_compared_with_what_stands(tmp_path):
     in_git(tmp_path, "commit", "-qm", "one")
     assert told(path, "HEAD")["equal"] is True
     concept = tmp_path / "concepts" / "lung_screening.pol"
-    concept.write_text(concept.read_text().replace("Z87.891", ""))
+    concept.write_text(concept.read_text().replace("Z87.891", "Z87.890"))
     assert ("medically_necessary", "not_covered") in changes(told(path, "HEAD"))
     in_git(tmp_path, "commit", "-aqm", "two")
     assert changes(told(path, "HEAD~1", "HEAD")) == changes(told(path, "HEAD~1"))
@@ -195,7 +195,7 @@ PLANTED = [
     (SLEEP, "91 days after", "90 days after", ("medically_necessary", "not_medically_necessary")),
     (SLEEP, "claim.channels >= 3", "claim.channels > 3", ("medically_necessary", "not_medically_necessary")),
     (SLEEP, "claim.seen_on <= claim.tested_on", "claim.seen_on < claim.tested_on", None),
-    (IV, "revision 2024-10-01", "revision 2024-10-02", None),
+    (LUNG, "2022-02-10 posted", "2022-02-09 posted", ("not_covered", "medically_necessary")),
     (IV, "route: line.route == intravenous", "route: line.route != oral", None),
     (IV, "drug in { ketamine, lidocaine }", "drug in { ketamine, lidocaine, esketamine }", None),
 ]

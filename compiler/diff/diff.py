@@ -14,6 +14,7 @@ from compiler.diff.circumstances import Circumstance, Place, Untold, circumstanc
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.edits import edit_claims
 from compiler.diff.limits import limit_claims, limits_differ
+from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
@@ -158,9 +159,10 @@ class _Search:
         loose: set[Apart] = set()
         for path in islice(paths(space, root, lambda leaf: _key(leaf, about) == key), _MOST_TRIES):
             claim = claim_of(place, circumstance, space, path)
-            if self.register(claim, about, key):
-                self._whole.append(claim)
-                return
+            for each in (claim, *with_lists(place, space, path, claim)):
+                if self.register(each, about, key):
+                    self._whole.append(each)
+                    return
             loose |= {Apart.of(space.variables[level]) for level in path}
         loose.discard(Apart("exact", ()))
         self._unknown(sorted(loose) or [Apart("not reproduced", ())], about)

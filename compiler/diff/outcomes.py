@@ -35,7 +35,7 @@ class Outcoming:
     specs: Mapping[str, FactSpec]
     governed_by: str
     _made: dict[object, tuple[Space, Node]] = Factory(dict)
-    _aged: dict[tuple[int, date], list[d.Condition]] = Factory(dict)
+    _aged: dict[tuple[int, date], tuple[d.Decision, list[d.Condition]]] = Factory(dict)
 
     def outcomes(self, place: Place, circumstance: Circumstance) -> tuple[Space, Node]:
         """The outcomes of each side. Raises diagram.TooLarge."""
@@ -83,8 +83,9 @@ class Outcoming:
             return conditions
         key = id(decision), day
         if key not in self._aged:
-            self._aged[key] = [by_birth(condition, day) for condition in conditions]
-        return self._aged[key]
+            # The decision is kept with them, so that no other can come to have its id.
+            self._aged[key] = decision, [by_birth(condition, day) for condition in conditions]
+        return self._aged[key][1]
 
     def _diagram(
         self, cases: tuple[Case | str, ...], opened: tuple[frozenset[str], ...], order: dict[str, None]
