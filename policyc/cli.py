@@ -199,6 +199,18 @@ def diff(
 
 
 @app.command()
+def prove(
+    policy: PolicyFile,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How proofs are told.")] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Prove a policy sound for all claims and days, or show the claim that refutes it."""
+    from policyc.commands import prove as command
+
+    raise typer.Exit(command.run(policy, form is CheckFormat.JSON, root or []))
+
+
+@app.command()
 def cite(
     policy: PolicyFile,
     source: Annotated[

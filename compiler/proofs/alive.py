@@ -40,7 +40,10 @@ def alive(side: Side) -> Iterator[Statement]:
         search.look(place)
     for part, section in search.parts.items():
         found = True if part in search.needed else None if part in search.unknown else False
-        yield Statement(part.kind, part.name, found, section, span=part.span)
+        if found is False and part.kind == "criterion" and search.tells_in_its_group(part):
+            yield Statement("redundant", part.name, True, section, span=part.span)
+        else:
+            yield Statement(part.kind, part.name, found, section, span=part.span)
 
 
 @define
@@ -82,6 +85,19 @@ class _Search:
                 self.needed.add(part)
                 return
             self.unknown.add(part)
+
+    def tells_in_its_group(self, part: Part) -> bool:
+        """Whether a criterion that no line needs says something more than those joined with it: then only the
+        rest of the text makes up for it.
+        """
+        told = False
+        for place, _ in places(self.side):
+            (stands,) = place.standings
+            for group in _groups(stands.decision, part) if stands.decision is not None else ():
+                alone = [_one_rule(stands, each) for each in (group, _left(group, part, d.ALWAYS))]
+                space, root = self.outcoming.outcomes(evolve_place(place, tuple(alone)), Circumstance())
+                told |= any(leaf[0] != leaf[1] for leaf in space.diagram.leaves(root))
+        return told
 
     def _tells(self, claim: dict[str, object], variant: d.Decision) -> bool:
         """Whether a claim is decided otherwise by another decision of its day."""
@@ -151,6 +167,33 @@ def _named(condition: d.Condition) -> Iterator[d.Named]:
             yield from _named(condition.has)
         case _:
             pass
+
+
+def _groups(decision: d.Decision, part: Part) -> Iterator[d.AtLeast]:
+    """The conjunctions in which a criterion stands, but for those about list elements."""
+    waiting = [rule.condition.condition for rule in decision.rules]
+    while waiting:
+        match waiting.pop():
+            case d.Resting(inner) | d.Not(inner):
+                waiting.append(inner)
+            case d.AtLeast(count, conditions) as group:
+                own = (each for each in conditions if isinstance(each, d.Named))
+                joined = any((each.name, each.span) == (part.name, part.span) for each in own)
+                if joined and count == len(conditions):
+                    yield group
+                waiting += conditions
+            case _:
+                pass
+
+
+def _one_rule(stands: Standing, condition: d.Condition) -> Standing:
+    """The standing by a decision of which a condition is the only rule."""
+    assert stands.decision is not None
+    rule = stands.decision.rules[0]
+    named = d.Named(condition, (), "", None, None, rule.span)
+    row = rule.row._replace(otherwise=False)
+    decision = evolve(stands.decision, rules=(evolve(rule, row=row, condition=named),), overrides=())
+    return evolve(stands, decision=decision)
 
 
 def without(decision: d.Decision, part: Part) -> d.Decision:
