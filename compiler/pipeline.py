@@ -44,7 +44,7 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
             continue
         # A policy stands behind those that it imports.
         others = {p.package: p for p in programs if p.package in {u.package for u in policy.unit.closure()}}
-        program = _program(policy, Lowering.of(consolidated, others), others)
+        program = program_of(policy, Lowering.of(consolidated, others), others)
         check(program, report)
         if not report.has_errors:
             decision_tables(program, report)
@@ -53,7 +53,8 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
     return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))
 
 
-def _program(policy: PolicyText, lowering: Lowering, others: Mapping[str, Program]) -> Program:
+def program_of(policy: PolicyText, lowering: Lowering, others: Mapping[str, Program]) -> Program:
+    """The program of a policy that was consolidated and lowered, with the policies that it imports."""
     facts = dict(BUILT_IN)
     for unit in policy.unit.closure():
         facts |= unit.facts

@@ -94,8 +94,10 @@ class Program(Policy):
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         stands = self.decision(day, known_on)
-        if stands is None:
-            return None
+        return None if stands is None else self.version_of(stands)
+
+    def version_of(self, stands: Decision) -> Version:
+        """A decision as what decides claims."""
         if stands not in self._versions:
             self._versions[stands] = self._version(stands)
         return self._versions[stands]

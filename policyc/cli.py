@@ -35,6 +35,14 @@ class CheckFormat(StrEnum):
     JSON = "json"
 
 
+class DiffFormat(StrEnum):
+    """How differences are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 class DecisionFormat(StrEnum):
     """How decisions are told."""
 
@@ -106,6 +114,9 @@ def evaluate(
         Path | None,
         typer.Option("--head-file", metavar="FILE", help="Where the digest of the last record is written."),
     ] = None,
+    version: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="By the history up to a revision, or as git has it.")
+    ] = None,
     root: Roots = None,
 ) -> None:
     """Decide claims."""
@@ -115,7 +126,7 @@ def evaluate(
         raise typer.BadParameter("`--record-key-file` and `--head-file` need `--record`")
     chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
     recording = command.Recording(record, record_key_file, head_file) if record is not None else None
-    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra, recording)
+    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra, recording, version)
     raise typer.Exit(command.run(policy, claims, asked, root or []))
 
 
@@ -156,6 +167,47 @@ def history(policy: PolicyFile, known_on: KnownOn = None, root: Roots = None) ->
     from policyc.commands import history as command
 
     raise typer.Exit(command.run(policy, known_on, root or []))
+
+
+@app.command()
+def diff(
+    policy: PolicyFile,
+    one: Annotated[
+        str | None,
+        typer.Argument(metavar="[FROM]", help="A revision, a date, a file or a git revision."),
+    ] = None,
+    other: Annotated[
+        str | None, typer.Argument(metavar="[TO]", help="The same; by default the policy as it stands.")
+    ] = None,
+    known_on: Annotated[
+        tuple[date, date] | None,
+        typer.Option(
+            parser=day, metavar="DATE DATE", help="As one who knew only what was posted by each DATE."
+        ),
+    ] = None,
+    dates: Annotated[
+        bool, typer.Option("--dates", help="FROM and TO are dates, though revisions are named so.")
+    ] = False,
+    form: Annotated[DiffFormat, typer.Option("--format", help="How differences are told.")] = DiffFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Say what two versions of a policy decide differently, with a claim for each kind."""
+    from policyc.commands import diff as command
+
+    asked = command.Asked((one, other), known_on, dates, form.value)
+    raise typer.Exit(command.run(policy, asked, root or []))
+
+
+@app.command()
+def prove(
+    policy: PolicyFile,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How proofs are told.")] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Prove a policy sound for all claims and days, or show the claim that refutes it."""
+    from policyc.commands import prove as command
+
+    raise typer.Exit(command.run(policy, form is CheckFormat.JSON, root or []))
 
 
 @app.command()

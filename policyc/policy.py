@@ -113,7 +113,7 @@ def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequenc
 
 def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
     def program() -> Program:
-        return _compile(path, roots)[0]
+        return compiled(path, roots)
 
     kept = cache.stored(path, roots)
     if kept is not None:
@@ -125,6 +125,14 @@ def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
     kept = cache.Kept(run(generated), generated, cache.digests(sources))
     cache.store(path, roots, kept.code, kept.sources, missed)
     return Policy(kept.policy, lambda: made, known_on, kept)
+
+
+def compiled(path: Path, roots: Sequence[Path]) -> Program:
+    """The program of one .pol file, past the cache.
+
+    Raises PolicyError where it cannot be compiled, or holds no policy; OSError where it cannot be read.
+    """
+    return _compile(path, roots)[0]
 
 
 def _compile(path: Path, roots: Sequence[Path]) -> tuple[Program, dict[Path, bytes], list[Path]]:

@@ -50,7 +50,7 @@ def policy_of(path: Path, known_on: date | None, roots: Sequence[Path]) -> Polic
     try:
         return load(path, known_on=known_on, roots=roots)
     except PolicyError as error:
-        _broken(path, error)
+        broken(path, error)
     except OSError as error:
         stop(f"cannot read `{error.filename or path}`: {reason(error)}")
 
@@ -63,7 +63,7 @@ def policies_of(path: Path, known_on: date | None, roots: Sequence[Path]) -> Pol
     try:
         library = load_library(path, known_on=known_on, roots=roots)
     except PolicyError as error:
-        _broken(path, error)
+        broken(path, error)
     except OSError as error:
         stop(f"cannot read `{error.filename or path}`: {reason(error)}")
     if not library.policies:
@@ -71,7 +71,8 @@ def policies_of(path: Path, known_on: date | None, roots: Sequence[Path]) -> Pol
     return library
 
 
-def _broken(path: Path, error: PolicyError) -> NoReturn:
+def broken(path: Path, error: PolicyError) -> NoReturn:
+    """The policy cannot be compiled: its mistakes are drawn, and the work ends."""
     errors = [d for d in error.diagnostics if d.severity == "error"]
     if not errors:
         stop(f"`{path}` holds no policy")

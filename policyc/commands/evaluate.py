@@ -44,6 +44,7 @@ class Asked(NamedTuple):
     everything: bool
     ignore_extra: bool
     recording: Recording | None
+    version: str | None
 
 
 def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
@@ -52,7 +53,7 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
         existing(Path(claims))
         if Path(claims).is_dir():
             stop(f"`{claims}` is a folder: name a file of claims, or `-`")
-    policies = policies_of(policy, asked.known_on, roots)
+    policies = _policies(policy, asked, roots)
     recorder = None
     if asked.recording is not None:
         from policyc.commands.recorder import Recorder  # noqa: PLC0415  (seldom wanted, and takes time)
@@ -65,6 +66,15 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     if recorder is not None:
         recorder.close()
     return FOUND if evaluator.unreadable else FINE
+
+
+def _policies(policy: Path, asked: Asked, roots: Sequence[Path]) -> Policy | PolicyLibrary:
+    if asked.version is None:
+        return policies_of(policy, asked.known_on, roots)
+    from policyc.commands.diff import version_of  # noqa: PLC0415  (loads the compiler)
+
+    program = version_of(policy, asked.version, roots).side.program
+    return Policy(program, lambda: program, asked.known_on)
 
 
 def _opened(claims: str) -> AbstractContextManager[BinaryIO]:

@@ -1,0 +1,215 @@
+"""What a line leaves unsaid, and what each version then takes from its code and from the lines beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import product
+
+from attrs import field, frozen
+
+from compiler.diff.side import PROCEDURE, Side, Standing
+from compiler.runtime.claim_values import Value
+from compiler.runtime.codes import contains
+from compiler.runtime.derive import given
+from compiler.runtime.diagram import TooLarge
+from compiler.runtime.reader import Claim, Line
+from compiler.runtime.tables import CodeRow, EvidenceRule
+
+_MOST_STATES = 2_000
+
+Beside = tuple[str, tuple[tuple[str, Value], ...]]
+"""A line beside: its code, and the facts that it states."""
+
+
+class Untold(Exception):
+    """A fact that the codes of other facts give, where it matters whether the line itself states it."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
+
+
+@frozen
+class Circumstance:
+    """Facts that a line does not state itself, what each side derives of each (None: it stays open), and the
+    lines beside it.
+    """
+
+    unstated: tuple[str, ...] = ()
+    derived: tuple[tuple[Value | None, ...], ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+    def of(self, side: int) -> dict[str, Value | None]:
+        """What one side derives of the facts that the line does not state."""
+        return dict(zip(self.unstated, self.derived[side], strict=True)) if self.unstated else {}
+
+
+@frozen(eq=False)
+class Place:
+    """A line with a procedure code, as each side sees it on its day."""
+
+    sides: tuple[Side, ...]
+    days: tuple[date, ...]
+    code: str
+    standings: tuple[Standing, ...]
+
+
+def circumstances(
+    place: Place, codes: Sequence[str], cells: Mapping[str, Sequence[Value]]
+) -> Iterator[Circumstance]:
+    """One for each way in which the sides can derive different facts, or ask whether a fact is stated; first
+    that in which the line states whatever matters.
+
+    `codes` are those of lines beside, `cells` values of each fact that show what can be told apart of it.
+    Raises TooLarge where the ways are too many, Untold where codes of other facts give one of these.
+    """
+    yield Circumstance()
+    deriving = [_Deriving(*each) for each in zip(place.sides, place.days, place.standings, strict=True)]
+    telling = sorted(_telling(place, deriving, codes))
+    for leaves in product((False, True), repeat=len(telling)):
+        unstated = tuple(fact for fact, leave in zip(telling, leaves, strict=True) if leave)
+        untold = [fact for fact in unstated for each in deriving if each.given_by_others(fact)]
+        if untold:
+            raise Untold(untold[0])
+        if unstated:
+            yield from _unstated(place.code, unstated, deriving, codes, cells)
+
+
+@frozen(eq=False)
+class _Deriving:
+    """One side on its day: what it takes from codes and from other lines."""
+
+    side: Side
+    day: date
+    standing: Standing
+    rules: tuple[EvidenceRule, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        decision = self.standing.decision
+        rules = decision.evidence if decision is not None else ()
+        own = tuple(EvidenceRule(rule.fact, rule.codes, None) for rule in rules)
+        object.__setattr__(self, "rules", own)
+
+    def given(self, code: str) -> dict[str, Value]:
+        """What a procedure code says that day, and the codes that it gives."""
+        line = Line(1, code, code, self.day, {PROCEDURE: code}, {}, {}, False)
+        claim = Claim("", {}, {}, {}, (line,), (), ())
+        return {**given(self.side.program, claim, line, self.day, self.side.known_on)}
+
+    def given_by_others(self, fact: str) -> list[CodeRow]:
+        """The rows of that day by which codes of other facts give one."""
+        program, known_on = self.side.program, self.side.known_on
+        systems = {g.system for g in program.givers if fact in g.gives and g.by != PROCEDURE}
+        rows = [row for row in program.code_rows if row.system in systems and row.on(self.day)]
+        known = [row for row in rows if known_on is None or row.posted is None or row.posted <= known_on]
+        return [row for row in known if fact in dict(row.gives)]
+
+    def takes(self, rule: EvidenceRule, code: str) -> bool:
+        """Whether a rule takes a fact from a line with a code."""
+        valid = self.side.program.valid(code, self.day, self.side.known_on)
+        return valid and (rule.codes is None or contains(rule.codes, code))
+
+    def absent(self, fact: str) -> Value | None:
+        """What it means that nothing says a fact."""
+        return self.side.program.absent.get(fact, (None, None))[0]
+
+    def told(self, fact: str, code: str, codes: Sequence[str]) -> object:
+        """All that it derives a fact by, for a line with a code."""
+        said = self.given(code).get(fact)
+        if said is not None:
+            return said
+        rules = [rule for rule in self.rules if rule.fact == fact]
+        taken = [[(self.takes(rule, c), self.given(c).get(fact)) for c in codes] for rule in rules]
+        return (
+            self.given_by_others(fact),
+            self.absent(fact),
+            [[pair if pair[0] else False for pair in own] for own in taken],
+        )
+
+
+def _telling(place: Place, deriving: Sequence[_Deriving], codes: Sequence[str]) -> set[str]:
+    """The facts of which it matters to the sides in different ways whether the line states them."""
+    asking = [each for each in deriving if each.standing.decision is not None]
+    found: set[str] = set()
+    if len({(standing.settled, standing.stating) for standing in place.standings}) > 1:
+        found |= {fact for standing in place.standings for fact in standing.stating}
+    found |= {fact for standing in place.standings for fact in standing.asks_stated}
+    derived: set[str] = set()
+    for each in asking:
+        derived |= {*each.given(place.code), *each.side.program.absent, *(rule.fact for rule in each.rules)}
+    for fact in derived:
+        told = [each.told(fact, place.code, codes) for each in asking]
+        if any(other != told[0] for other in told):
+            found.add(fact)
+    return found
+
+
+# ---- the ways in which other lines can speak --------------------------------------------------------------
+
+
+class _Many:
+    """More than one value: the fact cannot be told."""
+
+
+_MANY = _Many()
+_State = tuple[Value | _Many | None, ...]
+
+
+def _unstated(
+    code: str,
+    unstated: tuple[str, ...],
+    deriving: Sequence[_Deriving],
+    codes: Sequence[str],
+    cells: Mapping[str, Sequence[Value]],
+) -> Iterator[Circumstance]:
+    """The ways to derive some facts that the line does not state: lines are added as long as that tells."""
+    rules = [(each, rule) for each in deriving for rule in each.rules if rule.fact in unstated]
+    steps: dict[_State, Beside] = {}
+    asked = [fact for fact in unstated if any(rule.fact == fact for _, rule in rules)]
+    for other in codes if rules else ():
+        for stated in product(*((None, *cells.get(fact, ())) for fact in asked)):
+            values = {fact: value for fact, value in zip(asked, stated, strict=True) if value is not None}
+            said = tuple(
+                values.get(rule.fact, each.given(other).get(rule.fact)) if each.takes(rule, other) else None
+                for each, rule in rules
+            )
+            steps.setdefault(said, (other, tuple(values.items())))
+    start: _State = (None,) * len(rules)
+    states: dict[_State, tuple[Beside, ...]] = {start: ()}
+    waiting = [start]
+    derived: set[tuple[tuple[Value | None, ...], ...]] = set()
+    while waiting:
+        state = waiting.pop(0)
+        told = dict(zip([(each, rule.fact, at) for at, (each, rule) in enumerate(rules)], state, strict=True))
+        now = tuple(tuple(_derived(each, fact, code, told) for fact in unstated) for each in deriving)
+        if now not in derived:
+            derived.add(now)
+            yield Circumstance(unstated, now, states[state])
+        for step, line in steps.items():
+            following = tuple(_joined(one, other) for one, other in zip(state, step, strict=True))
+            if following not in states:
+                if len(states) >= _MOST_STATES:
+                    raise TooLarge
+                states[following] = (*states[state], line)
+                waiting.append(following)
+
+
+def _joined(one: Value | _Many | None, other: Value | _Many | None) -> Value | _Many | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one if one == other else _MANY
+
+
+def _derived(
+    each: _Deriving, fact: str, code: str, told: Mapping[tuple[_Deriving, str, int], Value | _Many | None]
+) -> Value | None:
+    """What one side makes of a fact that the line does not state."""
+    said = each.given(code).get(fact)
+    if said is not None:
+        return said
+    own = [value for (deriving, about, _), value in told.items() if deriving is each and about == fact]
+    for value in own:
+        if value is not None and not isinstance(value, _Many):
+            return value
+    return None if _MANY in own else each.absent(fact)

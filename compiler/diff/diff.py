@@ -1,0 +1,333 @@
+"""What two versions of a policy decide differently: each kind of difference with a claim that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+
+from attrs import Factory, define, evolve, frozen
+
+from compiler import amendments as a
+from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances
+from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
+from compiler.diff.edits import edit_claims
+from compiler.diff.limits import limit_claims, limits_differ
+from compiler.diff.lists import with_lists
+from compiler.diff.outcomes import Outcomes, Outcoming, cells
+from compiler.diff.procedures import procedures
+from compiler.diff.side import Side, standing
+from compiler.diff.spaces import Apart, common
+from compiler.diff.wording import Wording, wording
+from compiler.runtime.adjudicate import ALLOWED
+from compiler.runtime.cells import Space
+from compiler.runtime.diagram import Node, TooLarge
+from compiler.runtime.errors import ClaimError
+from compiler.views import views
+
+_MOST_TRIES = 24
+NEEDED = "needs_information"
+
+
+@frozen
+class Alone:
+    """One amendment of a revision, applied without its others."""
+
+    revision: str
+    amendment: a.Amendment
+
+
+@frozen
+class ByContract:
+    """A difference that a contract brings out, by excluding a section."""
+
+    section: str
+
+
+@frozen
+class Difference:
+    """A line that two versions decide differently, with the claim in which it is the first; `about` says
+    what brings it out, where that is more than the versions as a whole.
+    """
+
+    kind: str
+    claim: Claim
+    decisions: tuple[dict[str, Any], dict[str, Any]]
+    about: Alone | ByContract | None = None
+
+
+@frozen
+class Comparison:
+    """Every kind of difference, other words, and the constructs that were beyond the analysis."""
+
+    differences: tuple[Difference, ...]
+    wording: tuple[Wording, ...]
+    beyond: tuple[Apart, ...]
+
+    @property
+    def equal(self) -> bool | None:
+        """Whether all claims get the same determinations; None where that is not known."""
+        if any(found.kind == "determination" for found in self.differences):
+            return False
+        return None if self.beyond else True
+
+
+Key = tuple[object, ...]
+
+
+def diff(one: Side, other: Side, edits: Sequence[tuple[Alone, Side]] = ()) -> Comparison:
+    """Compare two versions over all claims; `edits` are versions that differ from the first by one amendment
+    alone, so that one reason does not hide another.
+    """
+    specs, beyond = common(one.program, other.program)
+    search = _Search((one, other), Outcoming(specs, one.program.governed_by), dict.fromkeys(beyond))
+    if one.program.governed_by != other.program.governed_by:
+        governed = Apart("governed", (one.program.governed_by, other.program.governed_by))
+        return Comparison((), _wording((one, other)), (governed,))
+    search.compare((one, other), None)
+    search.incomplete()
+    search.limited()
+    search.attribute(edits)
+    for about, alone in edits:
+        search.compare((one, other, alone), about)
+    return Comparison(tuple(search.found.values()), _wording((one, other)), tuple(search.beyond))
+
+
+@define
+class _Search:
+    sides: tuple[Side, Side]
+    outcoming: Outcoming
+    beyond: dict[Apart, None]
+    found: dict[Key, Difference] = Factory(dict)
+    _whole: list[Claim] = Factory(list)
+    _limited: bool | None = None
+
+    def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
+        """Look for differences of the first two sides on all days; with a third, which the first has too from
+        the third.
+        """
+        for days in _days(sides):
+            codes = procedures(sides, days)
+            for code in codes:
+                standings = tuple(
+                    standing(*each) for each in zip(sides, (code,) * len(sides), days, strict=True)
+                )
+                place = Place(sides, days, code, standings)
+                try:
+                    self._place(place, codes, about)
+                except TooLarge:
+                    self._unknown([Apart("too large", ())], about)
+                except Untold as untold:
+                    self._unknown([Apart("given", (untold.fact,))], about)
+                if about is None:
+                    self._edits(place)
+
+    def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
+        space, root = self.outcoming.outcomes(place, Circumstance())
+        for circumstance in circumstances(place, codes, cells(space)):
+            space, root = self.outcoming.outcomes(place, circumstance)
+            for leaf in space.diagram.leaves(root):
+                key = _key(leaf, about)
+                if key is not None and key not in self.found:
+                    self._witness(place, circumstance, space, root, key, about)
+        if about is None and limits_differ(place.standings):
+            self._limits(place)
+
+    def _limits(self, place: Place) -> None:
+        """Show how limits of what both sides allow differ; else name them."""
+        space, root = self.outcoming.outcomes(place, Circumstance())
+        allowing = paths(space, root, lambda leaf: [_decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
+        for path in islice(allowing, _MOST_TRIES):
+            claims = limit_claims(place, claim_of(place, Circumstance(), space, path))
+            shown = [self.register(claim, None) for claim in claims]
+            if any(shown):
+                self._limited = True
+                return
+        self._limited = self._limited or False
+
+    def _witness(
+        self,
+        place: Place,
+        circumstance: Circumstance,
+        space: Space,
+        root: Node,
+        key: Key,
+        about: Alone | None,
+    ) -> None:
+        """Show a difference by a claim, decided by both versions; else name what it hangs on."""
+        loose: set[Apart] = set()
+        for path in islice(paths(space, root, lambda leaf: _key(leaf, about) == key), _MOST_TRIES):
+            claim = claim_of(place, circumstance, space, path)
+            for each in (claim, *with_lists(place, space, path, claim)):
+                if self.register(each, about, key):
+                    self._whole.append(each)
+                    return
+            loose |= {Apart.of(space.variables[level]) for level in path}
+        loose.discard(Apart("exact", ()))
+        self._unknown(sorted(loose) or [Apart("not reproduced", ())], about)
+
+    def _unknown(self, what: list[Apart], about: Alone | None) -> None:
+        """Note what was beyond the analysis of the two versions; one amendment alone is no version."""
+        if about is None:
+            self.beyond.update(dict.fromkeys(what))
+
+    def register(self, claim: Claim, about: Alone | ByContract | None, key: Key | None = None) -> bool:
+        """Keep a claim if the versions decide it differently (as `key` says), made as small as it can be."""
+        shown = self._shown(claim, about)
+        if shown is None or (key is not None and shown != key):
+            return False
+        if shown not in self.found:
+            claim = smaller(claim, lambda less: self._shown(less, about) == shown)
+            one, other = self._decisions(claim)
+            assert one is not None and other is not None
+            self.found[shown] = Difference(str(shown[0]), claim, (one, other), about)
+            self._by_contract(claim)
+        return True
+
+    def _decisions(self, claim: Claim) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        found: list[dict[str, Any] | None] = []
+        for side in self.sides:
+            try:
+                found.append(side.decide(claim))
+            except ClaimError:
+                found.append(None)
+        return found[0], found[1]
+
+    def _shown(self, claim: Claim, about: object) -> Key | None:
+        """In what kind the decisions of a claim's first line differ."""
+        one, other = self._decisions(claim)
+        if one is None or other is None:
+            return None
+        first, second = one["lines"][0], other["lines"][0]
+        if first["determination"] != second["determination"]:
+            return "determination", first["determination"], second["determination"], about
+        if any(first.get(part) != second.get(part) for part in ("rules", "unsure")):
+            return "rules", first["determination"], about
+        if first["missing"] != second["missing"]:
+            return "missing", about
+        if first["edits"] != second["edits"]:
+            changed = (
+                edit["kind"] for edit in (*first["edits"], *second["edits"]) if not _both(edit, first, second)
+            )
+            return "edits", tuple(sorted(set(changed))), about
+        return None
+
+    def _by_contract(self, claim: Claim) -> None:
+        """Where other sections give the determination, a contract that excludes one can change it."""
+        one, other = self._decisions(claim)
+        assert one is not None and other is not None
+        first, second = one["lines"][0], other["lines"][0]
+        if first["determination"] != second["determination"]:
+            return
+        for section in sorted(set(first["rules"]) ^ set(second["rules"])):
+            start = min(str(line["service_date"]) for line in (first, second))
+            excluded = {"exclusions": [{"section": section, "from": start}]}
+            self.register(
+                {**claim, "contract": {**claim.get("contract", {}), **excluded}}, ByContract(section)
+            )
+
+    def _edits(self, place: Place) -> None:
+        for claim in edit_claims(place):
+            shown = self._shown(claim, None)
+            if shown is not None and shown[0] == "edits":
+                self.register(claim, None)
+
+    def limited(self) -> None:
+        """Limits that differ, and of which no claim was found that shows it."""
+        if self._limited is False:
+            self.beyond[Apart("limits", ())] = None
+
+    def attribute(self, edits: Sequence[tuple[Alone, Side]]) -> None:
+        """Say of each difference which amendment alone brings it about, if one does."""
+        for key, found in list(self.found.items()):
+            for about, alone in edits if found.about is None else ():
+                decided = alone.decide(found.claim)["lines"][0]
+                wanted = found.decisions[1]["lines"][0]
+                if all(
+                    decided[part] == wanted[part] for part in ("determination", "rules", "missing", "edits")
+                ):
+                    del self.found[key]
+                    self.found[*key[:-1], about] = evolve(found, about=about)
+                    break
+
+    def incomplete(self) -> None:
+        """Claims that leave something out, of which another question is asked."""
+        for claim in self._whole:
+            if any(found.kind == "missing" for found in self.found.values()):
+                return
+            for less in without_facts(claim):
+                shown = self._shown(less, None)
+                if shown is not None and shown[0] == "missing":
+                    self.register(less, None)
+                    break
+
+
+def _both(edit: dict[str, Any], first: dict[str, Any], second: dict[str, Any]) -> bool:
+    return edit in first["edits"] and edit in second["edits"]
+
+
+def _key(leaf: tuple[Outcomes, ...], about: Alone | None) -> Key | None:
+    """In what kind the outcomes of two sides differ, and of a third from the first."""
+    one, other, *alone = (_decided(outcomes) for outcomes in leaf)
+    if alone and alone[0] == one:
+        return None
+    if one[0] != other[0]:
+        return "determination", one[0], other[0], about
+    return ("rules", one[0], about) if one != other else None
+
+
+def _decided(outcomes: Outcomes) -> tuple[object, ...]:
+    """The determination, and the sections that give it always and sometimes; none while it is open."""
+    determinations = {determination for determination, _ in outcomes}
+    if len(determinations) > 1:
+        return (NEEDED,)
+    sections = [speaking for _, speaking in outcomes]
+    return *determinations, frozenset.intersection(*sections), frozenset.union(*sections)
+
+
+def _days(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:
+    """Days, one a side, that show all that the calendar can tell apart of the first two sides."""
+    moved = tuple(side.day for side in sides if side.day is not None)
+    if moved:
+        yield moved
+        return
+    for first, last in _stretches(sides):
+        decisions = [side.program.decision(first, side.known_on) for side in sides]
+        if not _alike(sides, decisions):
+            in_force = [decision for decision in decisions if decision is not None]
+            for day in views(in_force, sides[0].program.governed_by, first, last):
+                yield (day,) * len(sides)
+
+
+def _stretches(sides: tuple[Side, ...]) -> list[tuple[date, date]]:
+    """The first and the last day of each stretch in which no text and no code changes: first those from the
+    last revision on, then those before it.
+    """
+    programs = [side.program for side in sides]
+    cuts = sorted({day for program in programs for day in program.lowering.day_cuts})
+    ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
+    last = max(program.consolidated.effective_days[-1] for program in programs)
+    stretches = zip(cuts, ends, strict=True)
+    return sorted(stretches, key=lambda stretch: (stretch[0] < last, abs(stretch[0] - last)))
+
+
+def _wording(sides: tuple[Side, Side]) -> tuple[Wording, ...]:
+    """The other words of all days, each once: where one day tells more, as that tells it."""
+    moved = [side.day for side in sides if side.day is not None]
+    days = [(moved[0], moved[1])] if moved else [(first, first) for first, _ in _stretches(sides)]
+    words = dict.fromkeys(word for each in days for word in wording(sides, each))
+    return tuple(word for word in words if not any(word.within(other) for other in words))
+
+
+def _alike(sides: tuple[Side, ...], decisions: Sequence[object]) -> bool:
+    """Whether text and codes are the same, so that the first two sides decide no line differently."""
+    one, other = sides[:2]
+    if decisions[0] != decisions[1] or one.program.code_rows != other.program.code_rows:
+        return False
+    if one.program.givers != other.program.givers:
+        return False
+    if one.known_on != other.known_on and any(row.posted for row in one.program.code_rows):
+        return False
+    listed = [{code for row in s.program.visible(s.known_on) for code in row.lists} for s in (one, other)]
+    return listed[0] == listed[1] and one.program.absent == other.program.absent

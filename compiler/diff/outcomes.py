@@ -1,0 +1,160 @@
+"""What some versions decide of a line, as one diagram over the facts that a claim can state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial, reduce
+
+from attrs import Factory, define
+
+from compiler import decision as d
+from compiler.diff.ages import AGE, BIRTH, by_birth
+from compiler.diff.circumstances import Circumstance, Place
+from compiler.diff.side import PROCEDURE
+from compiler.occurring import occurring
+from compiler.runtime.cells import Space
+from compiler.runtime.claim_values import FactSpec, Value
+from compiler.runtime.derive import STATED
+from compiler.runtime.diagram import Diagram, Node
+from compiler.runtime.judge import judge
+from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, questions
+
+Outcome = tuple[str, frozenset[str]]
+"""A determination, and the sections that give it."""
+
+Outcomes = frozenset[Outcome]
+"""What a line can come to, where something is open; most often one."""
+
+
+@define
+class Outcoming:
+    """Makes the diagrams of outcomes, equal ones once. Its leaves are tuples: the outcomes of each side."""
+
+    specs: Mapping[str, FactSpec]
+    governed_by: str
+    _made: dict[object, tuple[Space, Node]] = Factory(dict)
+    _aged: dict[tuple[int, date], tuple[d.Decision, list[d.Condition]]] = Factory(dict)
+
+    def outcomes(self, place: Place, circumstance: Circumstance) -> tuple[Space, Node]:
+        """The outcomes of each side. Raises diagram.TooLarge."""
+        cases = tuple(self._case(place, circumstance, side) for side in range(len(place.sides)))
+        opened = tuple(
+            frozenset(fact for fact, value in circumstance.of(side).items() if value is None)
+            for side in range(len(place.sides))
+        )
+        key = cases, opened
+        if key not in self._made:
+            self._made[key] = self._diagram(cases, opened, self._order(place))
+        return self._made[key]
+
+    def _order(self, place: Place) -> dict[str, None]:
+        decisions = [standing.decision for standing in place.standings if standing.decision is not None]
+        rules = [rule for decision in decisions for rule in decision.rules]
+        found = (fact for rule in rules for fact in occurring(rule.condition))
+        return dict.fromkeys(BIRTH if fact == AGE else fact for fact in found)
+
+    def _case(self, place: Place, circumstance: Circumstance, side: int) -> Case | str:
+        """What is open of one side's rules, or what the line is settled as before they are asked."""
+        standing = place.standings[side]
+        if standing.settled is not None or standing.decision is None:
+            return standing.settled or NOT_APPLICABLE
+        if any(fact in circumstance.unstated for fact in standing.stating):
+            return NOT_APPLICABLE
+        facts = LineFacts({}, False, self.specs)
+        facts.put(self.governed_by, place.days[side], "stated")
+        facts.put(PROCEDURE, place.code, "stated")
+        for fact in standing.asks_stated:
+            facts.put(fact + STATED, fact not in circumstance.unstated, "stated")
+        for fact, value in circumstance.of(side).items():
+            if value is not None:
+                facts.put(fact, value, "given")
+        held = [
+            judge(condition, facts) for condition in self._conditions(standing.decision, place.days[side])
+        ]
+        truths = tuple(found.open if found.holds is None else found.holds for found in held)
+        rows = tuple(rule.row._replace(question=None, addressee=None) for rule in standing.decision.rules)
+        return Case(rows, standing.decision.overrides, truths)
+
+    def _conditions(self, decision: d.Decision, day: date) -> list[d.Condition]:
+        conditions: list[d.Condition] = [rule.condition for rule in decision.rules]
+        if self.governed_by != "line.service_date":
+            return conditions
+        key = id(decision), day
+        if key not in self._aged:
+            # The decision is kept with them, so that no other can come to have its id.
+            self._aged[key] = decision, [by_birth(condition, day) for condition in conditions]
+        return self._aged[key][1]
+
+    def _diagram(
+        self, cases: tuple[Case | str, ...], opened: tuple[frozenset[str], ...], order: dict[str, None]
+    ) -> tuple[Space, Node]:
+        asked = questions([case for case in cases if isinstance(case, Case)], self.specs, order)
+        space = asked[0].space if asked else Space((), self.specs)
+        diagram = space.diagram
+        mine = iter(asked)
+        roots = []
+        for case, facts in zip(cases, opened, strict=True):
+            if isinstance(case, str):
+                roots.append(diagram.leaf(frozenset({(case, frozenset())})))
+            else:
+                own = diagram.map(_outcome(next(mine)), _alone)
+                levels = {at for at, v in enumerate(space.variables) if facts & set(v.facts)}
+                roots.append(gathered(diagram, own, levels))
+        root = reduce(partial(diagram.combine, operation=_beside), roots, diagram.leaf(()))
+        return space, root
+
+
+def _outcome(asked: Questions) -> Node:
+    """The determination with the sections that speak."""
+    root = asked.diagram.map(asked.root, _unspoken)
+    for section, node in asked.spoken.items():
+        root = asked.diagram.combine(root, node, partial(_spoken, section))
+    return root
+
+
+def _unspoken(determination: str) -> Outcome:
+    return determination, frozenset()
+
+
+def _spoken(section: str, outcome: Outcome, speaks: bool) -> Outcome:
+    return (outcome[0], outcome[1] | {section}) if speaks else outcome
+
+
+def _alone(outcome: Outcome) -> Outcomes:
+    return frozenset({outcome})
+
+
+def _beside(so_far: tuple[Outcomes, ...], more: Outcomes) -> tuple[Outcomes, ...]:
+    return (*so_far, more)
+
+
+def gathered(diagram: Diagram, root: Node, levels: set[int]) -> Node:
+    """The diagram of sets of what can be reached, whatever the variables of some levels come to."""
+    if not levels & diagram.levels(root):
+        return root
+    memo: dict[Node, Node] = {}
+
+    def walk(f: Node) -> Node:
+        level = diagram.level(f)
+        if level is None:
+            return f
+        if f not in memo:
+            children = [walk(child) for child in diagram.children(f)]
+            if level in levels:
+                memo[f] = reduce(lambda a, b: diagram.combine(a, b, frozenset.union), children)
+            else:
+                memo[f] = diagram.node(level, tuple(children))
+        return memo[f]
+
+    return walk(root)
+
+
+def cells(space: Space) -> dict[str, tuple[Value, ...]]:
+    """The values that show all that is told apart of each fact."""
+    found: dict[str, tuple[Value, ...]] = {}
+    for variable in space.variables:
+        if len(variable.facts) == 1 and not variable.loose:
+            found[variable.facts[0]] = tuple(value for value in variable.values if value is not None)
+    return found

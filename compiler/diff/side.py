@@ -1,0 +1,88 @@
+"""A version of a policy as one side of a comparison, and where a procedure code stands in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from attrs import frozen
+
+from compiler.decision import Decision
+from compiler.occurring import occurring
+from compiler.program import Program
+from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.derive import STATED
+from compiler.runtime.questions import NOT_APPLICABLE
+from compiler.runtime.reader import read_claim
+
+PROCEDURE = "line.procedure"
+
+
+@frozen(eq=False)
+class Side:
+    """A policy as it decides for one who knew what was posted by a day (None: all); with a `day`, a claim is
+    decided as if that were its governing date.
+    """
+
+    program: Program
+    known_on: date | None = None
+    day: date | None = None
+
+    def moved(self, claim: dict[str, Any]) -> dict[str, Any]:
+        """The claim as this side decides it."""
+        if self.day is None:
+            return claim
+        scope, _, name = self.program.governed_by.partition(".")
+        stated = {name: self.day.isoformat()}
+        if scope == "line":
+            return {**claim, "lines": [{**line, **stated} for line in claim["lines"]]}
+        return {**claim, **(stated if scope == "claim" else {scope: {**claim.get(scope, {}), **stated}})}
+
+    def ignores(self, claim: dict[str, Any]) -> bool:
+        """Whether a claim states facts that this version does not declare."""
+        ignored: list[str] = []
+        read_claim(self.moved(claim), self.program.schema, ignored.append)
+        return bool(ignored)
+
+    def decide(self, claim: dict[str, Any]) -> dict[str, Any]:
+        """The decision of a claim, by the interpreter; facts that this version does not declare are ignored.
+
+        Raises ClaimError where it cannot be read.
+        """
+        read = read_claim(self.moved(claim), self.program.schema, lambda _: None)
+        return decide_claim(self.program, read, self.known_on)
+
+
+@frozen
+class Standing:
+    """What becomes of a line before any rule is asked: it is `settled`, or the rules of a decision are asked,
+    if it states the facts `stating` itself.
+    """
+
+    settled: str | None
+    decision: Decision | None = None
+    stating: tuple[str, ...] = ()
+
+    @property
+    def asks_stated(self) -> tuple[str, ...]:
+        """The facts of which rules ask whether the line itself states them."""
+        rules = self.decision.rules if self.decision is not None else ()
+        names = (name for rule in rules for name in occurring(rule.condition))
+        return tuple(dict.fromkeys(name.removesuffix(STATED) for name in names if name.endswith(STATED)))
+
+
+def standing(side: Side, code: str, day: date) -> Standing:
+    """The standing of a line with a procedure code on a governing day."""
+    program, known_on = side.program, side.known_on
+    decision = program.decision(day, known_on)
+    if decision is None:
+        return Standing("not_in_force")
+    ever = program.ever_listed(code, known_on)
+    if ever and not program.valid(code, day, known_on):
+        return Standing("code_not_valid")
+    if not decision.open and all(row.code != code for row in decision.listed):
+        return Standing(NOT_APPLICABLE)
+    if ever:
+        return Standing(None, decision)
+    stating = decision.stating if decision.open else ()
+    return Standing(None, decision, stating) if stating else Standing(NOT_APPLICABLE)

@@ -1,0 +1,44 @@
+"""What claims two versions both read, and what is beyond the analysis."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from compiler.program import Program
+from compiler.runtime.cells import Variable
+from compiler.runtime.claim_values import FactSpec
+
+
+@frozen(order=True)
+class Apart:
+    """Something that keeps the answer from being exact: `what`, and the facts that it is about.
+
+    `computed`, `listed`: told apart only loosely; `fact`: declared otherwise by the two versions; `given`:
+    derived from codes of other facts; `limits`,
+    `governed`, `too large`, `not reproduced`; `exact`: nothing.
+    """
+
+    what: str
+    facts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, variable: Variable) -> Apart:
+        """What a variable is: `exact` where its cells are those that claims have."""
+        if not variable.loose:
+            return cls("exact", ())
+        return cls("listed" if variable.enough else "computed", variable.facts)
+
+
+def common(one: Program, other: Program) -> tuple[dict[str, FactSpec], list[Apart]]:
+    """The facts that either version declares, and those that they declare otherwise."""
+    specs = {**one.specs, **other.specs}
+    apart = []
+    for path in one.specs.keys() & other.specs.keys():
+        first, second = one.specs[path], other.specs[path]
+        if first == second:
+            continue
+        apart.append(Apart("fact", (path,)))
+        if first.kind == second.kind == "enum":
+            names = {name: member for name, member in first.names.items() if second.names.get(name) == member}
+            specs[path] = first._replace(names=names, open=first.open and second.open)
+    return specs, sorted(apart)

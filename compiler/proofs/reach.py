@@ -1,0 +1,101 @@
+"""Which determinations some claim gets, and on which days the sections have nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from itertools import islice
+
+from attrs import Factory, define
+
+from compiler.diff.circumstances import Circumstance, Place
+from compiler.diff.claims import claim_of, paths, smaller
+from compiler.diff.lists import with_lists
+from compiler.diff.outcomes import Outcomes, Outcoming
+from compiler.diff.side import Side
+from compiler.proofs.statement import Statement, decided, places
+from compiler.runtime.diagram import TooLarge
+
+_MOST_TRIES = 24
+
+
+def reach(side: Side) -> Iterator[Statement]:
+    """Each determination of the text, with a claim that gets it; each section, with days on which it is
+    mute.
+    """
+    search = _Search(side, Outcoming(side.program.specs, side.program.governed_by))
+    for place, _ in places(side):
+        search.look(place)
+    for determination in search.said:
+        found = search.reached.get(determination)
+        known = True if found else None if determination in search.unknown else False
+        claim, decision = found if found else (None, None)
+        yield Statement("reachable", determination, known, claim=claim, decision=decision)
+    yield from _gaps(side, search.speaks)
+
+
+@define
+class _Search:
+    side: Side
+    outcoming: Outcoming
+    said: dict[str, None] = Factory(dict)
+    reached: dict[str, tuple[dict[str, object], dict[str, object]]] = Factory(dict)
+    unknown: set[str] = Factory(set)
+    speaks: dict[str, set[date]] = Factory(dict)
+
+    def look(self, place: Place) -> None:
+        """Look for what a place comes to."""
+        (stands,) = place.standings
+        if stands.decision is None:
+            return
+        self.said.update(dict.fromkeys(rule.determination for rule in stands.decision.rules))
+        try:
+            space, root = self.outcoming.outcomes(place, Circumstance())
+        except TooLarge:
+            self.unknown.update(self.said)
+            return
+        for (outcomes,) in space.diagram.leaves(root):
+            for determination, sections in outcomes:
+                for section in sections:
+                    self.speaks.setdefault(section, set()).add(place.days[0])
+                if determination in self.said and determination not in self.reached:
+                    found = paths(space, root, partial(_comes_to, outcomes))
+                    for path in islice(found, _MOST_TRIES):
+                        claim = claim_of(place, Circumstance(), space, path)
+                        tries = (claim, *with_lists(place, space, path, claim))
+                        if any(self._reached(each, determination) for each in tries):
+                            break
+                        self.unknown.add(determination)
+
+    def _reached(self, claim: dict[str, object], determination: str) -> bool:
+        def gets(claim: dict[str, object]) -> bool:
+            found = decided(self.side, claim)
+            return found is not None and found["lines"][0]["determination"] == determination
+
+        if not gets(claim):
+            return False
+        claim = smaller(claim, gets)
+        self.reached[determination] = claim, self.side.decide(claim)
+        return True
+
+
+def _comes_to(outcomes: Outcomes, leaf: tuple[Outcomes, ...]) -> bool:
+    return leaf[0] == outcomes
+
+
+def _gaps(side: Side, speaks: dict[str, set[date]]) -> Iterator[Statement]:
+    """The days between those on which a section speaks, on which it does not."""
+    cuts = side.program.day_cuts
+    for section, days in speaks.items():
+        spoken = [
+            any(first <= day < last for day in days)
+            for first, last in zip(cuts, [*cuts[1:], date.max], strict=True)
+        ]
+        start, end = spoken.index(True), len(spoken) - spoken[::-1].index(True)
+        mute = [at for at in range(start, end) if not spoken[at]]
+        if not mute:
+            yield Statement("gap", section, True, section)
+        for at in mute:
+            last = date.fromordinal(cuts[at + 1].toordinal() - 1)
+            yield Statement("gap", section, False, section, days=(cuts[at], last))

@@ -1,0 +1,86 @@
+"""`policyc diff`: what two versions of a policy decide differently."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+from attrs import evolve
+
+from compiler.diff.cut import each_alone
+from compiler.diff.diff import Alone, diff
+from compiler.diff.side import Side
+from policyc.commands.calls import FINE, FOUND, broken, policy_of, stop
+from policyc.differences import document, markdown, text
+from policyc.policy import PolicyError
+from policyc.render import Marks
+from policyc.versions import DATE, NoVersion, Version, Versions
+
+
+class Asked(NamedTuple):
+    """What the call asks for, beside the policy."""
+
+    names: tuple[str | None, str | None]
+    known_on: tuple[date, date] | None
+    dates: bool
+    form: str
+
+
+def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
+    """Print the comparison; status 0 where the versions are proved equal."""
+    found = Versions(policy, tuple(roots), policy_of(policy, None, roots).program)
+    one, other = (_version(found, name, asked) for name in asked.names)
+    if (one.kind == "date") != (other.kind == "date"):
+        stop("a date is compared with a date: FROM and TO are both dates, or neither is")
+    if asked.names == (None, None) and asked.known_on is None:
+        stop("nothing to compare: name FROM, or --known-on")
+    if asked.known_on is not None:
+        one, other = (
+            evolve(version, side=evolve(version.side, known_on=day))
+            for version, day in zip((one, other), asked.known_on, strict=True)
+        )
+    comparison = diff(one.side, other.side, _edits(found, one, other))
+    told = document(comparison, found.program.package, (one, other))
+    if asked.form == "json":
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        lines = markdown(told) if asked.form == "markdown" else text(told, Marks.of(sys.stdout.encoding))
+        typer.echo("\n".join(lines))
+    return FINE if comparison.equal else FOUND
+
+
+def version_of(policy: Path, name: str, roots: Sequence[Path]) -> Version:
+    """A version by which claims are decided: they state their own dates."""
+    found = Versions(policy, tuple(roots), policy_of(policy, None, roots).program)
+    version = _version(found, name, Asked((name, None), None, False, ""))
+    if version.kind == "date":
+        stop(f"`{name}` is no revision of the policy, and a claim states its own dates")
+    return version
+
+
+def _version(found: Versions, name: str | None, asked: Asked) -> Version:
+    if name is None:
+        return found.whole()
+    names = [each for each in asked.names if each is not None]
+    all_dates = len(names) == 2 and all(DATE.fullmatch(each) for each in names)
+    as_date = asked.dates or (all_dates and not all(found.revises(each) for each in names))
+    try:
+        return found.named(name, as_date)
+    except NoVersion as error:
+        stop(str(error))
+    except PolicyError as error:
+        broken(found.path, error)
+
+
+def _edits(found: Versions, one: Version, other: Version) -> list[tuple[Alone, Side]]:
+    """The amendments of the revisions that the second version has more, each alone."""
+    histories = one.kind in ("revision", "whole") and other.kind in ("revision", "whole")
+    if not histories or len(other.revisions) <= len(one.revisions):
+        return []
+    made = each_alone(other.side.program, one.revisions)
+    return [(about, Side(program, one.side.known_on)) for about, program in made]

@@ -1,0 +1,229 @@
+"""Words: what two versions of a policy decide differently, as JSON, as text and for a pull request."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from compiler.diff.diff import Alone, ByContract, Comparison, Difference
+from compiler.diff.spaces import Apart
+from compiler.diff.wording import Wording
+from policyc.history import sentence
+from policyc.render import Marks, counted, printable, table
+from policyc.versions import Version
+
+Document = dict[str, Any]
+
+_MOST_SETS = 4
+_KINDS = {
+    "determination": "another determination",
+    "rules": "another set of sections, the same determination",
+    "missing": "another question asked",
+    "edits": "another edit",
+    "wording": "wording alone",
+}
+
+
+def document(comparison: Comparison, package: str, versions: tuple[Version, Version]) -> Document:
+    """The comparison as the interface has it."""
+    differences = [_difference(found, versions) for found in comparison.differences]
+    order = list(_KINDS)
+    differences.sort(key=lambda found: order.index(found["kind"]))
+    return {
+        "policy": package,
+        "from": versions[0].name,
+        "to": versions[1].name,
+        "compared": compared(versions),
+        "equal": comparison.equal,
+        "differences": [*differences, *map(_wording, comparison.wording)],
+        "beyond": [beyond(apart) for apart in comparison.beyond],
+    }
+
+
+def compared(versions: tuple[Version, Version]) -> str:
+    """What was held against what, in words."""
+    return f"{_version(versions[0])} against {_version(versions[1])}"
+
+
+def _version(version: Version) -> str:
+    match version.kind:
+        case "revision":
+            said = f"the history up to revision {version.name}"
+        case "date":
+            said = f"claims governed by {version.name}"
+        case "git":
+            said = f"git revision {version.name}"
+        case _:
+            said = version.name
+    return said + (f", as known on {version.side.known_on}" if version.side.known_on else "")
+
+
+def _difference(found: Difference, versions: tuple[Version, Version]) -> Document:
+    return {
+        "kind": found.kind,
+        "about": _about(found),
+        "claim": found.claim,
+        "from": found.decisions[0],
+        "to": found.decisions[1],
+        "replay": [replay(version, found.claim) for version in versions],
+    }
+
+
+def replay(version: Version, claim: Document) -> str:
+    """The command by which a version decides a claim."""
+    known = version.side.known_on
+    options = [*version.arguments, *(("--known-on", str(known)) if known is not None else ())]
+    if version.side.ignores(claim):
+        options.append("--ignore-extra")
+    stated = json.dumps(version.side.moved(claim), ensure_ascii=False)
+    command = shlex.join(["policyc", "eval", version.policy, "-", *options])
+    return f"printf '%s' {shlex.quote(stated)} | {command}"
+
+
+def _about(found: Difference) -> str:
+    one, other = (decision["lines"][0] for decision in found.decisions)
+    match found.about:
+        case Alone(revision, amendment):
+            by = f"revision {revision} {sentence(amendment)}: "
+        case ByContract(section):
+            by = f"where the contract excludes section {section}: "
+        case None:
+            by = ""
+    return by + _change(found.kind, one, other)
+
+
+def _change(kind: str, one: Document, other: Document) -> str:
+    match kind:
+        case "determination":
+            return f"{one['determination']} becomes {other['determination']}"
+        case "rules":
+            before, after = (", ".join((*line["rules"], *line.get("unsure", ()))) for line in (one, other))
+            return f"{one['determination']} by {before} becomes one by {after}"
+        case "missing":
+            before, after = (_asked(line) for line in (one, other))
+            return f"{one['determination']}: {before} becomes {after}"
+        case _:
+            before, after = (
+                ", ".join(edit["kind"] for edit in line["edits"]) or "no edit" for line in (one, other)
+            )
+            return f"{before} becomes {after}"
+
+
+def _asked(line: Document) -> str:
+    sets = [" with ".join(facts) for facts in line["missing"]]
+    more = [f"{len(sets) - _MOST_SETS} more"] if len(sets) > _MOST_SETS else []
+    return "would be settled by " + ", or ".join([*sets[:_MOST_SETS], *more] or ["nothing"])
+
+
+def _wording(word: Wording) -> Document:
+    return {
+        "kind": "wording",
+        "about": _worded(word),
+        "claim": None,
+        "from": None,
+        "to": None,
+        "replay": [],
+    }
+
+
+def _worded(word: Wording) -> str:
+    added, removed = (
+        ", ".join(each.replace("_", " ") for each in part) for part in (word.added, word.removed)
+    )
+    match word.what:
+        case "names":
+            verbs = "also names", "no longer names"
+        case "title":
+            verbs = "is now titled", "was titled"
+        case "citation":
+            verbs = "now cites", "cited"
+        case "question":
+            verbs = "now asks reviewers", "asked reviewers"
+        case "subject_to":
+            verbs = "is also subject to", "is no longer subject to"
+        case _:
+            verbs = "also assume", "no longer assume"
+            added, removed = ", ".join(word.added), ", ".join(word.removed)
+    whole = "decisions" if word.what == "assumptions" else "the policy"
+    who = f"section {word.section}" if word.section is not None else whole
+    parts = [f"{verb} {words}" for verb, words in zip(verbs, (added, removed), strict=True) if words]
+    return f"{who} {', and '.join(parts)}"
+
+
+def beyond(apart: Apart) -> str:
+    """What kept the answer from being exact."""
+    facts = ", ".join(apart.facts)
+    match apart.what:
+        case "computed":
+            return f"what is computed from {facts}"
+        case "listed":
+            return f"a run of days or the newest element in {facts}"
+        case "fact":
+            return f"{facts}, which the versions declare differently"
+        case "given":
+            return f"{facts}, as the codes of other facts give it"
+        case "limits":
+            return "limits that differ"
+        case "governed":
+            return f"the governing date: {' and '.join(apart.facts)}"
+        case "too large":
+            return "rules too large for a diagram"
+        case _:
+            return "a difference that no claim reproduced"
+
+
+def text(told: Document, marks: Marks) -> Iterator[str]:
+    """The comparison for people."""
+    yield f"{told['policy']}: {printable(told['compared'])}"
+    yield ""
+    yield verdict(told)
+    for found in told["differences"]:
+        yield ""
+        yield f"{_KINDS[found['kind']]}: {printable(found['about'])}"
+        if found["claim"] is None:
+            continue
+        yield f"    claim   {printable(json.dumps(found['claim'], ensure_ascii=False))}"
+        for side in ("from", "to"):
+            rows = table(found[side], marks).splitlines()[1:]
+            yield from (f"    {side if not number else '':<4}{row}" for number, row in enumerate(rows))
+        yield from (f"    replay  {printable(command)}" for command in found["replay"])
+
+
+def verdict(told: Document) -> str:
+    """Whether the versions decide alike."""
+    match told["equal"]:
+        case True:
+            return "proved: every claim gets the same determination"
+        case False:
+            kinds = [found["kind"] for found in told["differences"]]
+            return f"not equal: {counted(kinds.count('determination'), 'way')} to another determination"
+        case _:
+            return f"unknown: beyond exact analysis is {', and '.join(told['beyond'])}"
+
+
+def markdown(told: Document) -> Iterator[str]:
+    """The comparison for a pull request."""
+    yield f"### `{told['policy']}`: {told['compared']}"
+    yield ""
+    yield f"**{verdict(told)}**"
+    for kind, title in _KINDS.items():
+        found = [each for each in told["differences"] if each["kind"] == kind]
+        if not found:
+            continue
+        yield ""
+        yield f"#### {title}"
+        yield ""
+        for each in found:
+            yield f"- {each['about']}"
+            if each["claim"] is not None:
+                yield "  <details><summary>claim</summary>"
+                yield ""
+                yield "  ```json"
+                yield f"  {json.dumps(each['claim'], ensure_ascii=False)}"
+                yield "  ```"
+                yield "  ```sh"
+                yield from (f"  {command}" for command in each["replay"])
+                yield "  ```"
+                yield "  </details>"

@@ -1,0 +1,86 @@
+"""Words: what is proved of a policy, and what is refuted, as JSON and as text."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from compiler.proofs.statement import Statement
+from policyc.render import Marks, printable, table
+
+Document = dict[str, Any]
+
+_VERDICTS = {True: "proved", False: "refuted", None: "unknown"}
+
+
+def document(statements: Iterable[Statement], package: str, policy: str) -> Document:
+    """The statements as JSON has them; the whole is proved if each is."""
+    told = [_statement(each, policy) for each in statements]
+    verdicts = [each["proved"] for each in told]
+    whole = False if False in verdicts else None if None in verdicts else True
+    return {"policy": package, "proved": whole, "statements": told}
+
+
+def _statement(each: Statement, policy: str) -> Document:
+    told: Document = {"kind": each.kind, "about": each.about}
+    if each.section is not None:
+        told["section"] = each.section
+    told["statement"] = sentence(each)
+    told["proved"] = each.proved
+    if each.span is not None:
+        told["at"] = str(each.span)
+    if each.days is not None:
+        told["from"], told["through"] = (day.isoformat() for day in each.days)
+    if each.claim is not None:
+        claim = shlex.quote(json.dumps(each.claim, ensure_ascii=False))
+        told["claim"], told["decision"] = each.claim, each.decision
+        told["replay"] = f"printf '%s' {claim} | {shlex.join(['policyc', 'eval', policy, '-'])}"
+    return told
+
+
+def sentence(each: Statement) -> str:
+    """What is stated, in words."""
+    where = f" of section {each.section}" if each.section is not None else ""
+    match each.kind:
+        case "overlap":
+            return "no two sections give different determinations of a line without an order"
+        case "rule":
+            return f"some line needs the rule {each.about}{where}"
+        case "row":
+            return f"some line needs the row {each.about}{where}"
+        case "exception":
+            return f"some line needs the exception {each.about}{where}"
+        case "criterion":
+            return f"some line needs the criterion {each.about}{where}"
+        case "redundant":
+            return f"what the criterion {each.about}{where} asks, the rest of the text makes up for"
+        case "gap":
+            return f"{each.about} speaks on all days from its first to its last"
+        case "code":
+            return f"{each.about} is valid as long as it is listed"
+        case _:
+            return f"some claim gets {each.about}"
+
+
+def text(told: Document, marks: Marks) -> Iterator[str]:
+    """The statements for people: those that are not proved one by one, the others counted."""
+    yield str(told["policy"])
+    for each in told["statements"]:
+        if each["proved"] is True and each["kind"] != "redundant":
+            continue
+        yield ""
+        yield f"{_VERDICTS[each['proved']]}: {printable(each['statement'])}"
+        if "at" in each:
+            yield f"    at      {each['at']}"
+        if "from" in each:
+            yield f"    from    {each['from']} through {each['through']}"
+        if "claim" in each:
+            yield f"    claim   {printable(json.dumps(each['claim'], ensure_ascii=False))}"
+            yield from (f"    decided {row}" for row in table(each["decision"], marks).splitlines()[1:])
+            yield f"    replay  {printable(each['replay'])}"
+    yield ""
+    counts = Counter(each["proved"] for each in told["statements"])
+    yield ", ".join(f"{counts[verdict]} {name}" for verdict, name in _VERDICTS.items())
