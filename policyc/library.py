@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Claim, Schema, read_claim
 from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, load
@@ -28,6 +29,7 @@ class PolicyLibrary:
         self._by_code: dict[str, list[int]] = {}
         self._by_fact: dict[str, list[int]] = {}
         for number, policy in enumerate(policies):
+            assert isinstance(policy.compiled, CompiledPolicy)
             for code in policy.compiled.codes_ever:
                 self._by_code.setdefault(code, []).append(number)
             for path in policy.compiled.facts_that_concern:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.claim_values import read_date
 from compiler.runtime.claims import decode
-from compiler.runtime.compiled import CompiledPolicy, run
+from compiler.runtime.compiled import run
 from compiler.runtime.reader import Claim, read_claim
+from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Policy:
 
     def __init__(
         self,
-        compiled: CompiledPolicy,
+        compiled: Compiled,
         program: Callable[[], Program],
         known_on: date | None,
         kept: cache.Kept | None = None,
