@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from compiler.runtime.adjudicate import DIAGNOSES, adjudicate
 from compiler.runtime.codes import contains
-from compiler.runtime.derive import completed_years
+from compiler.runtime.derive import STATED, completed_years
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import Policy, Version
 
@@ -20,7 +21,6 @@ _STRUCTURE = {
     "member": (),
     "contract": (),
 }
-_STRUCTURE_PATHS = frozenset(f"{scope}.{key}" for scope, keys in _STRUCTURE.items() for key in keys)
 
 
 class Reads(NamedTuple):
@@ -67,12 +67,12 @@ class _Reader:
         made = adjudicate(self.policy, self.claim, line, self.known_on)
         if made.version is not None or made.finding.determination == "code_not_valid":
             for path in (*self.claim.unclear, *line.unclear):
-                self._add(line, path.partition("[")[0])
-        if made.version is None:
+                self._add(line, path)
+        if made.version is None or made.facts is None:
             return
         for path in made.version.facts:
             self._add(line, path)
-        self._code(line, made.facts.given if made.facts is not None else ())
+        self._codes(made.facts, line)
         self._evidence(made.version, line)
         self._limits(made.version, line)
         self._add(line, _EXCLUSIONS)
@@ -80,6 +80,7 @@ class _Reader:
             self._add(line, DIAGNOSES)
 
     def _add(self, line: Line, path: str) -> None:
+        path = path.partition("[")[0].removesuffix(STATED)
         if path.startswith("line."):
             self.of_lines[line.number].add(path)
         elif path == DIAGNOSES and line.own_diagnoses:
@@ -96,17 +97,19 @@ class _Reader:
             for path in version.stating if version is not None and version.open else ():
                 self._add(line, path)
 
-    def _code(self, line: Line, given: Iterable[str]) -> None:
-        """What a code says: a quantity for its units, and facts that a claim may contradict, with the facts
-        whose codes give.
-        """
+    def _codes(self, facts: LineFacts, line: Line) -> None:
+        """What codes say: a quantity for the units, and facts, which a claim may contradict."""
         day = self.policy.governing(self.claim, line) or line.day
         row = self.policy.row(line.code, day, self.known_on)
         if row is not None and row.per is not None:
             self._add(line, "line.units")
-        for path in (*given, *(giver.by for giver in self.policy.fact_givers)):
-            if path not in _STRUCTURE_PATHS:
-                self._add(line, path.partition("[")[0])
+        self._givers(line)
+        for path in facts.given:
+            self._add(line, path)
+
+    def _givers(self, line: Line) -> None:
+        for giver in self.policy.fact_givers:
+            self._add(line, giver.by)
 
     def _evidence(self, version: Version, line: Line) -> None:
         for rule in version.evidence:
@@ -115,9 +118,7 @@ class _Reader:
             for other in self.claim.lines:
                 if other.day == line.day and (rule.codes is None or contains(rule.codes, other.code)):
                     self._add(other, rule.fact)
-                    for giver in self.policy.fact_givers:
-                        if giver.by not in _STRUCTURE_PATHS:
-                            self._add(other, giver.by)
+                    self._givers(other)
 
     def _limits(self, version: Version, line: Line) -> None:
         for limit in version.limits:

@@ -142,15 +142,32 @@ revision 2022-01-01 "r" {
 """
 
 
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    path = tmp_path_factory.mktemp("plans") / "made" / "plan.pol"
+CLOSED = (
+    PLAN.replace("open to lines stating line.drug", "")
+    .replace("some diagnosis in claim.diagnoses { diagnosis in ill }", "")
+    .replace("gives line.drug := alpha\n", "gives line.drug := alpha, line.stage := early\n")
+)
+"""Where less is asked, what is kept is kept for its own reason."""
+
+
+def compiled(folder, text):
+    path = folder / "made" / "plan.pol"
     path.parent.mkdir()
-    path.write_text(PLAN)
+    path.write_text(text)
     report = Report()
     programs = compile_paths([path], [], report)
     assert programs, [d.message for d in report.diagnostics]
     return programs[0]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("plan"), PLAN)
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("closed"), CLOSED)
 
 
 def maybe(**values):
@@ -190,8 +207,9 @@ def claims(draw):
 
 @examples(600)
 @given(claims())
-def test_limits_records_and_another_governing_date(plan, claim):
+def test_limits_records_and_another_governing_date(plan, closed, claim):
     kept(plan, claim)
+    kept(closed, claim)
 
 
 def test_enough_was_seen():
@@ -222,6 +240,18 @@ def test_what_another_line_says_is_kept_where_it_is_evidence(plan):
     # A line that states its drug needs no evidence; one of another day is none.
     stated, _ = kept(plan, claim(line(drug="alpha"), line(2, "J1004", drug="beta", day="2023-01-02")))
     assert stated["lines"][1] == line(2, "J1004", drug="beta", day="2023-01-02")
+
+
+def test_units_of_a_line_that_the_policy_does_not_decide_count(plan):
+    """J1001 is not valid any more where the other line is limited."""
+    late = line(procedure="J1001", day="2023-01-02", drug="alpha", units=2)
+    limited = claim(late, line(2, drug="alpha", units=20), history=[], trials=[{"agent": "beta"}])
+    limited |= {"diagnoses": ["A10"], "member": {"birth_date": "1960-01-01"}}
+    decided = decide_claim(plan, read_claim(limited, plan.schema), None)["lines"]
+    assert decided[0]["determination"] == "code_not_valid"
+    assert "units_over_limit" in {edit["kind"] for edit in decided[1]["edits"]}
+    left, _ = kept(plan, limited)
+    assert left["lines"][0]["units"] == 2
 
 
 def test_what_only_resembles_a_value_is_kept_with_its_list(plan):
