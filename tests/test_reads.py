@@ -114,13 +114,15 @@ codes hcpcs {
     J1002 "one" from 2023-01-01 per 1 mg gives line.drug := alpha
     J1003 "other"
     J1004 "given with" gives line.drug := beta
+    J1005 "of any drug"
 }
 concept ill of icd10cm { A10 A11 }
-concept infusions of hcpcs { J1001 J1002 J1003 }
+concept infusions of hcpcs { J1001 J1002 J1003 J1005 }
 record trial { agent open { alpha, beta } ended date }
 facts {
     claim.admitted_on date
     line.drug open { alpha, beta }
+    line.label code of hcpcs
     line.stage { early, late }
     claim.trials list of trial
     claim.others list of trial
@@ -137,7 +139,7 @@ revision 2022-01-01 "r" {
         }
         limit 30 mg per 7 days then not_covered
     }
-    codes open to lines stating line.drug { J1001 though ended "x" J1002 though ended "x" }
+    codes open to lines stating line.drug { J1001 though ended "x" J1002 though ended "x" J1005 }
 }
 """
 
@@ -175,7 +177,7 @@ def maybe(**values):
 
 
 DAYS = st.sampled_from(["2022-05-01", "2022-12-30", "2023-01-02", "2023-01-03", "2023-01-03", None])
-CODES = st.sampled_from(["J1001", "J1002", "J1002", "J1003", "J1004", "99213"])
+CODES = st.sampled_from(["J1001", "J1002", "J1002", "J1003", "J1004", "J1005", "J1005", "99213"])
 AGENTS = st.sampled_from(["alpha", "beta", "betx", "gamma", None])
 UNITS = st.sampled_from([1, 3, 20, 40, None])
 TRIALS = st.lists(maybe(agent=AGENTS, ended=DAYS), max_size=2)
@@ -184,7 +186,13 @@ ILL = st.lists(st.sampled_from(["A10", "B20.1", None]), max_size=2)
 LINE = st.builds(
     or_,
     st.builds(dict, procedure=CODES, service_date=DAYS.filter(bool)),
-    maybe(drug=AGENTS, units=UNITS, stage=st.sampled_from(["early", None]), diagnoses=st.none() | ILL),
+    maybe(
+        drug=AGENTS,
+        label=CODES,
+        units=UNITS,
+        stage=st.sampled_from(["early", None]),
+        diagnoses=st.none() | ILL,
+    ),
 )
 BORN = st.sampled_from(["2004-12-30", "2005-01-02", "2005-01-03", "1960-02-29", "2023-01-03", None])
 ALLOWED = {"diagnoses": ["A10"], "trials": [{"agent": "beta"}], "admitted_on": "2023-01-03", "history": []}
@@ -240,6 +248,14 @@ def test_what_another_line_says_is_kept_where_it_is_evidence(plan):
     # A line that states its drug needs no evidence; one of another day is none.
     stated, _ = kept(plan, claim(line(drug="alpha"), line(2, "J1004", drug="beta", day="2023-01-02")))
     assert stated["lines"][1] == line(2, "J1004", drug="beta", day="2023-01-02")
+
+
+@pytest.mark.parametrize("says", [{"drug": "beta"}, {"label": "J1004"}])
+def test_a_line_that_the_policy_does_not_decide_is_evidence(closed, says):
+    beside = line(2, "J1003", **says)
+    decided = decide_claim(closed, read_claim(claim(line(procedure="J1005"), beside), closed.schema), None)
+    assert decided["lines"][0]["assumptions"] == ["same_day"]
+    assert kept(closed, claim(line(procedure="J1005"), beside))[0]["lines"][1] == beside
 
 
 def test_units_of_a_line_that_the_policy_does_not_decide_count(plan):
