@@ -61,12 +61,17 @@ def _read_source(path: Path, library: Library, report: Report) -> Source | None:
     if path.stat().st_size > LARGEST_FILE:
         report.add(text_errors.unreadable_file(Span(source, 0, 0), "it is larger than 16 MiB"))
         return None
-    raw = library.contents[path] = path.read_bytes()
+    library.contents[path] = path.read_bytes()
+    return as_source(path.as_posix(), library.contents[path], report)
+
+
+def as_source(name: str, raw: bytes, report: Report) -> Source | None:
+    """The text of a file, or None where it is no text."""
     try:
-        return Source(path.as_posix(), raw.decode("utf-8-sig"))
+        return Source(name, raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         why = f"byte {error.start} is not UTF-8"
-        report.add(text_errors.unreadable_file(Span(source, 0, 0), why))
+        report.add(text_errors.unreadable_file(Span(Source(name, ""), 0, 0), why))
         return None
 
 

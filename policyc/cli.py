@@ -86,6 +86,20 @@ def check(
     raise typer.Exit(command.run(paths, form is CheckFormat.JSON, root or [], cost))
 
 
+@app.command()
+def fmt(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files and folders, or - for standard input.")
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Only name the files that would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Only show what would change.")] = False,
+) -> None:
+    """Put policies and libraries into their one layout."""
+    from policyc.commands import fmt as command
+
+    raise typer.Exit(command.run(paths, check, diff))
+
+
 @app.command(name="eval")
 def evaluate(
     policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A .pol file or a folder of them.")],
