@@ -14,12 +14,27 @@ from attrs import Factory, define
 from dsl.concrete import Comment, Part, Phrase, Word, concrete, first, last
 
 WIDTH = 120
-_INDENT = "    "
+_INDENT, _NEW_LINE = "    ", "\n"
 _TIGHT = {"path", "element_path", "range", "pattern", "label"}
 """Where no blank stands between words."""
 
 _DEEPER = {"cites", "assume", "gives", "replaced", "needs"}
 """What goes on a level deeper than it began."""
+
+_CLAUSES = {
+    "absent",
+    "acknowledged",
+    "from_day",
+    "given_by",
+    "per",
+    "posted",
+    "supersedes",
+    "until_day",
+    *_DEEPER,
+}
+"""What begins a new line where it does not fit on the one in hand."""
+
+_CHAINS = {"both", "disjunction", "needs"}
 
 _LISTS = {"enumeration", "value_set"}
 """Blocks with commas: as many parts stand in a line as their author likes."""
@@ -87,9 +102,9 @@ class _Lines:
             self.read_to = each.end
 
     def go_on(self, word: Word, glue: str, indent: int, may_break: bool) -> None:
-        """A word on the line in hand, or on a new one where its author began one."""
+        """A word on the line in hand, or on a new one: where its author did, or by a glue of that kind."""
         commented = bool(self.comments) and self.comments[0].start < word.start
-        if commented or (may_break and self.breaks(word)):
+        if commented or glue == _NEW_LINE or (may_break and self.breaks(word)):
             self.begin(word, indent)
             self.continued = True
         else:
@@ -179,6 +194,9 @@ class _Statement:
             each = part.parts[at]
             if at > 0:
                 glue, may_break = _between(part, at)
+                together = _together(part, at)
+                if together and not self.lines.fits(len(together) + len("  {")):
+                    glue = _NEW_LINE
             if isinstance(each, Word) and each.text == "{":
                 close = next(i for i, p in enumerate(part.parts) if i > at and first(p).text == "}")
                 self._block(part, at, close, within)
@@ -243,6 +261,17 @@ def _between(phrase: Phrase, at: int) -> tuple[str, bool]:
     if phrase.kind == "extremum" and after == "(":
         return "", False
     return " ", not (before == "}" and after in ("except", "unless"))
+
+
+def _together(phrase: Phrase, at: int) -> str:
+    """What begins a new line, even if its author did not, where it does not fit on the one in hand."""
+    part = phrase.parts[at]
+    if isinstance(part, Word):
+        if part.text in ("and", "or") and phrase.kind in _CHAINS:
+            following = _flat(phrase.parts[at + 1])
+            return f"{part.text} {following}" if "{" not in following else ""
+        return part.text if phrase.kind == "judgement" and part.text[0] == '"' else ""
+    return _flat(part) if part.kind in _CLAUSES or last(phrase.parts[at - 1]).text == "," else ""
 
 
 def _side_by_side(owner: Phrase, one: Part, other: Part) -> bool:
