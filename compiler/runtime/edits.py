@@ -10,7 +10,7 @@ from compiler.runtime.claim_values import Record, Value
 from compiler.runtime.codes import system
 from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.reader import Claim, Line
-from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
+from compiler.runtime.reasons import reason_codes
 from compiler.runtime.tables import Policy, Version
 
 Edit = dict[str, Any]
@@ -72,8 +72,8 @@ def edits_of_valid(
         edits.append({"kind": "not_listed"})
     elif listed.needs and not beside(policy, claim, line, known_on) & {code for code, _ in listed.needs}:
         needs = [code for code, _ in listed.needs]
-        reasons = shown(ADD_ON_WITHOUT_PRIMARY)
-        edits.append({"kind": "add_on_without_primary", "needs": needs, "reason_codes": reasons})
+        kind = "add_on_without_primary"
+        edits.append({"kind": kind, "needs": needs, "reason_codes": reason_codes(kind, day)})
     return edits + _quantity(policy, line, day, known_on) + _contradicting(facts, claim, line)
 
 

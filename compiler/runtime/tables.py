@@ -80,6 +80,7 @@ class LimitRow(NamedTuple):
     codes: tuple[str, ...] = ()
     cites: str | None = None
     assumption: str | None = None
+    reasons: tuple[str, tuple[str, ...]] | None = None
 
 
 class RevisionRow(NamedTuple):
