@@ -9,6 +9,7 @@ from compiler.runtime.ages import aged
 from compiler.runtime.asks import asks
 from compiler.runtime.conditions import Held, Kleene, code_in
 from compiler.runtime.derive import derive
+from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
 from compiler.runtime.limits import limited
@@ -137,6 +138,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         return Adjudicated(Finding("not_applicable"), revision)
     if ever and not policy.valid(line.code, day, known_on):
         invalid = [code_not_valid(policy, line, day, known_on), *unrecognized(None, claim, line)]
+        invalid += diagnosis_edits(policy, claim, line, day, known_on)
         return Adjudicated(Finding("code_not_valid"), revision, tuple(invalid), day=day)
     listed = version.listed.get(line.code)
     if listed is None and not version.open:
@@ -156,6 +158,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
     edits += unrecognized(facts, claim, line)
     edits += limits.edits
+    edits += diagnosis_edits(policy, claim, line, day, known_on)
     return Adjudicated(
         finding,
         revision,
