@@ -34,12 +34,14 @@ def touches(amendment: a.Amendment) -> list[tuple[str, ...]]:
     match amendment:
         case a.PutSection():
             name = amendment.section.name
-            return [("element", name), ("name", name), ("cites", name)]
+            return [("element", name), ("name", name), ("cites", name), ("reasons", name)]
         case a.RemoveSection():
             return [("element", amendment.name)]
         case a.AddNames():
             names: list[tuple[str, ...]] = [("name", amendment.section, n.name) for n in amendment.names]
             return [*names, ("cites", amendment.section)] if amendment.citation else names
+        case a.PutReasons():
+            return [("reasons", amendment.section)]
         case a.PutTable():
             return [("code",)]
         case a.PutCodes():
@@ -85,7 +87,7 @@ class _Amender:
 
     def apply(self, text: StandingText, amendment: a.Amendment) -> StandingText:
         match amendment:
-            case a.PutSection() | a.RemoveSection() | a.AddNames():
+            case a.PutSection() | a.RemoveSection() | a.AddNames() | a.PutReasons():
                 return self._sections(text, amendment)
             case a.PutTable() | a.PutCodes():
                 return evolve(text, table=self._table(text.table, amendment))
@@ -135,7 +137,7 @@ class _Amender:
         )
 
     def _sections(
-        self, text: StandingText, amendment: a.PutSection | a.RemoveSection | a.AddNames
+        self, text: StandingText, amendment: a.PutSection | a.RemoveSection | a.AddNames | a.PutReasons
     ) -> StandingText:
         name = (
             amendment.section.name
@@ -158,6 +160,8 @@ class _Amender:
             return text
         elif isinstance(amendment, a.RemoveSection):
             changed = ()
+        elif isinstance(amendment, a.PutReasons):
+            changed = (evolve(stands, reasons=evolve(amendment.reasons, revision=self.revision)),)
         else:
             changed = (self._named(stands, amendment),)
         sections: list[Section] = []
@@ -175,7 +179,8 @@ class _Amender:
             for rule in section.rules
         )
         names = tuple(evolve(name, revision=self.revision) for name in section.names)
-        return evolve(section, rules=rules, names=names, revision=self.revision)
+        reasons = evolve(section.reasons, revision=self.revision) if section.reasons else None
+        return evolve(section, rules=rules, names=names, reasons=reasons, revision=self.revision)
 
     def _named(self, section: Section, amendment: a.AddNames) -> Section:
         concept = next(

@@ -16,6 +16,7 @@ from compiler.model import (
     ListedName,
     Located,
     Override,
+    ReasonCodes,
     RevisionId,
     Section,
 )
@@ -45,6 +46,14 @@ class AddNames(Located):
     section: str
     names: tuple[ListedName, ...]
     citation: Citation | None
+
+
+@frozen
+class PutReasons(Located):
+    """A section gives other reason codes for what it denies."""
+
+    section: str
+    reasons: ReasonCodes
 
 
 @frozen
@@ -126,6 +135,7 @@ Amendment: TypeAlias = (
     PutSection
     | RemoveSection
     | AddNames
+    | PutReasons
     | PutTable
     | PutCodes
     | PutDefinition

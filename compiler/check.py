@@ -22,6 +22,7 @@ from compiler.model import (
     inside,
 )
 from compiler.program import Program
+from compiler.reason_codes import reason_codes
 from compiler.runtime.edits import plain, unit_factor
 from compiler.sizes import MOST_PARTS, MOST_STEPS, sizes
 from compiler.unused import unused_declarations
@@ -36,6 +37,7 @@ def check(program: Program, report: Report) -> None:
     empty_texts(program, report)
     listed_codes(program, report)
     successors(program, report)
+    reason_codes(program, report)
     unused_facts(program, report)
     unused_declarations(program, report)
     unasked_concepts(program, report)

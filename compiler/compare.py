@@ -28,6 +28,7 @@ class Difference:
     evidence: bool
     limits: bool
     reviews: bool
+    reasons: bool
     assumptions: bool
 
 
@@ -36,9 +37,10 @@ def compare(one: Decision, other: Decision, program: Program, days: tuple[date, 
     codes = _table(one) != _table(other)
     evidence = [(e.fact, e.codes) for e in one.evidence] != [(e.fact, e.codes) for e in other.evidence]
     beside = (
-        [limit._replace(assumption=None) for limit in one.limits]
-        != [limit._replace(assumption=None) for limit in other.limits],
+        [limit._replace(assumption=None, reasons=None) for limit in one.limits]
+        != [limit._replace(assumption=None, reasons=None) for limit in other.limits],
         _reviews(one) != _reviews(other),
+        _reasons(one) != _reasons(other),
         _assumed(one) != _assumed(other),
     )
     determination = sections = False
@@ -58,6 +60,13 @@ def _reviews(decision: Decision) -> object:
     """What reviewers are asked."""
     rows = [rule.row for rule in decision.rules]
     return [(row.section, row.question, row.addressee) for row in rows if row.question is not None]
+
+
+def _reasons(decision: Decision) -> object:
+    """The reason codes that sections name."""
+    rows = [(rule.section, rule.determination, rule.row.reasons) for rule in decision.rules]
+    rows += [(limit.section, limit.determination, limit.reasons) for limit in decision.limits]
+    return [row for row in rows if row[-1] is not None]
 
 
 def _assumed(decision: Decision) -> object:

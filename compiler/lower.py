@@ -29,6 +29,7 @@ from compiler.model import (
     Operation,
     OutcomeIn,
     Quantified,
+    ReasonCodes,
     Section,
     Term,
     TotalOf,
@@ -38,7 +39,8 @@ from compiler.model import (
     inside,
 )
 from compiler.outcomes import Others, outcome
-from compiler.runtime.codes import Interval, outermost_first, union, without
+from compiler.runtime.codes import Interval, contains, outermost_first, union, without
+from compiler.runtime.reasons import complete
 from compiler.standing import StandingText
 from dsl.syntax import GroupKind
 
@@ -179,6 +181,7 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
                 limit.codes,
                 limit.citation.place if limit.citation is not None else None,
                 limit.assumption.name if limit.assumption is not None else None,
+                lowerer.reasons(section.reasons),
             )
             for section in text.sections
             for limit in section.limits
@@ -212,9 +215,29 @@ class _Lowerer:
                 section.revision,
                 section.span,
             )
-            row = d.RuleRow(section.name, rule.determination, rule.otherwise, rule.question, rule.addressee)
+            row = d.RuleRow(
+                section.name,
+                rule.determination,
+                rule.otherwise,
+                rule.question,
+                rule.addressee,
+                self.reasons(rule.reasons or section.reasons),
+            )
             rules.append(d.Rule(row, named, rule.span, rule.table))
         return rules
+
+    def reasons(self, named: ReasonCodes | None) -> tuple[str, tuple[str, ...]] | None:
+        """The reason codes that are valid on the day, if the CARC is."""
+        if named is None:
+            return None
+        carc, *rarc = (
+            code.code if self._is_valid(code.system, code.code) else None
+            for code in (named.carc, *named.rarc)
+        )
+        return complete(carc, rarc)
+
+    def _is_valid(self, system: str, code: str) -> bool:
+        return not contains(self.lowering.invalid(system, self.day, self.known_on), code)
 
     def _criterion(self, criterion: Criterion) -> d.Named:
         condition = criterion.condition

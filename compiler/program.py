@@ -142,8 +142,8 @@ def revision_name(revision: RevisionId, consolidated: Consolidated) -> str:
 
 
 def code_rows(lowering: Lowering, facts: dict[str, FactDecl]) -> list[CodeRow]:
-    """The library's rows of procedure codes, and of codes that give facts."""
-    systems = {giver.system for giver in givers(lowering, facts)} | {"procedure"}
+    """The library's rows of procedures and diagnoses, and of codes that give facts."""
+    systems = {giver.system for giver in givers(lowering, facts)} | {"procedure", "icd10cm"}
     return [
         CodeRow(
             *entry.codes,

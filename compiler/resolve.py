@@ -28,6 +28,7 @@ from compiler.model import (
     RevisionId,
 )
 from compiler.once import once
+from compiler.reasons import reasons
 from compiler.registers import registers
 from compiler.scope import Scope, Unit, citation, governing
 from compiler.sections import section
@@ -234,6 +235,9 @@ def _amendment(
             names = tuple(ListedName(name.text, span=name.span) for name in amendment.names)
             cited = citation(amendment.cites)
             return a.AddNames(amendment.section.text, names, cited, span=amendment.section.span)
+        case s.SectionReasons():
+            named = reasons(amendment.reasons, scope)
+            return a.PutReasons(amendment.section.text, named, span=amendment.section.span) if named else None
         case s.CodeTable():
             return a.PutTable(_table(amendment, scope), False, span=span)
         case s.ReplaceTable():

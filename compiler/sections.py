@@ -6,6 +6,7 @@ from compiler import errors
 from compiler.bind import Binder
 from compiler.limits import limit as bound_limit
 from compiler.model import DETERMINATIONS, Criterion, Group, ListedName, Rule, Section
+from compiler.reasons import reasons
 from compiler.runtime.adjudicate import ALLOWED
 from compiler.scope import Scope, citation
 from compiler.tables import table_rules
@@ -50,6 +51,7 @@ def section(section: s.Section, scope: Scope, binder: Binder) -> Section:
         names,
         tuple(rules),
         tuple(limits),
+        reasons=reasons(section.body.reasons, scope),
         span=section.name.span,
     )
 
@@ -66,7 +68,16 @@ def _rule(rule: s.Rule, scope: Scope, binder: Binder) -> Rule:
     criteria = binder.body(rule.body, f"`{determination.text}`") if rule.body is not None else ()
     exceptions = tuple(_exception(exception, binder) for exception in rule.exceptions)
     asked, of = (text.value if text is not None else None for text in (rule.question, rule.addressee))
-    return Rule(determination.text, criteria, exceptions, rule.otherwise, asked, of, span=determination.span)
+    return Rule(
+        determination.text,
+        criteria,
+        exceptions,
+        rule.otherwise,
+        asked,
+        of,
+        reasons=reasons(rule.reasons, scope),
+        span=determination.span,
+    )
 
 
 def _determination(name: s.Name, scope: Scope) -> None:

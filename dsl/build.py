@@ -74,6 +74,7 @@ class Build(Sections):
     remove_overrides = plain(s.RemoveOverrides)
     remove_element = plain(s.RemoveElement)
     names = many(s.NamesMore, 2)
+    section_reasons = plain(s.SectionReasons)
     element_path = many(s.ElementPath)
 
     def alternative(self, meta: Meta, parts: list[Any]) -> s.Alternative:

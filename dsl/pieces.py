@@ -41,7 +41,8 @@ _AMENDMENT = Kind(
 _RULE = Kind(
     _IN_REVISION + 'section A "a" {',
     "}}",
-    r'(?:for|limit|table)\b|(?!(?:except|cites|assume|unless|to)\b)[a-z_]\w*[ \t]+(?:if\b|otherwise\b|")',
+    r"(?:for|reasons|limit|table)\b"
+    r'|(?!(?:except|cites|assume|unless|to)\b)[a-z_]\w*[ \t]+(?:if\b|otherwise\b|")',
 )
 _DECISION_ROW = Kind(
     _IN_REVISION + 'section A "a" { table a {',

@@ -87,6 +87,8 @@ def effect(program: Program, number: int) -> str:
         changed.append("what limits leave of a line")
     if any(found.reviews for found in differences):
         changed.append("what reviewers are asked")
+    if any(found.reasons for found in differences):
+        changed.append("the reason codes of denials")
     if changed:
         return "decisions can change: " + ", ".join(changed)
     if any(found.assumptions for found in differences):
@@ -104,6 +106,9 @@ def sentence(amendment: a.Amendment) -> str:
         case a.AddNames(section, names, _):
             said = ", ".join(name.name.replace("_", " ") for name in names)
             return f"section {section} names {said}"
+        case a.PutReasons(section, named):
+            codes = f"CARC {named.carc.code}" + "".join(f", RARC {code.code}" for code in named.rarc)
+            return f"section {section} gives {codes} as its reasons"
         case a.PutTable(table, replaces):
             codes = ", ".join(row.code for row in table.rows)
             return f"{'replaces the code table with' if replaces else 'lists the codes'} {codes}"

@@ -115,6 +115,11 @@ def _edit(edit: dict[str, Any]) -> str:
         case "units_over_limit":
             allowed = f"{edit['allowed']} of the units are within the limit of {edit['limit']}"
             return f"{allowed}, {edit['over']} above it: {edit['determination']}"
+        case "diagnosis_not_valid":
+            return f"the diagnosis {edit['code']} is not valid on this day: {_validity(edit)}"
+        case "diagnosis_not_specific":
+            parts = f"the code list divides it further, as into {_some(edit['divided_into'])}"
+            return f"the diagnosis {edit['code']} is not specific enough: {parts}"
         case kind:
             return str(kind).replace("_", " ")
 
@@ -125,7 +130,24 @@ def _validity(edit: dict[str, Any]) -> str:
         date.fromisoformat(edit["valid_until"]) if "valid_until" in edit else None,
     )
     factors = edit.get("unit_factor", {})
-    return said + successors([(code, factors.get(code)) for code in edit.get("replaced_by", ())])
+    become = edit.get("units_become", {})
+    said += successors(
+        [(code, None if become else factors.get(code)) for code in edit.get("replaced_by", ())]
+    )
+    if not become:
+        return said
+    converted = " or ".join(f"{units} of {code}" for code, units in become.items())
+    return f"{said}; {counted_as(edit['units'])} would be {converted}"
+
+
+def counted_as(units: str) -> str:
+    """`1 unit`, `30 units`."""
+    return f"{units} unit" if units == "1" else f"{units} units"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - _MOST_VALUES} more"] if len(names) > _MOST_VALUES else []
+    return ", ".join([*names[:_MOST_VALUES], *more])
 
 
 def validity(start: date | None, end: date | None) -> str:

@@ -20,6 +20,7 @@ from compiler.model import (
     Group,
     ListedCode,
     Quantified,
+    ReasonCodes,
     RevisionId,
     Rule,
     Section,
@@ -181,6 +182,8 @@ class _Shower:
                 yield None, _STEP * 2 + _assume(concept.assumption)
             for name in section.names:
                 yield name.revision, _STEP * 2 + name.name
+        if section.reasons is not None:
+            yield section.reasons.revision, f"{_STEP}{_reasons(section.reasons)}"
         for rule in section.rules:
             yield from self.rule(rule, section)
         for limit in section.limits:
@@ -189,7 +192,8 @@ class _Shower:
 
     def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
         if rule.otherwise and not rule.criteria:
-            yield section.revision, _STEP + _says(rule)
+            named = f" {_reasons(rule.reasons)}" if rule.reasons is not None else ""
+            yield section.revision, _STEP + _says(rule) + named
             return
         yield section.revision, f"{_STEP}{_says(rule)} if {{"
         yield from self.criteria(rule.criteria, 2)
@@ -200,7 +204,8 @@ class _Shower:
             if unless:
                 yield section.revision, f"{_STEP}}} unless {{"
                 yield from self.criteria(unless, 2)
-        yield None, f"{_STEP}}}"
+        named = f" {_reasons(rule.reasons)}" if rule.reasons is not None else ""
+        yield None, f"{_STEP}}}{named}"
 
     def criteria(self, criteria: tuple[Criterion, ...], depth: int) -> Iterator[Row]:
         for criterion in criteria:
@@ -317,6 +322,11 @@ def _says(rule: Rule) -> str:
     since = f" from {valid.start}" if valid.start is not None else ""
     until = f" until {valid.end}" if valid.end is not None else ""
     return f"{rule.determination}{asked}{' otherwise' if rule.otherwise else ''}{since}{until}"
+
+
+def _reasons(reasons: ReasonCodes) -> str:
+    rarc = ", ".join(code.code for code in reasons.rarc)
+    return f"reasons carc {reasons.carc.code}" + (f" rarc {rarc}" if rarc else "")
 
 
 def _plain(number: Decimal) -> str:

@@ -200,6 +200,7 @@ def test_every_amendment_is_in_the_table():
     beginnings = {
         "section": "`section S",
         "names": "names a, b`",
+        "section_reasons": "`section S reasons",
         "code_table": "`codes {",
         "definition": "`name if {",
         "overrides": "`S overrides T",

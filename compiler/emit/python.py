@@ -136,7 +136,7 @@ class _Emitter:
         comment(fields["absent"], "What it means that a claim does not state a fact.")
         comment(
             fields["code_rows"],
-            "The codes of the libraries, procedures and what gives facts, in their validity.",
+            "The codes of the libraries, procedures, diagnoses and what gives facts, in their validity.",
         )
         comment(fields["givers"], "The facts whose codes give other facts.")
         comment(fields["days"], "The days on which something changes.")

@@ -44,6 +44,7 @@ _MODULES = (
     "compiled",
     "derive",
     "edits",
+    "diagnoses",
     "limits",
     "adjudicate",
     "claims",

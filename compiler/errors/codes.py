@@ -117,6 +117,42 @@ def code_before_start(code: str, span: Span, listed: date, start: date) -> Diagn
     )
 
 
+def reason_not_valid(code: str, span: Span, named: date, invalid: date) -> Diagnostic:
+    """A reason code that is not valid on every day on which a section names it."""
+    hint = f"name another one from then on, in a revision of {invalid}"
+    if invalid == named:
+        hint = "name a code that is valid then; its row in the library has the dates"
+    return error(
+        "reason-not-valid",
+        f"the reason code `{code}` is named from {named} on, and is not valid on {invalid}",
+        span,
+        "not valid all the time",
+        hints=(hint,),
+    )
+
+
+def incomplete_reason(carc: str, span: Span) -> Diagnostic:
+    """A reason code that says nothing without a remark code."""
+    return error(
+        "incomplete-reason",
+        f"`{carc}` says nothing without a RARC",
+        span,
+        "needs a RARC",
+        hints=(f"name one behind it: `reasons carc {carc} rarc N130`",),
+    )
+
+
+def reasons_without_denial(what: str, span: Span) -> Diagnostic:
+    """Reason codes behind what denies nothing."""
+    return error(
+        "reasons-without-denial",
+        f"{what} denies nothing, and gives reason codes for it",
+        span,
+        "reasons of no denial",
+        hints=("delete them, or put them behind the determination that they are for",),
+    )
+
+
 def stating_without_open(span: Span) -> Diagnostic:
     """A closed list says which facts bring other codes in."""
     return error(

@@ -24,6 +24,23 @@ class Table(Located):
 
 
 @frozen
+class ReasonCode(Located):
+    """A CARC or RARC by its number; `system` is `carc` or `rarc`."""
+
+    system: str
+    code: str
+
+
+@frozen
+class ReasonCodes(Located):
+    """What a remittance gives as the reason of a denial."""
+
+    carc: ReasonCode
+    rarc: tuple[ReasonCode, ...]
+    revision: RevisionId | None = None
+
+
+@frozen
 class Rule(Located):
     """A determination that holds if all criteria do and no exception does."""
 
@@ -36,6 +53,7 @@ class Rule(Located):
     validity: Validity = ALWAYS
     table: Table | None = None
     citation: Citation | None = None
+    reasons: ReasonCodes | None = None
 
 
 @frozen
@@ -75,6 +93,7 @@ class Section(Located):
     rules: tuple[Rule, ...]
     limits: tuple[Limit, ...] = ()
     revision: RevisionId | None = None
+    reasons: ReasonCodes | None = None
 
 
 @frozen

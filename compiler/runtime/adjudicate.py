@@ -9,6 +9,7 @@ from compiler.runtime.ages import aged
 from compiler.runtime.asks import asks
 from compiler.runtime.conditions import Held, Kleene, code_in
 from compiler.runtime.derive import derive
+from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
 from compiler.runtime.limits import limited
@@ -16,7 +17,7 @@ from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.lists import elements
 from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Questions, questions_of
 from compiler.runtime.reader import Claim, Exclusion, Line
-from compiler.runtime.reasons import reason_codes
+from compiler.runtime.reasons import Reasons, reason_codes
 from compiler.runtime.settling import Missing
 from compiler.runtime.tables import Listed, Policy, Version
 
@@ -58,6 +59,8 @@ class Adjudicated(NamedTuple):
     subject_to: tuple[str, ...] = ()
     version: Version | None = None
     facts: LineFacts | None = None
+    day: date | None = None
+    reasons: Reasons | None = None
 
     def as_dict(self, line: Line, explain: bool = False) -> dict[str, Any]:
         """The line of a decision as the interface has it; `explain`: with what to ask where it is open."""
@@ -84,7 +87,7 @@ class Adjudicated(NamedTuple):
             reviews = self.version.reviews(finding.rules)
             if reviews:
                 shown["review"] = reviews
-        shown["reason_codes"] = reason_codes(finding.determination)
+        shown["reason_codes"] = reason_codes(finding.determination, self.day or line.day, self.reasons)
         if explain and finding.determination == "needs_information":
             shown |= self._asks()
         return shown
@@ -135,7 +138,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         return Adjudicated(Finding("not_applicable"), revision)
     if ever and not policy.valid(line.code, day, known_on):
         invalid = [code_not_valid(policy, line, day, known_on), *unrecognized(None, claim, line)]
-        return Adjudicated(Finding("code_not_valid"), revision, tuple(invalid))
+        invalid += diagnosis_edits(policy, claim, line, day, known_on)
+        return Adjudicated(Finding("code_not_valid"), revision, tuple(invalid), day=day)
     listed = version.listed.get(line.code)
     if listed is None and not version.open:
         return Adjudicated(Finding("not_applicable"), revision)
@@ -143,7 +147,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     held = version.held(facts)
     finding = find(policy, version, facts, held, contract_on(claim.exclusions, line))
     allowed = finding.rules if finding.determination == ALLOWED else ()
-    limits = limited(policy, version, claim, line, allowed, known_on)
+    limits = limited(policy, version, claim, line, allowed, day, known_on)
     if limits.missing:
         finding = Finding("needs_information", missing=Missing((limits.missing,), True))
     assumptions = [*_rests_on(version, facts, held, finding)]
@@ -154,6 +158,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
     edits += unrecognized(facts, claim, line)
     edits += limits.edits
+    edits += diagnosis_edits(policy, claim, line, day, known_on)
     return Adjudicated(
         finding,
         revision,
@@ -162,6 +167,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         () if finding.determination in _SILENT else policy.subject_to,
         version,
         facts,
+        day,
+        _reasons(version, held, finding),
     )
 
 
@@ -280,6 +287,19 @@ def _rests_on(version: Version, facts: LineFacts, held: list[Held], finding: Fin
     rests = frozenset[str]().union(*(rule.rests for rule in behind))
     order = (facts.assumptions.get(name, "") if "." in name else name for name in version.order)
     return [name for name in dict.fromkeys(order) if name in rests]
+
+
+def _reasons(version: Version, held: list[Held], finding: Finding) -> Reasons | None:
+    """The reason codes of the first rule that surely gives the determination, if it names any."""
+    if finding.determination == ALLOWED:
+        return None
+    rows = list(zip(version.rules, held, strict=True))
+    holding = [row for row, rule in rows if rule.holds and row.section in finding.rules]
+    speaking = [row for row in holding if row.determination == finding.determination]
+    plain = [row for row in speaking if not row.otherwise]
+    if not plain and any(rule.holds is None for row, rule in rows if not row.otherwise):
+        return None
+    return next((row.reasons for row in plain or speaking), None)
 
 
 def _primary(listed: Listed | None, codes_beside: set[str]) -> list[str]:

@@ -10,8 +10,8 @@ from compiler.runtime.claim_values import Record, Value
 from compiler.runtime.codes import system
 from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.reader import Claim, Line
-from compiler.runtime.reasons import ADD_ON_WITHOUT_PRIMARY, shown
-from compiler.runtime.tables import Policy, Version
+from compiler.runtime.reasons import reason_codes
+from compiler.runtime.tables import CodeRow, Policy, Version
 
 Edit = dict[str, Any]
 
@@ -26,22 +26,35 @@ def plain(number: Decimal) -> str:
 
 def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None) -> Edit:
     """The edit of a code that is not valid: its nearest validity, successors, and what its units become."""
-    rows = policy.rows(line.code, known_on)
-    ended = [row for row in rows if row.end is not None and row.end <= day]
-    row = ended[-1] if ended else rows[0]
-    edit: Edit = {"kind": "code_not_valid"}
-    if row.start is not None:
-        edit["valid_from"] = row.start.isoformat()
-    if row.end is not None:
-        edit["valid_until"] = row.end.isoformat()
-    if ended and row.replaced_by:
-        edit["replaced_by"] = list(row.replaced_by)
-        successors = {code: policy.row(code, day, known_on) for code in row.replaced_by}
-        factors = {code: unit_factor(row.per, new.per) for code, new in successors.items() if new}
-        known = {code: plain(factor) for code, factor in factors.items() if factor is not None}
-        if known:
-            edit["unit_factor"] = known
+    row = nearest(policy.rows(line.code, known_on), day)
+    edit: Edit = {"kind": "code_not_valid", **validity_of(row, day)}
+    successors = {code: policy.row(code, day, known_on) for code in edit.get("replaced_by", ())}
+    factors = {code: unit_factor(row.per, new.per) for code, new in successors.items() if new}
+    known = {code: factor for code, factor in factors.items() if factor is not None}
+    if known:
+        edit["unit_factor"] = {code: plain(factor) for code, factor in known.items()}
+        units = line.stated.get("line.units")
+        if isinstance(units, Decimal):
+            edit["units"] = plain(units)
+            edit["units_become"] = {code: plain(_EXACT.multiply(units, f)) for code, f in known.items()}
     return edit
+
+
+def nearest(rows: list[CodeRow], day: date) -> CodeRow:
+    """Of the rows of a code that is not valid on a day, the last that has ended, else the first to come."""
+    return ([row for row in rows if row.end is not None and row.end <= day] or rows[:1])[-1]
+
+
+def validity_of(row: CodeRow, day: date) -> Edit:
+    """When a code is valid that is not valid on a day and, if it has ended, what replaced it."""
+    said: Edit = {}
+    if row.start is not None:
+        said["valid_from"] = row.start.isoformat()
+    if row.end is not None:
+        said["valid_until"] = row.end.isoformat()
+    if row.end is not None and row.end <= day and row.replaced_by:
+        said["replaced_by"] = list(row.replaced_by)
+    return said
 
 
 def unit_factor(old: tuple[Decimal, str] | None, new: tuple[Decimal, str] | None) -> Decimal | None:
@@ -72,8 +85,8 @@ def edits_of_valid(
         edits.append({"kind": "not_listed"})
     elif listed.needs and not beside(policy, claim, line, known_on) & {code for code, _ in listed.needs}:
         needs = [code for code, _ in listed.needs]
-        reasons = shown(ADD_ON_WITHOUT_PRIMARY)
-        edits.append({"kind": "add_on_without_primary", "needs": needs, "reason_codes": reasons})
+        kind = "add_on_without_primary"
+        edits.append({"kind": kind, "needs": needs, "reason_codes": reason_codes(kind, day)})
     return edits + _quantity(policy, line, day, known_on) + _contradicting(facts, claim, line)
 
 

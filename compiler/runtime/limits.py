@@ -31,6 +31,7 @@ def limited(
     claim: Claim,
     line: Line,
     sections: tuple[str, ...],
+    day: date,
     known_on: date | None,
 ) -> Limited:
     """The limits of the sections that give a line its determination."""
@@ -64,7 +65,7 @@ def limited(
                     "allowed": plain((own - over) / per),
                     "over": plain(over / per),
                     "determination": limit.determination,
-                    "reason_codes": reason_codes(limit.determination),
+                    "reason_codes": reason_codes(limit.determination, day, limit.reasons),
                 }
             )
     return Limited(tuple(edits), tuple(dict.fromkeys(missing)), tuple(assumptions))

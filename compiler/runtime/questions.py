@@ -22,7 +22,7 @@ Truth: TypeAlias = bool | Condition
 
 class RuleRow(NamedTuple):
     """A rule of a section: what it says, and for a reviewer what is asked, and of whom. An `otherwise` rule
-    speaks where no other does.
+    speaks where no other does. `reasons`: a CARC and RARCs of its own.
     """
 
     section: str
@@ -30,6 +30,7 @@ class RuleRow(NamedTuple):
     otherwise: bool = False
     question: str | None = None
     addressee: str | None = None
+    reasons: tuple[str, tuple[str, ...]] | None = None
 
 
 class Case(NamedTuple):

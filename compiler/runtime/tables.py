@@ -33,6 +33,10 @@ class CodeRow(NamedTuple):
     replaced_by: tuple[str, ...] = ()
     system: str = "procedure"
 
+    def known(self, known_on: date | None) -> bool:
+        """Whether one who knew what was posted by a day knew of this row."""
+        return known_on is None or self.posted is None or self.posted <= known_on
+
     def on(self, day: date) -> bool:
         """Whether the code is valid on a day."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
@@ -80,6 +84,7 @@ class LimitRow(NamedTuple):
     codes: tuple[str, ...] = ()
     cites: str | None = None
     assumption: str | None = None
+    reasons: tuple[str, tuple[str, ...]] | None = None
 
 
 class RevisionRow(NamedTuple):
@@ -180,7 +185,9 @@ class Policy:
         self.givers = givers
         self.fact_givers = tuple(giver for giver in givers if not giver.list)
         self.field_givers = tuple(giver for giver in givers if giver.list)
+        self.knows_diagnoses = any(row.system == "icd10cm" for row in rows)
         self._by_code: dict[tuple[str, date | None, str], list[CodeRow]] = {}
+        self._parts: dict[tuple[str, date | None], list[CodeRow]] = {}
         self._visible: dict[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = {}
 
     def governing(self, claim: Claim, line: Line) -> date | None:
@@ -227,7 +234,7 @@ class Policy:
         rows = self._by_code.get((code, known_on, system))
         if rows is None:
             found = [row for row in self.code_rows if row.low <= code < row.high and row.system == system]
-            known = [r for r in found if known_on is None or r.posted is None or r.posted <= known_on]
+            known = [row for row in found if row.known(known_on)]
             # Of rows inside each other the narrowest decides.
             narrowest = outermost_first((row.low, row.high) for row in known)[-1:]
             own = [row for row in known if (row.low, row.high) in narrowest]
@@ -236,6 +243,17 @@ class Policy:
                 self._by_code.clear()
             self._by_code[code, known_on, system] = rows
         return rows
+
+    def parts(self, diagnosis: str, known_on: date | None) -> list[CodeRow]:
+        """The known library rows of the codes into which a diagnosis code is divided."""
+        parts = self._parts.get((diagnosis, known_on))
+        if parts is None:
+            found = [row for row in self.code_rows if row.system == "icd10cm" and row.known(known_on)]
+            parts = [row for row in found if row.low.startswith(diagnosis) and row.low != diagnosis]
+            if len(self._parts) >= _MOST_KEPT:
+                self._parts.clear()
+            self._parts[diagnosis, known_on] = parts
+        return parts
 
     def row(self, code: str, day: date, known_on: date | None, system: str = "procedure") -> CodeRow | None:
         """The library row by which a code is valid on a day."""

@@ -25,11 +25,11 @@ class Sections(Facts):
     units = v_args(inline=True)(lambda self, count, unit: (count, unit))
 
     def section_body(self, meta: Meta, parts: list[Any]) -> s.SectionBody:
-        names, *rest = parts
+        names, reasons, *rest = parts
         rules = tuple(part for part in rest if isinstance(part, s.Rule))
         limits = tuple(part for part in rest if isinstance(part, s.Limit))
         tables = tuple(part for part in rest if isinstance(part, s.DecisionTable))
-        return s.SectionBody(names, rules, limits, tables, span=self.span(meta))
+        return s.SectionBody(names, rules, limits, tables, reasons, span=self.span(meta))
 
     def for_names(self, meta: Meta, parts: list[Any]) -> s.For:
         return s.For(parts[0], parts[1] is not None, tuple(parts[2:]), span=self.span(meta))
@@ -47,11 +47,16 @@ class Sections(Facts):
         name: s.Name,
         question: tuple[s.Text, s.Text | None] | None,
         body: s.Body | None,
-        *exceptions: s.Except | None,
+        *rest: s.Except | s.Reasons | None,
     ) -> s.Rule:
         text, addressee = question or (None, None)
-        excepted = tuple(exception for exception in exceptions if exception is not None)
-        return s.Rule(name, text, addressee, otherwise, body, excepted, span=self.span(meta))
+        excepted = tuple(part for part in rest if isinstance(part, s.Except))
+        reasons = next((part for part in rest if isinstance(part, s.Reasons)), None)
+        return s.Rule(name, text, addressee, otherwise, body, excepted, reasons, span=self.span(meta))
+
+    def reasons(self, meta: Meta, parts: list[Any]) -> s.Reasons:
+        carc, *rarc = parts
+        return s.Reasons(carc, tuple(code for code in rarc if code is not None), span=self.span(meta))
 
     def limit(self, meta: Meta, parts: list[Any]) -> s.Limit:
         amount, codes, per, unit, *rest = parts

@@ -104,6 +104,7 @@ from dsl.syntax.revisions import (
     Retire,
     Revision,
     Section,
+    SectionReasons,
     Supersedes,
     TableRow,
 )
@@ -114,6 +115,7 @@ from dsl.syntax.sections import (
     Except,
     For,
     Limit,
+    Reasons,
     Rule,
     SectionBody,
 )
@@ -244,6 +246,7 @@ __all__ = [
     "Quantified",
     "Quantity",
     "Range",
+    "Reasons",
     "Reconstructed",
     "Record",
     "Register",
@@ -267,6 +270,7 @@ __all__ = [
     "ScaleType",
     "Section",
     "SectionBody",
+    "SectionReasons",
     "Set",
     "SourceDocument",
     "Subject",

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from dsl.syntax.criteria import Body, Definition
-from dsl.syntax.sections import SectionBody
+from dsl.syntax.sections import Reasons, SectionBody
 from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Text
 
 
@@ -69,6 +69,14 @@ class NamesMore(Node):
     section: Name
     cites: Cites | None
     names: tuple[Name, ...]
+
+
+@frozen
+class SectionReasons(Node):
+    """`section B reasons carc 50 rarc N115`: other reason codes for what the section denies"""
+
+    section: Name
+    reasons: Reasons
 
 
 @frozen
@@ -188,6 +196,7 @@ class RemoveElement(Node):
 Amendment: TypeAlias = (
     Section
     | NamesMore
+    | SectionReasons
     | CodeTable
     | Definition
     | Overrides

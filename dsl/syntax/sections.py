@@ -29,6 +29,14 @@ class Except(Node):
 
 
 @frozen
+class Reasons(Node):
+    """`reasons carc 96 rarc N130, N115`: the codes that a remittance gives for a denial"""
+
+    carc: Literal
+    rarc: tuple[Literal, ...]
+
+
+@frozen
 class Rule(Node):
     """`manual_review "May it count?" to "the plan" if { ... } except if { ... }`, `not_covered otherwise`"""
 
@@ -38,6 +46,7 @@ class Rule(Node):
     otherwise: bool
     body: Body | None
     exceptions: tuple[Except, ...]
+    reasons: Reasons | None = None
 
 
 @frozen
@@ -76,9 +85,10 @@ class DecisionTable(Node):
 
 @frozen
 class SectionBody(Node):
-    """`{ for ... rules, limits and tables, in any order }`"""
+    """`{ for ... reasons ... rules, limits and tables, in any order }`"""
 
     names: For | None
     rules: tuple[Rule, ...]
     limits: tuple[Limit, ...] = ()
     tables: tuple[DecisionTable, ...] = ()
+    reasons: Reasons | None = None
