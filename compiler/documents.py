@@ -1,110 +1,99 @@
-"""Source documents: their parts by the document's own headings and marks, and digests of their wording.
+"""Source documents: their parts, by the document's own headings and marks.
 
-A part is named by its heading, and inside that by a list mark or a date: `POLICY A`, `REVISIONS 10-01-2024`.
-An index keeps places and digests, and no sentence of the document.
+A part is named by its heading, and inside that by a list mark, a table's caption, a date or a code:
+`POLICY A`, `REVISIONS 10-01-2024`; several paragraphs are told apart by number: `CODING paragraph 2`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import unicodedata
-from collections import Counter
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from attrs import Factory, define, frozen
+from attrs import frozen
 
-_HEADING = re.compile(r"(?=(?:[^A-Z]*[A-Z]){6})[A-Z][A-Z ,&'-]{5,79}")
-_MARK = re.compile(r"([A-Z]|[0-9]{1,2})\.\s+\S")
-_DATED = re.compile(r"([0-9]{1,2}-[0-9]{1,2}-[0-9]{4})\s+\S")
-_FURNITURE_FROM = 5
+from compiler import wording
+from compiler.furniture import Line, furniture
+from compiler.outline import Holder, Outline
 
 
 @frozen
 class Part:
-    """A part of a document: its place, the line on which it begins (from 1), and its text."""
+    """A part of a document: its place, the line on which it begins (from 1), its page if known, its text.
+
+    A part without parts inside it is a *leaf*: every word of the document but its headings, and the headers
+    and footers of its pages, is in one, and in one only. `within` are the places of the parts around a leaf.
+    """
 
     place: str
     line: int
+    page: int | None
     text: str
+    leaf: bool
+    within: tuple[str, ...] = ()
 
     @property
-    def digest(self) -> str:
-        """The digest of the wording, whatever its layout."""
-        return "sha256:" + hashlib.sha256(normal(self.text).encode()).hexdigest()
+    def sentences(self) -> list[str]:
+        return wording.sentences(self.text)
 
 
-def normal(text: str) -> str:
-    """A wording free of layout: ligatures, hyphens at line ends and white space are evened out."""
-    even = unicodedata.normalize("NFKC", text)
-    return " ".join(re.sub(r"(\w)-[ \t]*\n\s*(\w)", r"\1-\2", even).split())
+def lines_of(text: str) -> list[Line]:
+    """The lines of a plain text; form feeds part its pages, where it has any."""
+    pages = text.replace("\r\n", "\n").split("\f")
+    return [
+        Line(line, number if len(pages) > 1 else None)
+        for number, page in enumerate(pages, 1)
+        for line in page.split("\n")
+    ]
 
 
-def parts(text: str) -> list[Part]:
-    """The parts of a document, in order. Lines that stand on many pages are no part of any."""
-    lines = text.replace("\r\n", "\n").replace("\f", "\n").split("\n")
-    furniture = _furniture(lines)
-    held: dict[str, tuple[int, list[str]]] = {}
-    heading, marked = "", ""
-    for number, line in enumerate(lines, 1):
-        bare = line.strip()
-        if _unnumbered(bare) in furniture:
-            continue
-        if _HEADING.fullmatch(bare):
-            heading, marked = bare, ""
-        elif heading and (mark := _MARK.match(bare) or _DATED.match(bare)):
-            marked = f"{heading} {mark[1]}"
-        # What stands under a mark belongs to its heading too; a heading that comes again goes on with it.
-        for place in {heading, marked} - {""}:
-            held.setdefault(place, (number, []))[1].append(line)
-    found = [Part(place, number, "\n".join(kept)) for place, (number, kept) in held.items()]
-    return sorted(found, key=lambda part: part.line)
+def parts(lines: Sequence[Line], textless: Sequence[int] = ()) -> list[Part]:
+    """The parts of a document, in order, each before those inside it; the headers and footers of its pages
+    are in none. A page is a part around those that begin on it; one without text is a leaf without words.
+    """
+    found = [part for heading in Outline(lines).read() for part in _of(heading, (), lines)]
+    pages = sorted({part.page for part in found if part.leaf and part.page is not None})
+    blank = [Part(f"page {number}", 1, number, "", True) for number in textless]
+    return [*found, *blank, *(_page(number, found) for number in pages)]
 
 
-def _furniture(lines: list[str]) -> set[str]:
-    """Headers and footers: lines that come back, but for numbers, on many pages."""
-    counts = Counter(_unnumbered(line.strip()) for line in lines if len(line.strip()) > 3)
-    pages = {line for line, count in counts.items() if count >= _FURNITURE_FROM}
-    return {
-        line
-        for line in pages
-        if re.search(r"page # of #|©|copyright|licensee|public information|http", line.lower())
-    }
+def left_out(lines: Sequence[Line]) -> list[str]:
+    """The headers and footers, each wording once."""
+    return list(dict.fromkeys(lines[at].bare for at in sorted(furniture(lines))))
 
 
-def _unnumbered(line: str) -> str:
-    return re.sub(r"[0-9]+", "#", line)
+def _of(holder: Holder, around: tuple[str, ...], lines: Sequence[Line]) -> Iterator[Part]:
+    """A holder, and what it holds in order of the lines; alone, its one paragraph is the holder itself."""
+    page = lines[holder.number].page
+    within = (*around, holder.place)
+    if not holder.inner and len(holder.own) <= 1:
+        own = holder.own[0] if holder.own else [holder.number]
+        yield Part(
+            holder.place, holder.number + 1, page, _text(own, lines), True, _with_page(around, own, lines)
+        )
+        return
+    inside: list[tuple[int, list[Part]]] = []
+    for count, own in enumerate(holder.own, 1):
+        place = f"{holder.place} paragraph {count}"
+        around_own = _with_page(within, own, lines)
+        part = Part(place, own[0] + 1, lines[own[0]].page, _text(own, lines), True, around_own)
+        inside.append((own[0], [part]))
+    for inner in holder.inner:
+        inside.append((inner.number, list(_of(inner, within, lines))))
+    held = [part for _, several in sorted(inside, key=lambda pair: pair[0]) for part in several]
+    text = "\n\n".join(part.text for part in held if part.leaf)
+    yield Part(holder.place, holder.number + 1, page, text, False)
+    yield from held
 
 
-@define
-class SourceIndex:
-    """The places and digests of a document's editions, by date."""
+def _text(numbers: Sequence[int], lines: Sequence[Line]) -> str:
+    return "\n".join(lines[number].text for number in numbers)
 
-    source: str
-    editions: dict[date, dict[str, str]] = Factory(dict)
 
-    def places(self, edition: date | None) -> dict[str, str] | None:
-        """The places of an edition, by default of the latest; None where there is no such edition."""
-        if edition is None:
-            return self.editions[max(self.editions)] if self.editions else None
-        return self.editions.get(edition)
+def _with_page(around: tuple[str, ...], own: Sequence[int], lines: Sequence[Line]) -> tuple[str, ...]:
+    page = lines[own[0]].page
+    return around if page is None else (*around, f"page {page}")
 
-    def as_json(self) -> str:
-        """The text of the index file."""
-        editions = {day.isoformat(): places for day, places in sorted(self.editions.items())}
-        return json.dumps({"source": self.source, "editions": editions}, indent=2, ensure_ascii=False) + "\n"
 
-    @classmethod
-    def from_json(cls, text: str) -> SourceIndex:
-        """An index from its file. Raises ValueError for a text that is none."""
-        try:
-            data: Any = json.loads(text)
-            editions = {
-                date.fromisoformat(day): {str(place): str(digest) for place, digest in places.items()}
-                for day, places in data["editions"].items()
-            }
-            return cls(str(data["source"]), editions)
-        except (KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError(f"no index of a source document: {error}") from None
+def _page(number: int, found: Sequence[Part]) -> Part:
+    on_it = [part for part in found if part.leaf and part.page == number]
+    text = "\n\n".join(part.text for part in on_it)
+    return Part(f"page {number}", on_it[0].line, number, text, False)

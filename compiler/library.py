@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import Factory, define
 
 from compiler import errors
-from compiler.documents import SourceIndex
+from compiler.source_index import SourceIndex
 from dsl import errors as text_errors
 from dsl import syntax as s
 from dsl.diagnostics import Report

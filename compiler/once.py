@@ -53,7 +53,7 @@ def _said(node: s.Node) -> Iterator[Iterable[Said]]:
     """Groups of things of which each may occur once."""
     match node:
         case s.Policy():
-            yield [_line(line) for line in node.lines]
+            yield [_line(line) for line in node.lines if not isinstance(line, s.OutOfScope)]
         case s.CodeRow() | s.ConceptCodes() | s.TableRow():
             yield [_clause(clause) for clause in node.clauses]
         case s.Gives():

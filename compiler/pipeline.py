@@ -33,8 +33,8 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
     if report.has_errors:
         return ()
     resolved = resolve(library, report)
-    for package, index in library.indexes.items():
-        citations(library.files[package], index, report)
+    for package, file in library.files.items():
+        citations(file, library.indexes.get(package), report)
     if report.has_errors:
         return ()
     programs: list[Program] = []

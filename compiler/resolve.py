@@ -147,6 +147,8 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
                 applies = binder.body(line.body, "`applies`")
             case s.Subject():
                 subject_to.append(line.name.text)
+            case s.OutOfScope():
+                pass  # it speaks of the document, and of no claim
             case _:
                 assert_never(line)
     if payer is None:

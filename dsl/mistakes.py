@@ -21,7 +21,8 @@ _BEGINNINGS = re.findall(
     "any none boolean date absent means open edition reconstructed posted replaced gives per until from "
     "needs though without also in if not and or of record list scale gap variant parameter renamed "
     "limit table then otherwise unless between evidenced by has latest earliest exactly at least most "
-    "different within consecutive count sum greatest percent fall rise min max less more than before after",
+    "different within consecutive count sum greatest percent fall rise min max less more than before after "
+    "out scope because",
 )
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[\w.]+|[^\w\s]')
 _WORD = re.compile(r"\w[\w.-]*|[^\w\s]{1,2}")

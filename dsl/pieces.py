@@ -26,7 +26,7 @@ class Kind:
 _HEAD = Kind("", "", r"(?!)")
 _IMPORT = Kind("package a\n", "", r"import\b")
 _ITEM = Kind("package a\n", "", r"(?!)")
-_POLICY_LINE = Kind('package a policy "a" {', "}", r"(?:payer|source|governed|subject|renamed)\b")
+_POLICY_LINE = Kind('package a policy "a" {', "}", r"(?:payer|source|governed|subject|renamed|applies|out)\b")
 _FACT = Kind("package a facts {", "}", r"[a-z_]\w*\s*\.")
 _FIELD = Kind("package a record a {", "}", r"(?!(?:absent|assume|in)\b|given[ \t]+by\b)[a-z_]\w*[ \t]+\S")
 _BAND = Kind("package a scale a 0..1 {", "}", r"[0-9.<-]")

@@ -228,18 +228,31 @@ def prove(
 def cite(
     policy: PolicyFile,
     source: Annotated[
-        Path,
-        typer.Option("--source", metavar="FILE", help="The source document as text.", show_default=False),
-    ],
+        Path | None,
+        typer.Option("--source", metavar="FILE", help="The source document: text, PDF or HTML."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD_FILE", help="An older document: of what changed, show the words."),
+    ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Make the source's index: places and digests of its parts.")
     ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say of every part of the document what rests on it.")
+    ] = False,
+    form: Annotated[
+        CheckFormat, typer.Option("--format", help="For people, or for programs.")
+    ] = CheckFormat.TEXT,
     root: Roots = None,
 ) -> None:
     """Show the passages that a policy cites, and say which are stale or not found."""
     from policyc.commands import cite as command
 
-    raise typer.Exit(command.run(policy, source, write, root or []))
+    if sum((write, coverage, against is not None)) > 1:
+        raise typer.BadParameter("`--write`, `--coverage` and `--against` go one at a time")
+    asked = command.Asked(source, against, write, coverage, form is CheckFormat.JSON)
+    raise typer.Exit(command.run(policy, asked, root or []))
 
 
 @app.command()

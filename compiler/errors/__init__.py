@@ -28,6 +28,7 @@ from compiler.errors.names import (
     unused_import,
 )
 from compiler.errors.policies import (
+    accounted_twice,
     after_retirement,
     already_there,
     ambiguous_order,
@@ -40,6 +41,7 @@ from compiler.errors.policies import (
     override_cycle,
     possible_overlap,
     revision_out_of_order,
+    several_parts,
     supersedes_cycle,
     too_many_revisions,
     unasked_concept,
@@ -74,6 +76,7 @@ from compiler.errors.values import (
 )
 
 __all__ = [
+    "accounted_twice",
     "after_retirement",
     "already_there",
     "ambiguous_order",
@@ -111,6 +114,7 @@ __all__ = [
     "revision_out_of_order",
     "said_twice",
     "stating_without_open",
+    "several_parts",
     "successor_unit_differs",
     "successor_without_end",
     "supersedes_cycle",

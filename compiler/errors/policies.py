@@ -108,6 +108,34 @@ def unknown_citation(span: Span, place: str, places: Iterable[str]) -> Diagnosti
     )
 
 
+def several_parts(span: Span, place: str, inside: Iterable[str]) -> Diagnostic:
+    """A part that is declared out of scope holds several: it is not said whether all are meant."""
+    names = list(inside)
+    shown_names = ", ".join(f"`{name}`" for name in names[:3])
+    return error(
+        "several-parts",
+        f"`{place}` has {len(names)} parts",
+        span,
+        "all of them, or which?",
+        hints=(
+            f'write `all of "{place}"`, or name those that are meant: {shown_names}'
+            + (", ..." if len(names) > 3 else ""),
+        ),
+    )
+
+
+def accounted_twice(place: str, span: Span, first: Span, rests: bool) -> Diagnostic:
+    """A part is declared out of scope, and something rests on it, or it is declared so twice."""
+    return error(
+        "accounted-twice",
+        f"`{place}` is out of scope, and the policy rests on it" if rests else f"`{place}` is declared twice",
+        span,
+        "declared out of scope here",
+        Label(first, "cited here" if rests else "first declared here"),
+        hints=("keep one of the two",),
+    )
+
+
 def revision_out_of_order(span: Span, revision: RevisionId, before: Span) -> Diagnostic:
     """Revisions stand by effective date, then by posting date."""
     return error(

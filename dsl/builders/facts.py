@@ -20,7 +20,7 @@ class Facts(Criteria):
     payer = plain(s.Payer)
     source_document = plain(s.SourceDocument)
     governed = plain(s.Governed)
-    subject = plain(s.Subject)
+    subject = many(s.Subject, 1)
     renamed = plain(s.RenamedFrom)
     applies = plain(s.Applies)
     facts = many(s.Facts)
@@ -42,6 +42,18 @@ class Facts(Criteria):
     def judged_field(self, meta: Meta, parts: list[Any]) -> s.Field:
         name, question = parts
         return s.Field(name, s.JudgementType(question, span=question.span), None, None, span=self.span(meta))
+
+    def extent(self, meta: Meta, parts: list[Any]) -> s.Extent:
+        (place,) = parts
+        return s.Extent(place, False, span=self.span(meta))
+
+    def whole(self, meta: Meta, parts: list[Any]) -> s.Extent:
+        (place,) = parts
+        return s.Extent(place, True, span=self.span(meta))
+
+    def out_of_scope(self, meta: Meta, parts: list[Any]) -> s.OutOfScope:
+        *extents, because = parts
+        return s.OutOfScope(tuple(extents), because, span=self.span(meta))
 
     def number_type(self, meta: Meta, parts: list[Any]) -> s.NumberType:
         kind, limits, unit = parts

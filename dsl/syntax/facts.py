@@ -34,10 +34,10 @@ class Governed(Node):
 
 @frozen
 class Subject(Node):
-    """`subject to contract_benefits cites "POLICY"`"""
+    """`subject to contract_benefits cites "POLICY" cites "CODING paragraph 2"`"""
 
     name: Name
-    cites: Cites | None
+    cites: tuple[Cites, ...]
 
 
 @frozen
@@ -54,7 +54,23 @@ class Applies(Node):
     body: Body
 
 
-PolicyLine: TypeAlias = Payer | SourceDocument | Governed | Subject | RenamedFrom | Applies
+@frozen
+class Extent(Node):
+    """`"CODING paragraph 2"`, one part of the document; `all of "RATIONALE"`, with all that is in it"""
+
+    place: Text
+    whole: bool
+
+
+@frozen
+class OutOfScope(Node):
+    """`out of scope all of "RATIONALE", "OBJECTIVE" because "why"`"""
+
+    extents: tuple[Extent, ...]
+    because: Text
+
+
+PolicyLine: TypeAlias = Payer | SourceDocument | Governed | Subject | RenamedFrom | Applies | OutOfScope
 
 
 @frozen
@@ -216,16 +232,18 @@ class Scale(Node):
 
 @frozen
 class Judgement(Node):
-    """`judgement claim.adequate_trial "Was the trial adequate?"`"""
+    """`judgement claim.adequate_trial "Was the trial adequate?" cites "POLICY C"`"""
 
     path: Path
     question: Text
+    cites: Cites | None
 
 
 @frozen
 class Evidence(Node):
-    """`evidence line.route from other lines of the day with cpt.administration assume ...`"""
+    """`evidence line.route from other lines of the day with cpt.administration cites "..." assume ...`"""
 
     fact: Path
     within: Path | None
+    cites: Cites | None
     assume: Assume | None
