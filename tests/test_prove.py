@@ -1,0 +1,185 @@
+"""`policyc prove`: planted faults are found in each shipped policy, and none where none was planted."""
+
+import json
+import shlex
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_diff import IV, LUNG, SLEEP, call, planted
+
+import policies
+from compiler.pipeline import compile_paths
+from compiler.proofs.alive import Part, without
+from compiler.proofs.prove import prove
+from compiler.runtime.adjudicate import Contract, adjudicate, find
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.reader import read_claim
+from dsl.diagnostics import Report
+
+HCPCS = IV.parents[1] / "codes" / "hcpcs.pol"
+
+
+def told(path):
+    done = call("prove", path, "--format", "json")
+    made = json.loads(done.stdout)
+    assert done.exit_code == (0 if made["proved"] else 1)
+    for each in made["statements"]:
+        if "replay" in each:
+            _, _, claim, _, _, *arguments = shlex.split(each["replay"])
+            again = call(*arguments, "--format", "json", stdin=claim)
+            assert json.loads(again.stdout) == each["decision"]
+    return made
+
+
+def refuted(made):
+    return {(each["kind"], each["about"]) for each in made["statements"] if each["proved"] is False}
+
+
+@pytest.mark.parametrize("policy", [IV, LUNG, SLEEP], ids=["iv", "lung", "sleep"])
+def test_the_shipped_policies_are_proved_sound(policy):
+    made = told(policy)
+    assert made["proved"] is True
+    kinds = {each["kind"] for each in made["statements"]}
+    assert {"overlap", "rule", "criterion", "gap", "code", "reachable"} <= kinds
+
+
+def test_what_the_rest_makes_up_for_is_told_and_refutes_nothing():
+    redundant = [each["about"] for each in told(SLEEP)["statements"] if each["kind"] == "redundant"]
+    assert redundant == ["high_index"]
+
+
+def test_each_determination_is_shown_by_a_claim():
+    reached = {each["about"]: each for each in told(SLEEP)["statements"] if each["kind"] == "reachable"}
+    assert set(reached) == {"medically_necessary", "not_medically_necessary", "manual_review"}
+    for determination, each in reached.items():
+        assert each["decision"]["lines"][0]["determination"] == determination
+
+
+BOTH = "            line.counselled\n            both: line.counselled and line.screen == later\n"
+CHILD = "child: member.age < 18\n            benefit: claim.benefited"
+MORE = "more: claim.sleep_test == home_type_4 and claim.channels >= 4"
+LATER = "            line.phase == after_12_weeks\n            study: in_study"
+ESKETAMINE = "purpose: line.purpose == treatment\n            line.drug == esketamine"
+TYPE_4 = "type_4: claim.sleep_test == home_type_4 and claim.channels >= 3"
+OLDER = "older: member.age >= 40\n        member.age in 50..77"
+DEAD = [
+    (IV, "purpose: line.purpose == treatment", ESKETAMINE, "rule", "experimental_investigational"),
+    (LUNG, "            line.counselled\n", BOTH, "criterion", "both"),
+    (LUNG, "member.age in 50..77", OLDER, "criterion", "older"),
+    (SLEEP, "benefit: claim.benefited", CHILD, "rule", "medically_necessary"),
+    (SLEEP, TYPE_4, f"{TYPE_4}\n            {MORE}", "criterion", "more"),
+    (SLEEP, "            study: in_study", LATER, "exception", "line.phase == after_12_weeks"),
+]
+
+
+@pytest.mark.parametrize(("policy", "old", "new", "kind", "about"), DEAD, ids=[case[4] for case in DEAD])
+def test_what_no_line_needs_is_found(tmp_path, policy, old, new, kind, about):
+    path = planted(tmp_path, policy)
+    path.write_text(path.read_text().replace(old, new, 1))
+    made = told(path)
+    assert (kind, about) in refuted(made)
+
+
+OVERLAPS = [
+    (IV, 'section B "Psychiatric disorders"', None),
+    (LUNG, "not counselling_criteria", "line.eligibility_determined"),
+    (SLEEP, "    local_continued overrides continued\n", ""),
+]
+
+
+@pytest.mark.parametrize(("policy", "old", "new"), OVERLAPS, ids=["iv", "lung", "sleep"])
+def test_an_overlap_is_no_policy(tmp_path, policy, old, new):
+    if new is None:
+        path = planted(tmp_path, policy)
+        first, second = path.read_text().split(old)
+        second = second.replace("experimental_investigational if", "not_covered if", 1)
+        path.write_text(first + old + second)
+    else:
+        path = planted(tmp_path, policy, (old, new))
+    done = call("prove", path)
+    assert done.exit_code == 1 and done.stdout == ""
+    assert "overlapping-rules" in done.stderr and '"claim_id": "witness"' in done.stderr
+
+
+def test_a_gap_of_one_day_between_codes_is_found(tmp_path):
+    path = planted(tmp_path, HCPCS, ("until 2024-10-01", "until 2024-09-30"))
+    path = path.parents[1] / "bcbsks" / IV.name
+    text = path.read_text()
+    assert text.count("        J2001\n") == 1
+    path.write_text(text.replace("        J2001\n", '        J2001 though ended "a day early"\n'))
+    made = told(path)
+    gap = next(each for each in made["statements"] if each["kind"] == "gap" and each["proved"] is False)
+    assert (gap["about"], gap["from"], gap["through"]) == ("J2001", "2024-09-30", "2024-09-30")
+
+
+@pytest.mark.parametrize("policy", [IV, LUNG, SLEEP], ids=["iv", "lung", "sleep"])
+def test_a_code_that_is_listed_when_it_is_not_valid_is_found(tmp_path, policy):
+    code, row = {IV: "96374", LUNG: "G0296", SLEEP: "E0601"}[policy], None
+    path = planted(tmp_path, policy)
+    for file in tmp_path.rglob("*.pol"):
+        lines = file.read_text().splitlines(keepends=True)
+        for at, line in enumerate(lines):
+            if line.lstrip().startswith(f'{code} "'):
+                row = file
+                words = line.rstrip("\n").split(" from ")[0]
+                lines[at] = f"{words} from 2022-05-05\n"
+        file.write_text("".join(lines))
+    assert row is not None
+    made = call("prove", path)
+    assert made.exit_code == 1
+    if made.stdout:
+        found = [each for each in told(path)["statements"] if each["kind"] == "code"]
+        (wrong,) = [each for each in found if each["proved"] is False]
+        assert wrong["about"] == code
+        assert wrong["decision"]["lines"][0]["determination"] == "code_not_valid"
+    else:
+        assert "code-before-start" in made.stderr
+
+
+# ---- generated policies -----------------------------------------------------------------------------------
+
+
+FEW = settings(
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@FEW
+@given(st.data())
+def test_no_claim_needs_what_no_line_needs(tmp_path_factory, data):
+    written = data.draw(policies.policies())
+    made = compile_paths([written.write(tmp_path_factory.mktemp("made"))], (), Report())
+    if not made:
+        return
+    (program,) = made
+    statements = list(prove(program))
+    assert all(each.proved is not None for each in statements)
+    dead = [
+        Part(each.kind, each.about, each.span)
+        for each in statements
+        if each.span is not None and (each.proved is False or each.kind == "redundant")
+    ]
+    dead = [part._replace(kind="criterion") if part.kind == "redundant" else part for part in dead]
+    unreached = {each.about for each in statements if each.kind == "reachable" and each.proved is False}
+    nothing = Contract(False, frozenset(), frozenset())
+    for _ in range(12):
+        try:
+            claim = read_claim(data.draw(policies.claims(written.facts)), program.schema)
+        except ClaimError:
+            continue
+        for line in claim.lines:
+            found = adjudicate(program, claim, line, None)
+            assert found.finding.determination not in unreached
+            stands = program.decision(line.day, None)
+            for part in dead if found.facts is not None else ():
+                version = program.version_of(without(stands, part))
+                one, other = (
+                    find(program, each, found.facts, each.held(found.facts), nothing)
+                    for each in (found.version, version)
+                )
+                assert (one.determination, one.rules) == (other.determination, other.rules), part
