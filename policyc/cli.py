@@ -278,13 +278,19 @@ def test(
         bool, typer.Option("--update", help="Rewrite the golden files that differ, and say which.")
     ] = False,
     known_on: KnownOn = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show the policy with what the golden files exercise of it.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the coverage as an HTML page.")
+    ] = None,
 ) -> None:
     """Decide the claims of golden files, and compare; a file's own `known_on` rules."""
     from policyc.commands import test as command
 
     if update and known_on is not None:
         raise typer.BadParameter("what was known on another day is no reason to rewrite golden files")
-    raise typer.Exit(command.run(path, update, known_on))
+    raise typer.Exit(command.run(path, command.Asked(update, known_on, coverage, html)))
 
 
 @app.command()
