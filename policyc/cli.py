@@ -71,6 +71,13 @@ KnownOn = Annotated[
     date | None,
     typer.Option(parser=day, metavar="DATE", help="Answer as one who knew only what was posted by DATE."),
 ]
+KnownOnBoth = Annotated[
+    tuple[date, date] | None,
+    typer.Option(parser=day, metavar="DATE DATE", help="As one who knew only what was posted by each DATE."),
+]
+AreDates = Annotated[
+    bool, typer.Option("--dates", help="FROM and TO are dates, though revisions are named so.")
+]
 
 
 @app.command()
@@ -193,15 +200,8 @@ def diff(
     other: Annotated[
         str | None, typer.Argument(metavar="[TO]", help="The same; by default the policy as it stands.")
     ] = None,
-    known_on: Annotated[
-        tuple[date, date] | None,
-        typer.Option(
-            parser=day, metavar="DATE DATE", help="As one who knew only what was posted by each DATE."
-        ),
-    ] = None,
-    dates: Annotated[
-        bool, typer.Option("--dates", help="FROM and TO are dates, though revisions are named so.")
-    ] = False,
+    known_on: KnownOnBoth = None,
+    dates: AreDates = False,
     form: Annotated[DiffFormat, typer.Option("--format", help="How differences are told.")] = DiffFormat.TEXT,
     root: Roots = None,
 ) -> None:
@@ -222,6 +222,47 @@ def prove(
     from policyc.commands import prove as command
 
     raise typer.Exit(command.run(policy, form is CheckFormat.JSON, root or []))
+
+
+@app.command()
+def impact(
+    policy: PolicyFile,
+    rest: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[FROM [TO]] CLAIMS",
+            help="Versions as `diff` has them; a file of claims as `eval` has it, or a .csv file.",
+            show_default=False,
+        ),
+    ],
+    known_on: KnownOnBoth = None,
+    dates: AreDates = False,
+    money: Annotated[
+        str, typer.Option("--money", metavar="KEY", help="What a line bills stands under this key.")
+    ] = "charge",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A CSV of the lines to decide again, oldest first."
+        ),
+    ] = None,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How it is told.")] = CheckFormat.TEXT,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Keys that no version declares are counted, not refused.")
+    ] = False,
+    root: Roots = None,
+) -> None:
+    """Say which claims of a file two versions of a policy decide differently."""
+    from policyc.commands import diff as comparison
+    from policyc.commands import impact as command
+
+    *names, claims = rest
+    if len(names) > 2:
+        raise typer.BadParameter("expected at most FROM, TO and CLAIMS after POLICY")
+    one, other = (*names, None, None)[:2]
+    versions = comparison.Asked((one, other), known_on, dates, form.value)
+    asked = command.Asked(form.value, money, output, ignore_extra)
+    raise typer.Exit(command.run(policy, versions, claims, asked, root or []))
 
 
 @app.command()
@@ -264,13 +305,19 @@ def test(
         bool, typer.Option("--update", help="Rewrite the golden files that differ, and say which.")
     ] = False,
     known_on: KnownOn = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show the policy with what the golden files exercise of it.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the coverage as an HTML page.")
+    ] = None,
 ) -> None:
     """Decide the claims of golden files, and compare; a file's own `known_on` rules."""
     from policyc.commands import test as command
 
     if update and known_on is not None:
         raise typer.BadParameter("what was known on another day is no reason to rewrite golden files")
-    raise typer.Exit(command.run(path, update, known_on))
+    raise typer.Exit(command.run(path, command.Asked(update, known_on, coverage, html)))
 
 
 @app.command()

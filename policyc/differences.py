@@ -17,19 +17,20 @@ from policyc.versions import Version
 Document = dict[str, Any]
 
 _MOST_SETS = 4
-_KINDS = {
+KINDS = {
     "determination": "another determination",
     "rules": "another set of sections, the same determination",
     "missing": "another question asked",
     "edits": "another edit",
     "wording": "wording alone",
 }
+"""What each kind of difference is called, in the order in which they are told."""
 
 
 def document(comparison: Comparison, package: str, versions: tuple[Version, Version]) -> Document:
     """The comparison as the interface has it."""
     differences = [_difference(found, versions) for found in comparison.differences]
-    order = list(_KINDS)
+    order = list(KINDS)
     differences.sort(key=lambda found: order.index(found["kind"]))
     return {
         "policy": package,
@@ -181,7 +182,7 @@ def text(told: Document, marks: Marks) -> Iterator[str]:
     yield verdict(told)
     for found in told["differences"]:
         yield ""
-        yield f"{_KINDS[found['kind']]}: {printable(found['about'])}"
+        yield f"{KINDS[found['kind']]}: {printable(found['about'])}"
         if found["claim"] is None:
             continue
         yield f"    claim   {printable(json.dumps(found['claim'], ensure_ascii=False))}"
@@ -208,7 +209,7 @@ def markdown(told: Document) -> Iterator[str]:
     yield f"### `{told['policy']}`: {told['compared']}"
     yield ""
     yield f"**{verdict(told)}**"
-    for kind, title in _KINDS.items():
+    for kind, title in KINDS.items():
         found = [each for each in told["differences"] if each["kind"] == kind]
         if not found:
             continue

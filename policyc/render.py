@@ -18,8 +18,8 @@ def printable(text: str, longest: int | None = None) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`no errors`, `1 policy`, `2 notes`."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    """`no errors`, `1 policy`, `2 notes`, `3 ways`."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
     return f"{number or 'no'} {noun if number == 1 else plural}"
 
 

@@ -13,6 +13,7 @@ from compiler import amendments as a
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.edits import edit_claims
+from compiler.diff.kinds import kind, other_edits
 from compiler.diff.limits import limit_claims, limits_differ
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming, cells
@@ -200,18 +201,16 @@ class _Search:
         if one is None or other is None:
             return None
         first, second = one["lines"][0], other["lines"][0]
-        if first["determination"] != second["determination"]:
-            return "determination", first["determination"], second["determination"], about
-        if any(first.get(part) != second.get(part) for part in ("rules", "unsure")):
-            return "rules", first["determination"], about
-        if first["missing"] != second["missing"]:
-            return "missing", about
-        if first["edits"] != second["edits"]:
-            changed = (
-                edit["kind"] for edit in (*first["edits"], *second["edits"]) if not _both(edit, first, second)
-            )
-            return "edits", tuple(sorted(set(changed))), about
-        return None
+        differing = kind(first, second)
+        match differing:
+            case "determination":
+                return differing, first["determination"], second["determination"], about
+            case "rules":
+                return differing, first["determination"], about
+            case "edits":
+                return differing, other_edits(first, second), about
+            case _:
+                return (differing, about) if differing is not None else None
 
     def _by_contract(self, claim: Claim) -> None:
         """Where other sections give the determination, a contract that excludes one can change it."""
@@ -261,10 +260,6 @@ class _Search:
                 if shown is not None and shown[0] == "missing":
                     self.register(less, None)
                     break
-
-
-def _both(edit: dict[str, Any], first: dict[str, Any], second: dict[str, Any]) -> bool:
-    return edit in first["edits"] and edit in second["edits"]
 
 
 def _key(leaf: tuple[Outcomes, ...], about: Alone | None) -> Key | None:

@@ -33,6 +33,19 @@ class Asked(NamedTuple):
 
 def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
     """Print the comparison; status 0 where the versions are proved equal."""
+    found, one, other = versions_of(policy, asked, roots)
+    comparison = diff(one.side, other.side, _edits(found, one, other))
+    told = document(comparison, found.program.package, (one, other))
+    if asked.form == "json":
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        lines = markdown(told) if asked.form == "markdown" else text(told, Marks.of(sys.stdout.encoding))
+        typer.echo("\n".join(lines))
+    return FINE if comparison.equal else FOUND
+
+
+def versions_of(policy: Path, asked: Asked, roots: Sequence[Path]) -> tuple[Versions, Version, Version]:
+    """The versions of a policy, and the two that are compared."""
     found = Versions(policy, tuple(roots), policy_of(policy, None, roots).program)
     one, other = (_version(found, name, asked) for name in asked.names)
     if (one.kind == "date") != (other.kind == "date"):
@@ -44,14 +57,7 @@ def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
             evolve(version, side=evolve(version.side, known_on=day))
             for version, day in zip((one, other), asked.known_on, strict=True)
         )
-    comparison = diff(one.side, other.side, _edits(found, one, other))
-    told = document(comparison, found.program.package, (one, other))
-    if asked.form == "json":
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        lines = markdown(told) if asked.form == "markdown" else text(told, Marks.of(sys.stdout.encoding))
-        typer.echo("\n".join(lines))
-    return FINE if comparison.equal else FOUND
+    return found, one, other
 
 
 def version_of(policy: Path, name: str, roots: Sequence[Path]) -> Version:

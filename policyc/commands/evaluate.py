@@ -49,10 +49,7 @@ class Asked(NamedTuple):
 
 def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     """Decide all claims; status 1 if one of them could not be read."""
-    if claims != "-":
-        existing(Path(claims))
-        if Path(claims).is_dir():
-            stop(f"`{claims}` is a folder: name a file of claims, or `-`")
+    existing_claims(claims)
     policies = _policies(policy, asked, roots)
     recorder = None
     if asked.recording is not None:
@@ -60,7 +57,7 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
 
         recorder = Recorder(policies, asked.known_on, asked.recording)
     evaluator = _Evaluator(policies, asked, recorder)
-    with _opened(claims) as stream:
+    with opened(claims) as stream:
         _write(evaluator.results(stream), asked)
     evaluator.tell()
     if recorder is not None:
@@ -77,7 +74,17 @@ def _policies(policy: Path, asked: Asked, roots: Sequence[Path]) -> Policy | Pol
     return Policy(program, lambda: program, asked.known_on)
 
 
-def _opened(claims: str) -> AbstractContextManager[BinaryIO]:
+def existing_claims(claims: str) -> None:
+    """Stop where there is no such file of claims."""
+    if claims == "-":
+        return
+    existing(Path(claims))
+    if Path(claims).is_dir():
+        stop(f"`{claims}` is a folder: name a file of claims, or `-`")
+
+
+def opened(claims: str) -> AbstractContextManager[BinaryIO]:
+    """The bytes of a file of claims, or of standard input."""
     if claims == "-":
         if sys.stdin is None:
             stop("cannot read the claims: standard input is closed")
@@ -123,7 +130,7 @@ class _Evaluator:
                 extra=extra,
                 everything=self.asked.everything,
             )
-        self.extra.update(_key(pointer) for pointer in ignored)
+        self.extra.update(key_named(pointer) for pointer in ignored)
         if self.recorder is not None:
             for decision in decided:
                 self.recorder.put(claim, decision)
@@ -131,15 +138,20 @@ class _Evaluator:
 
     def tell(self) -> None:
         """What is left to say to people."""
-        if self.extra:
-            told = [f"{printable(key)} ({count})" for key, count in self.extra.most_common(MOST_KEYS)]
-            more = [f"{len(self.extra) - MOST_KEYS} more"] if len(self.extra) > MOST_KEYS else []
-            say("ignored keys that no policy declares: " + ", ".join(told + more))
+        tell_ignored(self.extra)
         if self.unreadable:
             say(f"could not read {self.unreadable} of {counted(self.read, 'claim')}")
 
 
-def _key(pointer: str) -> str:
+def tell_ignored(extra: Counter[str]) -> None:
+    """Tell people what keys were ignored, the most frequent first."""
+    if extra:
+        told = [f"{printable(key)} ({count})" for key, count in extra.most_common(MOST_KEYS)]
+        more = [f"{len(extra) - MOST_KEYS} more"] if len(extra) > MOST_KEYS else []
+        say("ignored keys that no policy declares: " + ", ".join(told + more))
+
+
+def key_named(pointer: str) -> str:
     """A key as people name it, that of any line: `lines[].colour`."""
     return re.sub(r"/[0-9]+(?=/)", "[]", pointer).lstrip("/").replace("/", ".")
 

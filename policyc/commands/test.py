@@ -1,26 +1,84 @@
-"""`policyc test`: golden files against what is decided now."""
+"""`policyc test`: golden files against what is decided now, and what they exercise."""
+
+# ruff: noqa: PLC0415  (coverage loads the compiler, and is seldom wanted)
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from policyc.commands.calls import FINE, FOUND, existing, stop
+from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
+from policyc.files import write_whole
+from policyc.goldens import GoldenError, collect, policy_of, read
 from policyc.goldens import run as run_goldens
+from policyc.policy import PolicyError, load
+
+if TYPE_CHECKING:
+    from compiler.coverage.coverage import Coverage
 
 
-def run(path: Path, update: bool, known_on: date | None) -> int:
+class Asked(NamedTuple):
+    """What the call asks for, beside the golden files. `html` is the page of the coverage."""
+
+    update: bool
+    known_on: date | None
+    coverage: bool
+    html: Path | None
+
+
+def run(path: Path, asked: Asked) -> int:
     """Print what differs; status 1 if something does that was not rewritten."""
     existing(path)
-    results = run_goldens([path], update, known_on)
+    results = run_goldens([path], asked.update, asked.known_on)
     for golden, difference in results.failures:
         typer.echo(f"{golden}\n{difference.rstrip()}\n")
     for golden in results.updated:
         typer.echo(f"rewrote {golden}")
     if not (results.passed or results.failures or results.updated):
         stop(f"there is no golden file under `{path}`")
+    if asked.coverage or asked.html is not None:
+        _tell_coverage(path, asked)
     rewritten = f", {len(results.updated)} rewritten" if results.updated else ""
     typer.echo(f"{results.passed} passed, {len(results.failures)} failed{rewritten}")
     return FOUND if results.failures else FINE
+
+
+def _tell_coverage(path: Path, asked: Asked) -> None:
+    from policyc.coverage import text
+    from policyc.coverage_html import page
+
+    found = _coverages(path, asked.known_on)
+    for coverage, goldens in found if asked.coverage else ():
+        typer.echo("\n".join(text(coverage, goldens)) + "\n")
+    if asked.html is not None:
+        try:
+            write_whole(asked.html, page(found))
+        except OSError as error:
+            stop(f"cannot write `{asked.html}`: {reason(error)}")
+        say(f"wrote the coverage to {asked.html}")
+
+
+def _coverages(path: Path, known_on: date | None) -> list[tuple[Coverage, int]]:
+    """What golden files exercise of each of their policies, and how many do; a golden that cannot be run,
+    or states no claim, exercises nothing.
+    """
+    from compiler.coverage.coverage import Coverage
+    from compiler.runtime.errors import ClaimError
+    from compiler.runtime.reader import read_claim
+
+    found: dict[Path, Coverage] = {}
+    goldens: dict[Path, int] = {}
+    for file in collect(path):
+        try:
+            policy, golden = policy_of(file), read(file)
+            if policy not in found:
+                found[policy] = Coverage(load(policy).program)
+            claim = read_claim(golden.claim, found[policy].program.schema)
+        except (GoldenError, PolicyError, ClaimError, OSError):
+            continue  # told already, where golden files were run, or decided as the error that it is
+        found[policy].add(claim, golden.known_on or known_on)
+        goldens[policy] = goldens.get(policy, 0) + 1
+    return [(coverage, goldens.get(policy, 0)) for policy, coverage in found.items()]

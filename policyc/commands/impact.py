@@ -1,0 +1,89 @@
+"""`policyc impact`: which claims of a file two versions of a policy decide differently."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import typer
+
+from compiler.diff.impact import Affected, Assessor
+from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.claims import read_claims
+from compiler.runtime.errors import ClaimError
+from policyc.commands import diff
+from policyc.commands.calls import FINE, FOUND, reason, say, stop
+from policyc.commands.evaluate import existing_claims, key_named, opened, tell_ignored
+from policyc.files import write_whole
+from policyc.impact import document, text, worklist
+from policyc.render import counted, printable
+from policyc.rows import RowsError, claims_of_csv
+
+_MOST_TOLD = 20
+
+
+class Asked(NamedTuple):
+    """What the call asks for, beside the versions and the claims."""
+
+    form: str
+    money: str
+    output: Path | None
+    ignore_extra: bool
+
+
+def run(policy: Path, versions: diff.Asked, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
+    """Print what changes; status 1 if a line is decided differently, or a claim could not be read."""
+    existing_claims(claims)
+    found, one, other = diff.versions_of(policy, versions, roots)
+    ignored: Counter[str] = Counter()
+
+    def extra(pointer: str) -> None:
+        ignored[key_named(pointer)] += 1
+
+    assessor = Assessor((one.side, other.side), asked.money, extra if asked.ignore_extra else None)
+    listed: list[list[Affected]] = []
+    with opened(claims) as stream:
+        try:
+            for affected in _assessed(assessor, _claims(claims, stream, assessor)):
+                if affected and asked.output is not None:
+                    listed.append(affected)
+        except RowsError as error:
+            stop(f"`{claims}`: {error}")
+    if asked.output is not None:
+        try:
+            write_whole(asked.output, worklist(listed, asked.money))
+        except OSError as error:
+            stop(f"cannot write `{asked.output}`: {reason(error)}")
+        say(f"wrote {counted(len(listed), 'claim')} to {printable(str(asked.output))}")
+    impact = assessor.impact
+    told = document(impact, found.program.package, (one, other), asked.money)
+    if asked.form == "json":
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(text(told)))
+    tell_ignored(ignored)
+    if impact.unreadable:
+        say(f"could not read {impact.unreadable} of {counted(impact.claims, 'claim')}")
+    return FOUND if impact.changed_lines or impact.unreadable else FINE
+
+
+def _claims(name: str, stream: BinaryIO, assessor: Assessor) -> Iterator[Any]:
+    if not name.endswith(".csv"):
+        return read_claims(stream)
+    money = {f"line.{assessor.money}": FactSpec(f"line.{assessor.money}", "decimal")}
+    one, other = (side.program.schema for side in assessor.sides)
+    return claims_of_csv(stream, {**money, **other, **one}, assessor.extra)
+
+
+def _assessed(assessor: Assessor, claims: Iterator[Any]) -> Iterator[list[Affected]]:
+    """What becomes of each claim; why some cannot be read is told."""
+    for claim in claims:
+        try:
+            yield assessor.assess(claim)
+        except ClaimError as error:
+            if assessor.impact.unreadable <= _MOST_TOLD:
+                who = error.claim_id or "a claim without an id"
+                say(f"{printable(who)}: not read: {printable(str(error))}")

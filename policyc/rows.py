@@ -1,0 +1,136 @@
+"""Claims from tables: a row a line, a column a fact; rows of one claim stand together."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import groupby
+from typing import Any, BinaryIO
+
+from attrs import frozen
+
+from compiler.runtime.claims import decode
+from compiler.runtime.errors import ClaimError, quoted, step
+from compiler.runtime.reader import BUILT_IN, FactSpec, Schema
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_REQUIRED = ("claim_id", "line", "procedure", "service_date")
+
+
+class RowsError(Exception):
+    """A table that holds no claims, and why."""
+
+
+@frozen
+class Column:
+    """Where a column's values stand in a claim: the key of an object, of the line if `scope` is that."""
+
+    title: str
+    scope: str
+    key: str
+    spec: FactSpec
+
+
+def claims_of_csv(stream: BinaryIO, schema: Schema, extra: Callable[[str], None] | None) -> Iterator[Any]:
+    """The claims of a CSV file as JSON has them; a ClaimError stands in the place of each whose rows do not
+    make one. A column is named by the path of its fact, that of a line's with or without `line.`; a cell
+    without text states nothing. A list is JSON, or its codes with `;` between them. `extra` is told of each
+    column that names no fact, which is an error without it.
+
+    Raises RowsError where the table is none, or the rows of a claim do not stand together.
+    """
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    rows = csv.reader(text)
+    try:
+        titles = next(rows, [])
+        columns = _columns(titles, schema, extra)
+        at = titles.index("claim_id")
+        seen: set[int] = set()
+        for claim_id, group in groupby(filter(None, rows), lambda row: row[at] if at < len(row) else ""):
+            # Of each claim a number is kept, lest one comes twice, and each time with some of its lines.
+            if claim_id and hash(claim_id) in seen:
+                raise RowsError(f"the rows of claim {quoted(claim_id)} do not stand together: sort them")
+            seen.add(hash(claim_id))
+            yield _claim(claim_id, list(group), columns, len(titles))
+    except csv.Error as error:
+        raise RowsError(f"line {rows.line_num}: {error}") from None
+
+
+def _columns(titles: Sequence[str], schema: Schema, extra: Callable[[str], None] | None) -> dict[int, Column]:
+    """The columns that state something, by their places."""
+    facts = {
+        "claim_id": FactSpec("claim.claim_id", "text"),
+        "line.line": FactSpec("line.line", "integer"),
+        **BUILT_IN,
+        **schema,
+    }
+    found: dict[int, Column] = {}
+    for place, title in enumerate(titles):
+        spec = facts.get(title) or facts.get(f"line.{title}")
+        if spec is not None:
+            if any(column.spec == spec for column in found.values()):
+                raise RowsError(f"two columns state {quoted(spec.path)}")
+            scope, _, key = spec.path.partition(".")
+            found[place] = Column(title, scope, key, spec)
+        elif extra is not None:
+            extra(title)
+        else:
+            near = get_close_matches(title, [*facts, *(path.removeprefix("line.") for path in facts)], 1)
+            hint = f"; the nearest fact is {quoted(near[0])}" if near else ""
+            raise RowsError(f"the column {quoted(title)} names no fact{hint}")
+    named = [column.key for column in found.values() if column.scope == "line" or column.key == "claim_id"]
+    missing = [name for name in _REQUIRED if name not in named]
+    if missing:
+        raise RowsError(f"the column {quoted(missing[0])} is missing")
+    return found
+
+
+def _claim(
+    claim_id: str, rows: list[list[str]], columns: Mapping[int, Column], width: int
+) -> dict[str, Any] | ClaimError:
+    claim: dict[str, Any] = {"lines": []}
+    try:
+        for number, row in enumerate(rows):
+            at = f"/lines/{number}"
+            if len(row) != width:
+                raise ClaimError("wrong-type", f"expected {width} columns, not {len(row)}", at)
+            line: dict[str, Any] = {}
+            for place, column in columns.items():
+                if column.scope == "line":
+                    if row[place]:
+                        line[column.key] = _value(row[place], column.spec, f"{at}{step(column.key)}")
+                elif row[place] != rows[0][place]:
+                    raise ClaimError("wrong-type", f"its rows disagree on {quoted(column.title)}", at)
+            claim["lines"].append(line)
+        for place, column in columns.items():
+            if column.scope != "line" and rows[0][place]:
+                there = claim if column.scope == "claim" else claim.setdefault(column.scope, {})
+                below = "" if column.scope == "claim" else f"/{column.scope}"
+                there[column.key] = _value(rows[0][place], column.spec, f"{below}{step(column.key)}")
+    except ClaimError as error:
+        error.claim_id = claim_id or None
+        return error
+    return claim
+
+
+def _value(cell: str, spec: FactSpec, at: str) -> object:
+    """A cell as JSON states the value of a fact; what is no such value is left to the reader of claims."""
+    match spec.kind:
+        case "boolean" if cell.casefold() in ("true", "false"):
+            return cell.casefold() == "true"
+        case "integer" | "decimal" if _NUMBER.fullmatch(cell):
+            return int(cell) if "." not in cell and len(cell) <= 100 else Decimal(cell)
+        case "codes" | "texts" | "records" if cell.lstrip().startswith("[") or spec.kind == "records":
+            try:
+                return decode(cell.encode(errors="surrogateescape"))
+            except ClaimError as error:
+                error.at = at + error.at
+                raise
+        case "codes" | "texts":
+            return [each.strip() for each in cell.split(";")]
+        case _:
+            return cell
