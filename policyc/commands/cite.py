@@ -18,8 +18,8 @@ from compiler.resting import source_edition
 from compiler.source_index import SourceIndex
 from dsl import syntax as s
 from dsl.diagnostics import Report
+from policyc.commands.accounts import show_coverage
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
-from policyc.commands.coverage import show_coverage
 from policyc.drawing import drawn
 from policyc.files import write_whole
 from policyc.passages import passage_json, passage_text

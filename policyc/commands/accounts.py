@@ -10,8 +10,9 @@ from typing import Any
 
 import typer
 
+from compiler.accounts import Account, Standing
+from compiler.accounts import accounts as accounted
 from compiler.consolidate import consolidate
-from compiler.coverage import Account, Standing, coverage
 from compiler.library import Library
 from compiler.passages import Reading
 from compiler.resolve import resolve
@@ -44,7 +45,7 @@ def show_coverage(
             stop(f"`{library.paths[package]}` holds no policy")
         say(drawn(errors))
         return FOUND
-    accounts = coverage(file, consolidated, indexed, reading)
+    accounts = accounted(file, consolidated, indexed, reading)
     now = {account.place for account in accounts}
     gone = [place for place, entry in (indexed or {}).items() if entry.leaf and place not in now]
     if as_json:

@@ -58,7 +58,7 @@ class Account:
         return self.standing is not Standing.UNACCOUNTED and not self.stale
 
 
-def coverage(
+def accounts(
     file: s.File,
     consolidated: Consolidated,
     indexed: Places | None,
