@@ -9,10 +9,10 @@ from functools import partial, reduce
 from attrs import Factory, define
 
 from compiler import decision as d
-from compiler.diff.ages import AGE, BIRTH, by_birth
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.side import PROCEDURE
 from compiler.occurring import occurring
+from compiler.runtime.ages import AGE, BIRTH, by_birth
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.derive import STATED
@@ -134,21 +134,18 @@ def gathered(diagram: Diagram, root: Node, levels: set[int]) -> Node:
     """The diagram of sets of what can be reached, whatever the variables of some levels come to."""
     if not levels & diagram.levels(root):
         return root
-    memo: dict[Node, Node] = {}
-
-    def walk(f: Node) -> Node:
-        level = diagram.level(f)
+    found: dict[Node, Node] = {}
+    # A node is made after all below it.
+    for node in sorted(diagram.reachable(root)):
+        level = diagram.level(node)
+        children = [found[child] for child in diagram.children(node)]
         if level is None:
-            return f
-        if f not in memo:
-            children = [walk(child) for child in diagram.children(f)]
-            if level in levels:
-                memo[f] = reduce(lambda a, b: diagram.combine(a, b, frozenset.union), children)
-            else:
-                memo[f] = diagram.node(level, tuple(children))
-        return memo[f]
-
-    return walk(root)
+            found[node] = node
+        elif level in levels:
+            found[node] = reduce(lambda a, b: diagram.combine(a, b, frozenset.union), children)
+        else:
+            found[node] = diagram.node(level, tuple(children))
+    return found[root]
 
 
 def cells(space: Space) -> dict[str, tuple[Value, ...]]:
