@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -104,13 +105,15 @@ A. an adult
 B. a child
    1. of 4 years
       * weaned
+
 Ask first.
 
-A. another list
+A. another list.
 Table 1. Lamps
 led 3
 
 uvb 1. 4
+
 A lamp that is not in this table is not covered at all by us.
 
 X0101 Lamp of
@@ -123,7 +126,14 @@ def test_parts_inside_parts():
     assert leaves(NESTED) == [
         *("(beginning)", "COVERAGE paragraph 1", "COVERAGE A paragraph 1", "COVERAGE A 1", "COVERAGE A 2"),
         *("COVERAGE B paragraph 1", "COVERAGE B 1 paragraph 1", "COVERAGE B 1 bullet 1"),
-        *("COVERAGE A (2)", "COVERAGE Table 1", "COVERAGE paragraph 2", "COVERAGE X0101", "COVERAGE X0102"),
+        *(
+            "COVERAGE paragraph 2",
+            "COVERAGE A (2)",
+            "COVERAGE Table 1",
+            "COVERAGE paragraph 3",
+            "COVERAGE X0101",
+            "COVERAGE X0102",
+        ),
     ]
     found = read(NESTED)
     assert "also this" in found["COVERAGE A 2"].text
@@ -166,12 +176,12 @@ def test_an_index_has_places_and_digests_and_no_words(light: Path):
 
 
 def test_pages_are_parts_and_their_headers_are_none(tmp_path: Path):
-    text = "\f".join(f"A plan\nPOLICY\n\nRule of page {n} alone.\n\n{n}" for n in (1, 2, 3))
+    text = "\f".join(f"A plan\n\nRule {n}{n} alone.\n\n{n}" for n in (1, 2, 3))
+    text = text.replace("A plan", "A plan\n\nPOLICY", 1)
     found = read(text)
-    assert found["page 2"].text == "Rule of page 2 alone."
+    assert found["page 2"].text == "Rule 22 alone."
     assert found["POLICY paragraph 3"].page == 3
-    index = SourceIndex("x", {})
-    index.editions[__import__("datetime").date(2024, 1, 1)] = places_of(found.values())
+    index = SourceIndex("x", {date(2024, 1, 1): places_of(found.values())})
     assert SourceIndex.from_json(index.as_json()) == index
 
 
@@ -215,13 +225,10 @@ def test_the_sentences_and_the_words_that_changed_are_told(light: Path):
 
 def test_words_that_moved_are_found(light: Path):
     cite(light, "--write")
-    (light / "light.txt").write_text(
-        DOCUMENT.replace("A. A light", "A. None.\nB. A light").replace("B. Oth", "C. Oth")
-    )
-    assert "A. " in DOCUMENT
-    (light / "light.pol").write_text(POLICY.replace('"POLICY A"', '"POLICY B"'))
+    moved = DOCUMENT.replace("A. A light", "A. None.\nB. A light").replace("B. Other", "C. Other")
+    (light / "light.txt").write_text(moved)
     result = cite(light)
-    assert result.exit_code == 1 and "POLICY B: stale" in result.stdout
+    assert result.exit_code == 1 and "POLICY A: stale" in result.stdout
 
 
 # ---- coverage --------------------------------------------------------------------------------------------
@@ -358,7 +365,7 @@ def test_html_has_headings_lists_and_tables():
     assert [place for place, part in found.items() if part.leaf] == [
         *("POLICY A paragraph 1", "POLICY A bullet 1", "POLICY B", "POLICY paragraph 1", "POLICY Table 1")
     ]
-    assert found["POLICY A paragraph 1"].sentences == read(DOCUMENT)["POLICY A"].sentences[:0] + [
+    assert found["POLICY A paragraph 1"].sentences == [
         "A.",
         "A light box is covered for winter depression of a certified kind.",
     ]
