@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from compiler.passages import State
 from compiler.wording import normal
 from dsl.diagnostics import Report
 from policyc.commands.cite import cited_passage, read
+from policyc.render import cited_in
 
 
 class Quotes:
@@ -33,14 +34,8 @@ class Quotes:
         they were indexed, or that is not found, is named instead of shown.
         """
         trees = [tree for line in result.get("lines", ()) for tree in line.get("explanation", ())]
-        places = list(dict.fromkeys(_cited(trees)))
+        places = list(dict.fromkeys(place for tree in trees for place in cited_in(tree)))
         result["passages"] = {place: self._shown[place] for place in places if place in self._shown}
         stale = [place for place in places if place not in self._shown]
         if stale:
             result["stale_passages"] = stale
-
-
-def _cited(nodes: Iterable[dict[str, Any]]) -> Iterator[str]:
-    for node in nodes:
-        yield from node["cites"]
-        yield from _cited(node["children"])

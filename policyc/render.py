@@ -199,7 +199,7 @@ def explanation(
 
 def _quoted(tree: dict[str, Any], result: dict[str, Any]) -> Iterator[str]:
     """The passages behind a tree of criteria, cut to a sensible length."""
-    for place in dict.fromkeys(_cited(tree)):
+    for place in dict.fromkeys(cited_in(tree)):
         if place in result.get("passages", ()):
             said = f'{printable(place)}: "{printable(result["passages"][place], _LONGEST_PASSAGE)}"'
             yield from textwrap.wrap(said, _WIDTH, initial_indent="  ", subsequent_indent="    ")
@@ -207,10 +207,11 @@ def _quoted(tree: dict[str, Any], result: dict[str, Any]) -> Iterator[str]:
             yield f"  {printable(place)}: not shown: its words are not those that were indexed"
 
 
-def _cited(node: dict[str, Any]) -> Iterator[str]:
+def cited_in(node: dict[str, Any]) -> Iterator[str]:
+    """The places that a tree of criteria cites."""
     yield from node["cites"]
     for child in node["children"]:
-        yield from _cited(child)
+        yield from cited_in(child)
 
 
 _ORIGINS = {
