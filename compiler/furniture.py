@@ -32,10 +32,10 @@ class Line:
 
 
 def furniture(lines: Sequence[Line]) -> frozenset[int]:
-    """The lines, by their place, that are headers and footers: page numbers; what comes back, but for its
-    numbers, at the edges of many pages; and notices that come back often, where pages are not known.
+    """The lines, by their place, that are headers and footers: page numbers; what comes back, but for the
+    page's number, at the edges of many pages; and notices that come back often.
     """
-    alike = [re.sub(r"[0-9]+", "#", line.bare) for line in lines]
+    alike = [_unnumbered(line) for line in lines]
     counts = Counter(alike)
     pages = [[at for at in page if alike[at]] for page in _pages(lines)]
     edges = {at for page in pages for at in (*page[:_AT_EDGE], *page[-_AT_EDGE:])}
@@ -55,6 +55,12 @@ def furniture(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(
         at for at, said in enumerate(alike) if said and not lines[at].heading and left_out(at, said)
     )
+
+
+def _unnumbered(line: Line) -> str:
+    """Other numbers than that of the page tell lines apart; where pages are not known, each may be it."""
+    number = r"[0-9]+" if line.page is None else rf"\b{line.page}\b|(?i:(?<=\bof ))[0-9]+"
+    return re.sub(number, "#", line.bare)
 
 
 def _pages(lines: Sequence[Line]) -> Iterator[list[int]]:

@@ -84,7 +84,7 @@ class Outline:
             self._open_table(caption[1], number)
         elif (self._gap or at.kind == "dated") and (dated := DATED.match(bare)):
             self._open(heading, "dated", f"{heading.place} {dated[1]}", number)
-        elif (self._gap or at.kind == "coded") and at.kind != "table" and (coded := CODED.match(bare)):
+        elif (self._gap or at.kind == "coded") and (coded := CODED.match(bare)):
             self._open(heading, "coded", f"{heading.place} {coded[1]}", number)
         elif self._keeps(at, number):
             self._add(at, number)
@@ -118,7 +118,7 @@ class Outline:
             self._add(known, number)
 
     def _item(self, number: int, bare: str) -> bool:
-        """Begin an item where the mark goes on with a list, or begins one."""
+        """Begin an item where the mark goes on with a list, or begins one, perhaps one that stood before."""
         for mark in list_marks(bare):
             for index in reversed(range(len(self._lists))):
                 going = self._lists[index]
@@ -127,14 +127,21 @@ class Outline:
                     self._open_item(going, mark, number)
                     return True
         for mark in list_marks(bare):
-            if mark.rank > 1 or (not mark.rank and mark.style in "*-\N{EN DASH}" and not self._gap):
+            if mark.rank > 1 or not (mark.rank or self._bulleted(mark, number)):
                 continue
-            started = _List(self._inmost(), mark.style, 0)
-            self._lists = [one for one in self._lists if one.style != mark.style]
-            self._lists.append(started)
+            again = next((i for i, one in enumerate(self._lists) if one.style == mark.style), None)
+            holder = self._inmost() if again is None else self._lists[again].holder
+            started = _List(holder, mark.style, 0)
+            self._lists = [*self._lists[:again], started]
             self._open_item(started, mark, number)
             return True
         return False
+
+    def _bulleted(self, mark: Mark, number: int) -> bool:
+        """A hyphen or asterisk begins a list behind a gap or further in; else it may stand in a sentence."""
+        assert self._at is not None
+        inner = _indent(self.lines[number]) > self._at.indent
+        return mark.style not in ("*", "-", "\N{EN DASH}") or self._gap or inner
 
     def _open_item(self, going: _List, mark: Mark, number: int) -> None:
         going.rank += 1

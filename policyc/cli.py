@@ -138,6 +138,10 @@ def evaluate(
     version: Annotated[
         str | None, typer.Option(metavar="VERSION", help="By the history up to a revision, or as git has it.")
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="FILE", help="With --explain: the document, to show its passages."),
+    ] = None,
     root: Roots = None,
 ) -> None:
     """Decide claims."""
@@ -145,9 +149,11 @@ def evaluate(
 
     if record is None and (record_key_file or head_file) is not None:
         raise typer.BadParameter("`--record-key-file` and `--head-file` need `--record`")
+    if source is not None and (not explain or version is not None or policy.is_dir()):
+        raise typer.BadParameter("`--source` needs `--explain` and one policy file, as it stands")
     chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
     recording = command.Recording(record, record_key_file, head_file) if record is not None else None
-    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra, recording, version)
+    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra, recording, version, source)
     raise typer.Exit(command.run(policy, claims, asked, root or []))
 
 

@@ -55,6 +55,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines: list[Line] = []
         self._said = ""
+        self._waiting = ""
         self._heading = False
         self._silent = 0
         self._lists: list[list[str | int]] = []
@@ -72,7 +73,7 @@ class _Reader(HTMLParser):
                 self._lists.append([kind, int(first) if first.isdigit() else 1])
             case "li":
                 self.end_line()
-                self._said = self._mark()
+                self._waiting = self._mark()
             case "br" | "tr":
                 self.end_line()
             case "td" | "th":
@@ -114,19 +115,13 @@ class _Reader(HTMLParser):
         return f"{_drawn(str(kind), int(number))}. "
 
     def end_line(self) -> None:
-        """End the line that is being read."""
+        """End the line that is being read; the first of an item has its mark."""
         said = " ".join(self._said.split())
         if said:
-            indent = " " * 4 * max(0, len(self._lists) - 1)
-            if self.lines and not said.startswith("\N{BULLET}") and self._lists and not self._begins(said):
-                indent += "    "
-            self.lines.append(Line(indent + said, None, self._heading))
+            inside = 4 * len(self._lists) - (4 if self._waiting else 0)
+            self.lines.append(Line(" " * inside + self._waiting + said, None, self._heading))
+            self._waiting = ""
         self._said = ""
-
-    def _begins(self, said: str) -> bool:
-        """Whether a line begins an item of the list in which it stands."""
-        kind, number = self._lists[-1]
-        return bool(kind) and said.startswith(f"{_drawn(str(kind), int(number) - 1)}. ")
 
 
 def _drawn(kind: str, number: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 _WIDTH = 100
+_LONGEST_PASSAGE = 400
 _MOST_VALUES = 6
 _INDENT = " " * 8
 
@@ -64,6 +66,7 @@ def table(result: dict[str, Any], marks: Marks) -> str:
         rows += [_INDENT + remark for remark in _remarks(line)]
         for tree in line.get("explanation", ()):
             rows += [_INDENT + row for row in explanation(tree, marks)]
+            rows += [_INDENT + row for row in _quoted(tree, result)]
     return "\n".join(rows)
 
 
@@ -192,6 +195,23 @@ def explanation(
     if folded:
         names = (f"{marks.mark(child)} {printable(child['criterion'], _WIDTH)}" for child in folded)
         yield f"{'  ' * (depth + 1)}beside: {', '.join(names)}"
+
+
+def _quoted(tree: dict[str, Any], result: dict[str, Any]) -> Iterator[str]:
+    """The passages behind a tree of criteria, cut to a sensible length."""
+    for place in dict.fromkeys(cited_in(tree)):
+        if place in result.get("passages", ()):
+            said = f'{printable(place)}: "{printable(result["passages"][place], _LONGEST_PASSAGE)}"'
+            yield from textwrap.wrap(said, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        elif place in result.get("stale_passages", ()):
+            yield f"  {printable(place)}: not shown: its words are not those that were indexed"
+
+
+def cited_in(node: dict[str, Any]) -> Iterator[str]:
+    """The places that a tree of criteria cites."""
+    yield from node["cites"]
+    for child in node["children"]:
+        yield from cited_in(child)
 
 
 _ORIGINS = {

@@ -14,7 +14,11 @@ from dsl.diagnostics import Severity
 CASES = sorted(Path("tests/cases/errors").glob("*.pol"))
 PAGES = sorted(p for p in Path("docs/errors").glob("*.md") if p.stem != "claims")
 BLOCK = re.compile(r"^```pol( wrong)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NOT_COMPILED = {"unknown-citation", "unknown-edition"}  # they need the index of a source document
+NOT_COMPILED = {
+    "unknown-citation",
+    "unknown-edition",
+    "several-parts",
+}  # they need the index of a source document
 ONLY_A_CASE = {"too-large", "too-many-revisions"} | NOT_COMPILED
 """Codes whose wrong example would fill a page."""
 

@@ -22,6 +22,7 @@ from policyc.render import HEADER, Marks, counted, printable, table
 
 if TYPE_CHECKING:
     from policyc.commands.recorder import Recorder
+    from policyc.quotes import Quotes
 
 Result = dict[str, Any]
 MOST_KEYS = 20
@@ -45,6 +46,7 @@ class Asked(NamedTuple):
     ignore_extra: bool
     recording: Recording | None
     version: str | None
+    source: Path | None
 
 
 def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
@@ -56,7 +58,13 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
         from policyc.commands.recorder import Recorder  # noqa: PLC0415  (seldom wanted, and takes time)
 
         recorder = Recorder(policies, asked.known_on, asked.recording)
-    evaluator = _Evaluator(policies, asked, recorder)
+    quotes = None
+    if asked.source is not None:
+        from policyc.quotes import Quotes  # noqa: PLC0415  (loads the compiler)
+
+        existing(asked.source)
+        quotes = Quotes(policy, asked.source, roots)
+    evaluator = _Evaluator(policies, asked, recorder, quotes)
     with opened(claims) as stream:
         _write(evaluator.results(stream), asked)
     evaluator.tell()
@@ -96,10 +104,17 @@ def opened(claims: str) -> AbstractContextManager[BinaryIO]:
 
 
 class _Evaluator:
-    def __init__(self, policies: Policy | PolicyLibrary, asked: Asked, recorder: Recorder | None) -> None:
+    def __init__(
+        self,
+        policies: Policy | PolicyLibrary,
+        asked: Asked,
+        recorder: Recorder | None,
+        quotes: Quotes | None,
+    ) -> None:
         self.policies = policies
         self.asked = asked
         self.recorder = recorder
+        self.quotes = quotes
         self.read = 0
         self.unreadable = 0
         self.extra: Counter[str] = Counter()
@@ -134,6 +149,9 @@ class _Evaluator:
         if self.recorder is not None:
             for decision in decided:
                 self.recorder.put(claim, decision)
+        if self.quotes is not None:
+            for decision in decided:
+                self.quotes.add(decision)
         return decided
 
     def tell(self) -> None:
