@@ -65,9 +65,14 @@ class _Reader:
         if not self.policy.ever_listed(line.code, self.known_on):
             self._stating(line)
         made = adjudicate(self.policy, self.claim, line, self.known_on)
-        if made.version is not None or made.finding.determination == "code_not_valid":
+        not_valid = made.finding.determination == "code_not_valid"
+        if made.version is not None or not_valid:
             for path in (*self.claim.unclear, *line.unclear):
                 self._add(line, path)
+            if self.policy.knows_diagnoses:
+                self._add(line, DIAGNOSES)
+        if not_valid:
+            self._add(line, "line.units")  # what they become in the code's successors is said
         if made.version is None or made.facts is None:
             return
         for path in made.version.facts:
