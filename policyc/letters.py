@@ -11,6 +11,7 @@ from compiler import decision as d
 from compiler.deciding import Because, Point, deciding
 from compiler.program import Program
 from compiler.runtime.adjudicate import Adjudicated, adjudicate
+from compiler.runtime.codes import system
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
@@ -59,7 +60,7 @@ class _Letter:
             case "code_not_valid":
                 told = [self._say("not_valid", validity=validity_told(self.shown["edits"][0], self.words))]
             case "excluded_by_contract":
-                told = [self._say("excluded")]
+                told = [self._say("excluded", grounds=self._list("and", self._grounds()))]
             case "manual_review":
                 told = [
                     self._say("review", clauses=self._clauses(self.shown["rules"], "and")),
@@ -144,6 +145,28 @@ class _Letter:
             )
         return [self._say("asked", questions=self.words.join("semicolon", asked))] if asked else []
 
+    def _grounds(self) -> dict[str, None]:
+        """By what the contract excludes the line."""
+        facts = self.made.facts
+        assert facts is not None
+        listed = facts.values.get("claim.diagnoses")
+        diagnoses = listed if isinstance(listed, tuple) else ()
+        named = [rule.section for rule in self.rules if _judged(rule, facts) is not False]
+        told: dict[str, None] = {}
+        for exclusion in self.claim.exclusions:
+            if exclusion.start <= self.line.day and (exclusion.end is None or self.line.day < exclusion.end):
+                since = self.words.day(exclusion.start.isoformat())
+                if exclusion.section in named:
+                    clause = self._clause(exclusion.section)
+                    told[self.words.part("excludes", what=clause, since=since)] = None
+                if self.line.code in exclusion.procedures:
+                    told[self.words.part("excludes", what=self.line.procedure, since=since)] = None
+                for code in exclusion.diagnoses:
+                    if code in diagnoses:
+                        shown = system("icd10cm").shown(code)
+                        told[self.words.part("excludes_diagnosis", code=shown, since=since)] = None
+        return told or {self.words.part("excludes_open"): None}
+
     def _needs(self) -> list[str]:
         if self.shown["revision"] is None:
             return [self._say("needed_undated")]
@@ -151,10 +174,14 @@ class _Letter:
         ways = [self.words.join("with", [self._needed(path) for path in s]) for s in self.shown["missing"]]
         if ways:
             joined = self._list("or", ways)
-            complete = self.shown.get("missing_complete", True)
-            told.append(
-                self._say("needed", ways=joined if complete else self.words.part("or_more", ways=joined))
-            )
+            if not self.shown.get("missing_complete", True):
+                joined = self.words.part("or_more", ways=joined)
+            told.append(self._say("needed", ways=joined))
+        facts = self.made.facts
+        rules = [rule for rule in self.rules if facts is not None and _judged(rule, facts) is None]
+        if rules:
+            asking = list(dict.fromkeys(self._clause(rule.section) for rule in rules))
+            told.append(self._say("asking", clauses=self._list("and", asking)))
         return told
 
     def _needed(self, path: str) -> str:
@@ -184,12 +211,22 @@ class _Letter:
         name = "excepted" if point.excepts and point.met else "met" if point.met else "unmet"
         return self.words.part(
             name,
-            criterion=_criterion(point.criterion),
+            criterion=self._criterion(point),
             facts=self.words.part("facts_of", facts=known) if known else "",
         )
 
+    def _criterion(self, point: Point) -> str:
+        """A label as words; where there is none, what it asks."""
+        if not re.fullmatch(r"[a-z0-9_]+", point.criterion) and point.because:
+            return self._list("and", dict.fromkeys(self._name(each.shown) for each in point.because))
+        name = point.criterion.replace("_", " ")
+        return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
     def _fact(self, because: Because) -> str:
         name, value = self._name(because.shown), self._value(because.value)
+        spec = self.program.specs.get(because.path)
+        if spec is not None and spec.unit and because.origin != "unknown":
+            value = f"{value} {spec.unit}"
         match because.origin:
             case "unknown":
                 kind = "unknown" if because.value is None else "unclear"
@@ -260,10 +297,3 @@ class _Letter:
 
 def _judged(rule: d.Rule, facts: LineFacts) -> bool | None:
     return judge(rule.condition, facts).holds
-
-
-def _criterion(name: str) -> str:
-    """A label as words; what has none, as it is written."""
-    if re.fullmatch(r"[a-z0-9_]+", name):
-        return name.replace("_", " ")
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
