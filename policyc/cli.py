@@ -142,6 +142,10 @@ def evaluate(
         Path | None,
         typer.Option("--source", metavar="FILE", help="With --explain: the document, to show its passages."),
     ] = None,
+    wordings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --explain: the sentences of reasons in a plan's own words."),
+    ] = None,
     root: Roots = None,
 ) -> None:
     """Decide claims."""
@@ -151,9 +155,13 @@ def evaluate(
         raise typer.BadParameter("`--record-key-file` and `--head-file` need `--record`")
     if source is not None and (not explain or version is not None or policy.is_dir()):
         raise typer.BadParameter("`--source` needs `--explain` and one policy file, as it stands")
+    if wordings is not None and not explain:
+        raise typer.BadParameter("`--wordings` needs `--explain`")
     chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
     recording = command.Recording(record, record_key_file, head_file) if record is not None else None
-    asked = command.Asked(known_on, explain, chosen, everything, ignore_extra, recording, version, source)
+    asked = command.Asked(
+        known_on, explain, chosen, everything, ignore_extra, recording, version, source, wordings
+    )
     raise typer.Exit(command.run(policy, claims, asked, root or []))
 
 

@@ -22,6 +22,7 @@ from policyc import cache
 if TYPE_CHECKING:
     from compiler.program import Program
     from dsl.diagnostics import Diagnostic
+    from policyc.wordings import Wordings
 
 Extra = Callable[[str], None]
 
@@ -61,6 +62,7 @@ class Policy:
     ) -> None:
         self.compiled = compiled
         self.known_on = known_on
+        self.wordings: Wordings | None = None
         self.kept = kept
         self._program = program
 
@@ -92,7 +94,14 @@ class Policy:
     def decide_read(self, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
         """The decision of a claim that was read by this policy's schema."""
         if explain:
-            return self.program.explained(claim, known_on)
+            from policyc.letters import reason
+            from policyc.wordings import shipped
+
+            explained = self.program.explained(claim, known_on)
+            wordings = self.wordings or shipped()
+            for line, told in zip(claim.lines, explained["lines"], strict=True):
+                told["reason"] = reason(self.program, claim, line, known_on, wordings)
+            return explained
         return decide_claim(self.compiled, claim, known_on)
 
     def decide_json(self, claim: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 _WIDTH = 100
@@ -64,6 +65,8 @@ def table(result: dict[str, Any], marks: Marks) -> str:
             f"{line['revision'] or '-':<10}  {line['determination']:<28}  {', '.join(line['rules'])}".rstrip()
         )
         rows += [_INDENT + remark for remark in _remarks(line)]
+        if "reason" in line:
+            rows += wrap(printable(line["reason"]), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
         for tree in line.get("explanation", ()):
             rows += [_INDENT + row for row in explanation(tree, marks)]
             rows += [_INDENT + row for row in _quoted(tree, result)]

@@ -291,7 +291,7 @@ def _rests_on(version: Version, facts: LineFacts, held: list[Held], finding: Fin
 
 def _reasons(version: Version, held: list[Held], finding: Finding) -> Reasons | None:
     """The reason codes of the first rule that surely gives the determination, if it names any."""
-    if finding.determination == ALLOWED:
+    if finding.determination == ALLOWED or not version.names_reasons:
         return None
     rows = list(zip(version.rules, held, strict=True))
     holding = [row for row, rule in rows if rule.holds and row.section in finding.rules]

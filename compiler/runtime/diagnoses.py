@@ -13,13 +13,11 @@ from compiler.runtime.tables import Policy
 
 def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None) -> list[Edit]:
     """One for each diagnosis that the code list calls not valid on a day, or divides further."""
-    if not policy.knows_diagnoses:
-        return []
     path = "line.diagnoses" if line.own_diagnoses else "claim.diagnoses"
     stated = (line if line.own_diagnoses else claim).stated.get(path)
     edits: list[Edit] = []
     for at, code in enumerate(stated if isinstance(stated, tuple) else ()):
-        said = _said_of(policy, str(code), day, known_on) if code is not None else None
+        said = _said_of(policy, code, day, known_on) if isinstance(code, str) and policy.knows(code) else None
         if said is not None:
             kind, more = said
             named = {"kind": kind, "fact": f"{path}[{at}]", "code": system("icd10cm").shown(str(code))}

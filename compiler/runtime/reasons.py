@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 Reasons = tuple[str, tuple[str, ...]]
 """A CARC, and the RARCs that go with it."""
@@ -50,12 +51,12 @@ def reason_codes(said: str, day: date, own: Reasons | None = None) -> dict[str, 
     """The reason codes of a determination or edit as decisions carry them: the section's own, or those that
     are given and valid on a day. None where nothing is adjusted.
     """
-    found = own
-    if own is None and said in _GIVEN:
-        carc, *rarc = (code if SINCE.get(code, day) <= day else None for code in _codes(_GIVEN[said]))
-        found = complete(carc, rarc)
+    found = own if own is not None or said not in _GIVEN else _given(said, day)
     return {"carc": found[0], "rarc": list(found[1])} if found is not None else None
 
 
-def _codes(reasons: Reasons) -> tuple[str, ...]:
-    return (reasons[0], *reasons[1])
+@lru_cache(maxsize=4096)
+def _given(said: str, day: date) -> Reasons | None:
+    carc, rarc = _GIVEN[said]
+    valid = (code if SINCE.get(code, day) <= day else None for code in (carc, *rarc))
+    return complete(next(valid), valid)

@@ -121,6 +121,11 @@ class Version(NamedTuple):
         """The facts that the rules ask, in order of occurrence."""
         return tuple(name for name in self.order if "." in name)
 
+    @property
+    def names_reasons(self) -> bool:
+        """Whether a rule has reason codes of its own."""
+        return any(row.reasons is not None for row in self.rules)
+
     def effective(self, holding: frozenset[int]) -> tuple[int, ...]:
         """Of the rules that hold (by position), those that no effective section overrides."""
         spoken = self._not_overridden(holding) if self.overrides else tuple(sorted(holding))
@@ -185,7 +190,8 @@ class Policy:
         self.givers = givers
         self.fact_givers = tuple(giver for giver in givers if not giver.list)
         self.field_givers = tuple(giver for giver in givers if giver.list)
-        self.knows_diagnoses = any(row.system == "icd10cm" for row in rows)
+        self._diagnosis_rows = [row for row in rows if row.system == "icd10cm"]
+        self._knows: dict[str, bool] = {}
         self._by_code: dict[tuple[str, date | None, str], list[CodeRow]] = {}
         self._parts: dict[tuple[str, date | None], list[CodeRow]] = {}
         self._visible: dict[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = {}
@@ -244,11 +250,22 @@ class Policy:
             self._by_code[code, known_on, system] = rows
         return rows
 
+    def knows(self, diagnosis: str) -> bool:
+        """Whether any library row speaks of a diagnosis code, or of codes into which it is divided."""
+        known = self._knows.get(diagnosis)
+        if known is None:
+            rows = self._diagnosis_rows
+            known = any(row.low <= diagnosis < row.high or row.low.startswith(diagnosis) for row in rows)
+            if len(self._knows) >= _MOST_KEPT:
+                self._knows.clear()
+            self._knows[diagnosis] = known
+        return known
+
     def parts(self, diagnosis: str, known_on: date | None) -> list[CodeRow]:
         """The known library rows of the codes into which a diagnosis code is divided."""
         parts = self._parts.get((diagnosis, known_on))
         if parts is None:
-            found = [row for row in self.code_rows if row.system == "icd10cm" and row.known(known_on)]
+            found = [row for row in self._diagnosis_rows if row.known(known_on)]
             parts = [row for row in found if row.low.startswith(diagnosis) and row.low != diagnosis]
             if len(self._parts) >= _MOST_KEPT:
                 self._parts.clear()

@@ -47,12 +47,15 @@ class Asked(NamedTuple):
     recording: Recording | None
     version: str | None
     source: Path | None
+    wordings: Path | None
 
 
 def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     """Decide all claims; status 1 if one of them could not be read."""
     existing_claims(claims)
     policies = _policies(policy, asked, roots)
+    if asked.wordings is not None:
+        _worded(policies, asked.wordings)
     recorder = None
     if asked.recording is not None:
         from policyc.commands.recorder import Recorder  # noqa: PLC0415  (seldom wanted, and takes time)
@@ -71,6 +74,20 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     if recorder is not None:
         recorder.close()
     return FOUND if evaluator.unreadable else FINE
+
+
+def _worded(policies: Policy | PolicyLibrary, file: Path) -> None:
+    """Give policies the wordings of a file."""
+    from policyc.wordings import WordingError, read_wordings  # noqa: PLC0415  (for reasons alone)
+
+    try:
+        wordings = read_wordings(file)
+    except WordingError as error:
+        stop(f"`{file}` holds no wordings: {error}")
+    except OSError as error:
+        stop(f"cannot read `{file}`: {reason(error)}")
+    for policy in (policies,) if isinstance(policies, Policy) else policies.policies:
+        policy.wordings = wordings
 
 
 def _policies(policy: Path, asked: Asked, roots: Sequence[Path]) -> Policy | PolicyLibrary:

@@ -1,0 +1,228 @@
+"""Reasons: sentences for a letter, which say what decided and no more, in wordings that a plan may change."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from policyc import load
+from policyc.wordings import WordingError, read_wordings, shipped
+
+SAMPLES = (
+    "bcbsks/iv_anesthetics 2022-01-08/add_on",
+    "bcbsks/iv_anesthetics 2022-01-08/first_day",
+    "bcbsks/iv_anesthetics 2022-01-08/unknown_drug",
+    "bcbsks/iv_anesthetics 2022-01-08/infusion",
+    "bcbsks/iv_anesthetics 2022-12-29/migraine_with_aura",
+    "bcbsks/iv_anesthetics 2024-10-01/deleted_code_is_no_evidence",
+    "bcbsks/iv_anesthetics 2024-12-23/excluded_diagnoses",
+    "cms/ncd_210_14 2015-10-01/ages_49_and_50",
+    "cms/ncd_210_14 2015-02-05/first_day_without_anything",
+    "cms/ncd_210_14 2015-02-05/diagnosis_from_icd_10",
+    "cms/ncd_240_4 2005-04-04/mild",
+    "cms/ncd_240_4 2005-04-04/ahi_14.01",
+    "cms/ncd_240_4 2005-04-04/only_the_patient_known",
+    "cms/ncd_240_4 none/known_before_the_policy",
+)
+
+POLICY = """package made
+facts {
+    claim.a boolean
+    claim.b boolean
+    line.kind { scan, visit } absent means scan assume is_scan "it is taken to be a scan"
+    claim.weight number 0.. in kg
+}
+judgement claim.safe "is it safe at home?"
+codes hcpcs { X1000 "a" }
+policy "Made" { payer "A plan" }
+revision 2020-01-01 "Posted" {
+    section A "Allowed" cites "POLICY A" {
+        medically_necessary if {
+            first: claim.a
+            either: any of { light: claim.weight < 50 kg  safe: claim.safe }
+        } except if { seen: line.kind == visit }
+    }
+    section N "Nothing of these" {
+        not_covered if { neither: none of { claim.a  claim.b } }
+    }
+    section B "The rest" { not_medically_necessary otherwise }
+    codes { X1000 }
+}
+"""
+
+
+@pytest.fixture
+def made(tmp_path):
+    """The reason of a line under the policy above."""
+    path = tmp_path / "made.pol"
+    path.write_text(POLICY)
+    policy = load(path)
+
+    def told(**claim):
+        line = {"line": 1, "procedure": "X1000", "service_date": "2022-02-02", **claim.pop("line", {})}
+        decided = policy.decide({"claim_id": "C", **claim, "lines": [line]}, explain=True)["lines"][0]
+        return decided["determination"], decided["reason"]
+
+    return told
+
+
+def test_samples_read_well(expect):
+    told = []
+    for sample in SAMPLES:
+        policy, _, case = sample.partition(" ")
+        golden = json.loads(Path(f"policies/{policy}.golden/{case}.json").read_text(encoding="utf-8"))
+        decided = load(f"policies/{policy}.pol").decide(
+            golden["claim"], known_on=golden.get("known_on"), explain=True
+        )
+        told += [f"{sample}, line {line['line']}\n{line['reason']}\n" for line in decided["lines"]]
+    expect(Path("tests/cases/letters/samples.expect"), "\n".join(told))
+
+
+@pytest.mark.parametrize("policy", ["bcbsks/iv_anesthetics", "cms/ncd_210_14", "cms/ncd_240_4"])
+def test_every_golden_has_a_reason_of_few_sentences(policy):
+    compiled = load(f"policies/{policy}.pol")
+    for file in sorted(Path(f"policies/{policy}.golden").rglob("*.json")):
+        golden = json.loads(file.read_text(encoding="utf-8"))
+        if "error" in golden["decision"]:
+            continue
+        for line in compiled.decide(golden["claim"], known_on=golden.get("known_on"), explain=True)["lines"]:
+            assert line["procedure"] in line["reason"] or line["determination"] == "not_in_force"
+            assert 1 <= line["reason"].count(". ") + 1 <= 4, (file, line["reason"])
+            assert "{" not in line["reason"] and "()" not in line["reason"]
+
+
+def test_an_exception_that_does_not_hold_blocks_nothing(made):
+    determination, told = made(a=False, b=True, safe=True)
+    assert determination == "not_medically_necessary"
+    assert "of section A, “Allowed” (POLICY A), “first” is not met (a: no)" in told
+    assert "seen" not in told and "“either”" not in told
+
+
+def test_an_exception_that_holds_is_what_blocks(made):
+    _, told = made(a=True, b=True, safe=True, line={"kind": "visit"})
+    assert "the exception “seen” applies (kind: visit)" in told
+    assert "“first”" not in told
+
+
+def test_what_could_have_been_met_in_several_ways_names_them_all(made):
+    _, told = made(a=True, b=True, weight=80, safe=False)
+    assert "“light” is not met (weight: 80 kg) and “safe” is not met (safe: no)" in told
+
+
+def test_of_none_of_these_the_one_that_is_there_is_told(made):
+    _, told = made(a=False, b=True, safe=True)
+    assert "of section N, “Nothing of these”, “neither” is not met (b: yes)" in told
+
+
+def test_what_is_assumed_is_said_to_be(made):
+    determination, told = made(a=True, b=True, safe=True)
+    assert determination == "medically_necessary"
+    assert "“it is taken to be a scan”" in told
+
+
+def test_where_it_is_open_what_failed_nothing_is_said_to_have(made):
+    determination, told = made(a=True, b=False, line={"kind": "visit"}, weight=None)
+    assert determination == "not_medically_necessary"
+    assert "light" not in told and "safe" not in told
+    determination, told = made(b=False, weight=80, safe=False)
+    assert determination == "needs_information"
+    assert "What could settle it: a." in told
+
+
+def test_a_judgement_is_asked_in_its_words(made):
+    determination, told = made(a=True, b=True, weight=80)
+    assert determination == "needs_information"
+    assert "What could settle it: the answer to “is it safe at home?”." in told
+
+
+def test_the_shipped_wordings_are_wordings():
+    path = Path(str(files("policyc"))) / "wordings.toml"
+    assert read_wordings(path) == shipped()
+    assert tomllib.loads(path.read_text(encoding="utf-8")) == shipped().texts
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('not_covered = "not covered"\n', "", "`determinations.not_covered` is missing"),
+        ("[values]", 'extra = "x"\n[values]', "nothing knows `lists.extra`"),
+        ("[values]", '[more]\nx = "x"\n[values]', "nothing knows `more`"),
+        ('asked = "The question is: {questions}."', 'asked = "?"', "lacks the placeholder `{questions}`"),
+        (
+            'needed = "What could settle it: {ways}."',
+            'needed = "{ways} {sections}"',
+            "has the placeholder `{sections}`, which nothing fills",
+        ),
+        ('true = "yes"', "true = true", "`values.true` is no text"),
+        ('true = "yes"', 'true = "{"', "`values.true` cannot be read"),
+        ('entries = "{number} entries"', 'entries = "{number!r}"', "more than a name in its braces"),
+        ("[lists]", "[lists", "it is no TOML"),
+        (" December", "", "other than twelve months"),
+    ],
+)
+def test_wordings_with_a_mistake_are_refused_by_its_name(tmp_path, old, new, message):
+    text = files("policyc").joinpath("wordings.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "words.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(WordingError) as refused:
+        read_wordings(path)
+    assert message in str(refused.value)
+
+
+def run(*arguments):
+    script = Path(sys.executable).with_name("policyc")
+    return subprocess.run([str(script), *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_plan_s_own_words_on_the_command_line(tmp_path):
+    text = files("policyc").joinpath("wordings.toml").read_text(encoding="utf-8")
+    path = tmp_path / "words.toml"
+    german = text.replace('date = "{month} {day}, {year}"', 'date = "{day}. {month} {year}"')
+    path.write_text(german.replace("October", "Oktober"), encoding="utf-8")
+    policy, claims = "policies/bcbsks/iv_anesthetics.pol", "examples/claims.json"
+    done = run("eval", policy, claims, "--explain", "--wordings", str(path), "--format", "table")
+    assert done.returncode == 0, done.stderr
+    assert "1. Oktober 2024" in done.stdout
+    path.write_text(german.replace("[lists]", "[list]"), encoding="utf-8")
+    done = run("eval", policy, claims, "--explain", "--wordings", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing knows `list`" in done.stderr
+    done = run("eval", policy, claims, "--wordings", str(path))
+    assert done.returncode == 2
+    assert "needs `--explain`" in done.stderr
+
+
+OPEN = """package made
+facts { claim.a boolean  claim.ordered_on date }
+codes hcpcs { X1000 "a" }
+policy "Made" { payer "A plan" GOVERNED }
+revision 2020-01-01 "Posted" {
+    section A "One" { not_covered if { yes: claim.a } }
+    section B "Other" { not_covered if { not claim.a } }
+    codes { X1000 }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("governed", "claim", "wanted"),
+    [
+        ("", {}, "under section A, “One” or section B, “Other” of “Made”"),
+        ("", {}, "which of these applies is open, and makes no difference"),
+        ("", {"a": False}, "under section B, “Other” of “Made”"),
+        ("", {"a": False}, "It applies because “a” is not met (a: no)."),
+        ("governed by claim.ordered_on", {"a": True}, "the date that selects the version is not stated"),
+    ],
+)
+def test_what_is_open_is_said_to_be(tmp_path, governed, claim, wanted):
+    path = tmp_path / "made.pol"
+    text = OPEN.replace("GOVERNED", governed)
+    path.write_text(text if governed else text.replace("  claim.ordered_on date", ""))
+    line = {"line": 1, "procedure": "X1000", "service_date": "2022-02-02"}
+    decided = load(path).decide({"claim_id": "C", **claim, "lines": [line]}, explain=True)["lines"][0]
+    assert wanted in decided["reason"]
