@@ -9,10 +9,10 @@ from functools import partial, reduce
 from attrs import Factory, define
 
 from compiler import decision as d
-from compiler.diff.ages import AGE, BIRTH, by_birth
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.side import PROCEDURE
 from compiler.occurring import occurring
+from compiler.runtime.ages import AGE, BIRTH, by_birth
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.derive import STATED
