@@ -287,3 +287,94 @@ def test_claims_are_decided_as_the_comparison_says(tmp_path_factory, data):
             if first["determination"] != second["determination"]:
                 assert found.equal is False, claim
                 assert {first["determination"], second["determination"]} & seen, claim
+
+
+# ---- what a claim is decided by beside the rules ----------------------------------------------------------
+
+MADE = """package made.policy
+
+facts {
+    line.drug open { alpha, beta } brings
+    claim.admitted date
+    claim.score number 0..
+    member.weight number 0..
+}
+
+codes hcpcs {
+    J1000 "a" from 2019-01-01 per 10 mg
+    J1001 "b" from 2019-01-01 until 2021-06-01 gives line.drug := alpha
+}
+
+policy "Made" { payer "p" GOVERNED }
+
+EVIDENCE
+
+revision 2020-01-01 "r" {
+    section A "A" {
+        medically_necessary if { RULE }
+        LIMIT
+    }
+    codes { J1000 }
+}
+
+revision 2022-01-01 "s" {
+    LATER
+}
+"""
+
+
+def made(tmp_path, name, **words):
+    told = {"GOVERNED": "", "EVIDENCE": "", "LIMIT": "", "LATER": "", "RULE": "line.drug == alpha"} | words
+    text = MADE.replace(" brings", "")
+    for word, said in told.items():
+        text = text.replace(word, said)
+    path = tmp_path / name / "made" / "policy.pol"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return path
+
+
+def test_evidence_of_other_lines_is_told_apart(tmp_path):
+    evidence = 'evidence line.drug from other lines of the day assume same_day "x"'
+    one = made(tmp_path, "one")
+    other = made(tmp_path, "other", EVIDENCE=evidence)
+    found = told(other, one)
+    assert ("needs_information", "medically_necessary") in changes(found)
+    witness = next(each for each in found["differences"] if each["kind"] == "determination")
+    assert len(witness["claim"]["lines"]) == 2
+
+
+def test_a_limit_that_differs_is_shown(tmp_path):
+    one = made(tmp_path, "one", LIMIT="limit 300 mg per day then not_covered")
+    other = made(tmp_path, "other", LIMIT="limit 310 mg per day then not_covered")
+    found = told(other, one)
+    assert kinds(found) == ["determination", "edits"]
+    assert changes(found) == {("medically_necessary", "needs_information")}
+    found = told(made(tmp_path, "third"), one)
+    assert ("needs_information", "medically_necessary") in changes(found)
+
+
+def test_a_claim_without_its_governing_date_is_told_apart(tmp_path):
+    governed = "governed by claim.admitted"
+    path = made(tmp_path, "one", GOVERNED=governed, LATER='add codes { J1001 though ended "x" }')
+    found = told(path, "2020-01-01", "2022-01-01")
+    assert ("not_applicable", "needs_information") in changes(found)
+
+
+def test_sums_are_compared_though_they_are_told_apart_only_loosely(tmp_path):
+    one = made(tmp_path, "one", RULE="claim.score + member.weight > 3")
+    assert told(made(tmp_path, "same", RULE="claim.score + member.weight > 3"), one)["equal"] is True
+    found = told(made(tmp_path, "other", RULE="claim.score + member.weight > 4"), one)
+    assert found["equal"] is not True
+    assert found["equal"] is False or found["beyond"] == ["what is computed from claim.score, member.weight"]
+
+
+def test_what_another_version_does_not_declare_is_ignored(tmp_path):
+    one = made(tmp_path, "one", RULE="claim.score > 3")
+    text = one.read_text().replace("claim.score", "claim.points")
+    other = tmp_path / "other" / "made" / "policy.pol"
+    other.parent.mkdir(parents=True)
+    other.write_text(text)
+    found = told(other, one)
+    assert found["equal"] is False
+    assert any("--ignore-extra" in command for each in found["differences"] for command in each["replay"])

@@ -58,7 +58,7 @@ def test_each_determination_is_shown_by_a_claim():
 
 BOTH = "            line.counselled\n            both: line.counselled and line.screen == later\n"
 CHILD = "child: member.age < 18\n            benefit: claim.benefited"
-MORE = "more: claim.sleep_test == home_type_4 and claim.channels >= 4"
+MORE = "wider: claim.sleep_test == home_type_4 and claim.channels >= 4"
 LATER = "            line.phase == after_12_weeks\n            study: in_study"
 ESKETAMINE = "purpose: line.purpose == treatment\n            line.drug == esketamine"
 TYPE_4 = "type_4: claim.sleep_test == home_type_4 and claim.channels >= 3"
@@ -68,7 +68,7 @@ DEAD = [
     (LUNG, "            line.counselled\n", BOTH, "criterion", "both"),
     (LUNG, "member.age in 50..77", OLDER, "criterion", "older"),
     (SLEEP, "benefit: claim.benefited", CHILD, "rule", "medically_necessary"),
-    (SLEEP, TYPE_4, f"{TYPE_4}\n            {MORE}", "criterion", "more"),
+    (SLEEP, TYPE_4, f"{TYPE_4}\n            {MORE}", "criterion", "wider"),
     (SLEEP, "            study: in_study", LATER, "exception", "line.phase == after_12_weeks"),
 ]
 
@@ -98,8 +98,11 @@ def test_an_overlap_is_no_policy(tmp_path, policy, old, new):
     else:
         path = planted(tmp_path, policy, (old, new))
     done = call("prove", path)
-    assert done.exit_code == 1 and done.stdout == ""
-    assert "overlapping-rules" in done.stderr and '"claim_id": "witness"' in done.stderr
+    assert done.exit_code == 1 and '"claim_id": "witness"' in done.stdout + done.stderr
+    if policy == SLEEP:  # around a list, the compiler itself can only warn
+        assert ("overlap", "cms.ncd_240_4") in refuted(told(path))
+    else:
+        assert "overlapping-rules" in done.stderr
 
 
 def test_a_gap_of_one_day_between_codes_is_found(tmp_path):
@@ -141,7 +144,7 @@ def test_a_code_that_is_listed_when_it_is_not_valid_is_found(tmp_path, policy):
 
 
 FEW = settings(
-    max_examples=40,
+    max_examples=15,
     derandomize=True,
     database=None,
     deadline=None,

@@ -12,7 +12,7 @@ from attrs import Factory, define, evolve, frozen
 from compiler import amendments as a
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
-from compiler.diff.edits import edit_claims
+from compiler.diff.edits import edit_claims, undated_claims
 from compiler.diff.kinds import kind, other_edits
 from compiler.diff.limits import limit_claims, limits_differ
 from compiler.diff.lists import with_lists
@@ -22,6 +22,7 @@ from compiler.diff.side import Side, standing
 from compiler.diff.spaces import Apart, common
 from compiler.diff.wording import Wording, wording
 from compiler.runtime.adjudicate import ALLOWED
+from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.errors import ClaimError
@@ -123,6 +124,8 @@ class _Search:
                     self._unknown([Apart("given", (untold.fact,))], about)
                 if about is None:
                     self._edits(place)
+                    self._undated(place)
+                    self._ages(place)
 
     def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
         space, root = self.outcoming.outcomes(place, Circumstance())
@@ -132,7 +135,7 @@ class _Search:
                 key = _key(leaf, about)
                 if key is not None and key not in self.found:
                     self._witness(place, circumstance, space, root, key, about)
-        if about is None and limits_differ(place.standings):
+        if about is None and limits_differ(place):
             self._limits(place)
 
     def _limits(self, place: Place) -> None:
@@ -141,8 +144,8 @@ class _Search:
         allowing = paths(space, root, lambda leaf: [_decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
         for path in islice(allowing, _MOST_TRIES):
             claims = limit_claims(place, claim_of(place, Circumstance(), space, path))
-            shown = [self.register(claim, None) for claim in claims]
-            if any(shown):
+            shown = [self._shown(claim, None) for claim in claims if self.register(claim, None)]
+            if any(key is not None and key[0] == "determination" for key in shown):
                 self._limited = True
                 return
         self._limited = self._limited or False
@@ -232,8 +235,21 @@ class _Search:
             if shown is not None and shown[0] == "edits":
                 self.register(claim, None)
 
+    def _undated(self, place: Place) -> None:
+        """A line of which the governing date is not stated is asked for it, if it can concern the policy."""
+        governed_by = self.outcoming.governed_by
+        if governed_by != "line.service_date" and self.sides[0].day is None:
+            for claim in undated_claims(place):
+                self.register(claim, None)
+
+    def _ages(self, place: Place) -> None:
+        """What is computed from an age is told apart by the age, which is another one on another day."""
+        told = zip(place.standings, place.days, strict=True)
+        if len(set(place.days)) > 1 and any(stands.computes_age(day) for stands, day in told):
+            self._unknown([Apart("computed", (AGE,))], None)
+
     def limited(self) -> None:
-        """Limits that differ, and of which no claim was found that shows it."""
+        """Limits that differ, and of which no claim was found that shows another determination by them."""
         if self._limited is False:
             self.beyond[Apart("limits", ())] = None
 

@@ -9,11 +9,15 @@ from typing import Any
 from compiler.diff.circumstances import Place
 from compiler.diff.side import Side, Standing
 from compiler.explain import shown_value
+from compiler.runtime.codes import system
 from compiler.runtime.scalars import witnesses
+
+_MOST_DIAGNOSES = 50
 
 
 def edit_claims(place: Place) -> Iterator[dict[str, Any]]:
     """Claims that bring out what a code table and rows of codes say; none where the sides say the same."""
+    yield from _diagnosed(place)
     said = [_said(place.code, *each) for each in zip(place.sides, place.days, place.standings, strict=True)]
     if all(other == said[0] for other in said):
         return
@@ -27,6 +31,29 @@ def edit_claims(place: Place) -> Iterator[dict[str, Any]]:
             if beside is not None:
                 lines.append({"line": 2, "procedure": beside, "service_date": day})
             yield {"claim_id": "witness", "lines": lines}
+
+
+def _diagnosed(place: Place) -> Iterator[dict[str, Any]]:
+    """Claims with each diagnosis that is valid for some sides, or divided, and not for others."""
+    rows = {row for side in place.sides for row in side.program.code_rows if row.system == "icd10cm"}
+    told = [
+        {row for row in side.program.code_rows if row in rows and row.on(day)}
+        for side, day in zip(place.sides, place.days, strict=True)
+    ]
+    day = place.days[0].isoformat()
+    line = {"line": 1, "procedure": place.code, "service_date": day}
+    for code in sorted({row.low for row in rows if len({row in own for own in told}) > 1})[:_MOST_DIAGNOSES]:
+        shown = system("icd10cm").shown(code)
+        yield {"claim_id": "witness", "lines": [line], "diagnoses": [shown]}
+
+
+def undated_claims(place: Place) -> Iterator[dict[str, Any]]:
+    """Claims that state no governing date, with and without the facts that bring a line in."""
+    day = place.days[0].isoformat()
+    line = {"line": 1, "procedure": place.code, "service_date": day}
+    stating = {fact for standing in place.standings for fact in standing.stating}
+    facts = {fact.partition(".")[2]: _first(place, fact) for fact in stating}
+    yield from ({"claim_id": "witness", "lines": [{**line, **more}]} for more in ({}, facts))
 
 
 def _said(code: str, side: Side, day: date, standing: Standing) -> object:

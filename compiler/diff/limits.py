@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from compiler.diff.circumstances import Place
-from compiler.diff.side import Standing
 from compiler.explain import shown_value
 from compiler.runtime.windows import moved
 
 
-def limits_differ(standings: Sequence[Standing]) -> bool:
-    """Whether the first two sides ask rules and limit otherwise what these allow."""
-    said = [
-        [row._replace(assumption=None, cites=None, shown="") for row in standing.decision.limits]
-        for standing in standings[:2]
-        if standing.decision is not None
-    ]
-    return len(said) == 2 and said[0] != said[1]
+def limits_differ(place: Place) -> bool:
+    """Whether the first two sides ask rules, and can leave something else of what both allow: their limits
+    differ, or what a code stands for, or the day from which is looked back.
+    """
+    told = []
+    for side, day, stands in list(zip(place.sides, place.days, place.standings, strict=True))[:2]:
+        if stands.decision is None:
+            return False
+        limits = [row._replace(assumption=None, cites=None, shown="") for row in stands.decision.limits]
+        rows = [row for row in side.program.code_rows if row.system == "procedure"]
+        told.append((limits, rows, side.known_on, day) if limits else ([], [], None, None))
+    return told[0] != told[1]
 
 
 def limit_claims(place: Place, claim: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A claim with nothing said of its units and of history, and with units around each limit."""
+    """A claim with nothing said of its units and of history, with units around each limit, and with one unit
+    more than what was billed before, where more may have been.
+    """
     line, *beside = claim["lines"]
     yield claim
     for units, days in _around(place):
@@ -31,17 +36,19 @@ def limit_claims(place: Place, claim: dict[str, Any]) -> Iterator[dict[str, Any]
         stated = {**claim, "lines": [{**line, **own}, *beside], "history": []}
         yield stated
         for day in days:
-            yield {**stated, "history": [{"procedure": place.code, "service_date": day, **own}]}
+            before = {"procedure": place.code, "service_date": day, **own}
+            yield {**stated, "history": [before]}
+            yield {**stated, "lines": [{**line, "units": 1}, *beside], "history": [before, {}]}
 
 
 def _around(place: Place) -> Iterator[tuple[Decimal, list[str]]]:
-    """Numbers of units at each limit and one more, with the first and the last day that it looks back to."""
+    """Numbers of units at each limit and one more, with days to which it just looks back, or does not."""
     side, day = place.sides[0], place.days[0]
     row = side.program.row(place.code, day, side.known_on)
     decisions = [standing.decision for standing in place.standings if standing.decision is not None]
     for limit in dict.fromkeys(limit for decision in decisions for limit in decision.limits):
         per = row.per[0] if limit.unit and row is not None and row.per is not None else Decimal(1)
         first = moved(day, (-limit.months, -limit.days))
-        days = [day.fromordinal(max(1, first + n)).isoformat() for n in (0, 1)]
+        days = [day.fromordinal(max(1, at)).isoformat() for at in (first, first + 1, day.toordinal())]
         for units in (limit.amount / per, limit.amount / per + 1):
             yield units, days

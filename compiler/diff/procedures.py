@@ -41,12 +41,13 @@ def _sets(side: Side, day: date) -> Iterator[Interval]:
     decision = program.decision(day, side.known_on)
     if decision is not None:
         yield from ((code, f"{code}\0") for row in decision.listed for code, _ in row.needs)
-        yield from _asked(decision)
+        yield from asked_codes(decision)
         yield from (codes for rule in decision.evidence for codes in rule.codes or ())
         yield from ((code, f"{code}\0") for limit in decision.limits for code in limit.codes)
 
 
-def _asked(decision: d.Decision) -> Iterator[Interval]:
+def asked_codes(decision: d.Decision) -> Iterator[Interval]:
+    """The procedure codes of which the rules of a decision speak."""
     for rule in decision.rules:
         for atom in d.atoms(rule.condition):
             if isinstance(atom, d.CodeIs) and atom.fact == PROCEDURE:
@@ -61,7 +62,7 @@ def _told(side: Side, code: str, day: date) -> object:
     listed = asked = evidence = limits = None
     if decision is not None:
         listed = [listed for listed in decision.listed if listed.code == code]
-        asked = [low <= code < high for low, high in _asked(decision)]
+        asked = [low <= code < high for low, high in asked_codes(decision)]
         evidence = [rule.codes is None or contains(rule.codes, code) for rule in decision.evidence]
         limits = [any(code in program.family(each) for each in limit.codes) for limit in decision.limits]
     said = (row.per, row.gives) if row is not None else program.valid(code, day, known_on)

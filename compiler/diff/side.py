@@ -11,6 +11,8 @@ from compiler.decision import Decision
 from compiler.occurring import occurring
 from compiler.program import Program
 from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.ages import AGE, by_birth
+from compiler.runtime.atoms import facts_of
 from compiler.runtime.derive import STATED
 from compiler.runtime.questions import NOT_APPLICABLE
 from compiler.runtime.reader import read_claim
@@ -69,6 +71,11 @@ class Standing:
         rules = self.decision.rules if self.decision is not None else ()
         names = (name for rule in rules for name in occurring(rule.condition))
         return tuple(dict.fromkeys(name.removesuffix(STATED) for name in names if name.endswith(STATED)))
+
+    def computes_age(self, day: date) -> bool:
+        """Whether a rule computes something from an age."""
+        rules = self.decision.rules if self.decision is not None else ()
+        return any(AGE in facts_of(by_birth(rule.condition, day)) for rule in rules)
 
 
 def standing(side: Side, code: str, day: date) -> Standing:

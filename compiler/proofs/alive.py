@@ -36,7 +36,7 @@ class Part(NamedTuple):
 def alive(side: Side) -> Iterator[Statement]:
     """Of each part whether some line needs it."""
     search = _Search(side, Outcoming(side.program.specs, side.program.governed_by))
-    for place, _ in places(side):
+    for place in places(side):
         search.look(place)
     for part, section in search.parts.items():
         found = True if part in search.needed else None if part in search.unknown else False
@@ -91,7 +91,7 @@ class _Search:
         rest of the text makes up for it.
         """
         told = False
-        for place, _ in places(self.side):
+        for place in places(self.side):
             (stands,) = place.standings
             for group in _groups(stands.decision, part) if stands.decision is not None else ():
                 alone = [_one_rule(stands, each) for each in (group, _left(group, part, d.ALWAYS))]

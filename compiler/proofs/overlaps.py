@@ -21,7 +21,7 @@ def overlapping(side: Side) -> dict[str, Any] | None:
     """A claim that is put to a reviewer because its sections contradict each other, if one is found."""
     outcoming = Outcoming(side.program.specs, side.program.governed_by)
     contradicts = partial(_contradicts, side)
-    for place, _ in places(side):
+    for place in places(side):
         (stands,) = place.standings
         if stands.decision is None:
             continue

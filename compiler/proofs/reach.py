@@ -25,7 +25,7 @@ def reach(side: Side) -> Iterator[Statement]:
     mute.
     """
     search = _Search(side, Outcoming(side.program.specs, side.program.governed_by))
-    for place, _ in places(side):
+    for place in places(side):
         search.look(place)
     for determination in search.said:
         found = search.reached.get(determination)

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from compiler.diff.circumstances import Place
-from compiler.diff.procedures import procedures
+from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, standing
 from compiler.runtime.errors import ClaimError
 from compiler.views import views
@@ -35,16 +35,23 @@ class Statement:
     days: tuple[date, date] | None = None
 
 
-def places(side: Side) -> Iterator[tuple[Place, list[str]]]:
-    """Lines that show all that days and procedure codes can tell apart, with all codes of the day."""
+def places(side: Side) -> Iterator[Place]:
+    """Lines that show all that days and procedure codes can tell apart, for the rules of each day."""
     cuts = side.program.day_cuts
     ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
     for first, last in zip(cuts, ends, strict=True):
         decision = side.program.decision(first, side.known_on)
-        for day in views([decision], side.program.governed_by, first, last) if decision else ():
-            codes = procedures((side,), (day,))
-            for code in codes:
-                yield Place((side,), (day,), code, (standing(side, code, day),)), codes
+        if decision is None:
+            continue
+        asked = list(asked_codes(decision))
+        for day in views([decision], side.program.governed_by, first, last):
+            seen = set()
+            for code in procedures((side,), (day,)):
+                stands = standing(side, code, day)
+                told = stands.settled, stands.stating, tuple(low <= code < high for low, high in asked)
+                if told not in seen:
+                    seen.add(told)
+                    yield Place((side,), (day,), code, (stands,))
 
 
 def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:
