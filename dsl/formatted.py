@@ -103,8 +103,7 @@ class _Lines:
 
     def go_on(self, word: Word, glue: str, indent: int, may_break: bool) -> None:
         """A word on the line in hand, or on a new one: where its author did, or by a glue of that kind."""
-        commented = bool(self.comments) and self.comments[0].start < word.start
-        if commented or glue == _NEW_LINE or (may_break and self.breaks(word)):
+        if self.commented(word) or glue == _NEW_LINE or (may_break and self.breaks(word)):
             self.begin(word, indent)
             self.continued = True
         else:
@@ -115,6 +114,10 @@ class _Lines:
         """Words that were read up to some end, on the line in hand."""
         self.line += text
         self.read_to = end
+
+    def commented(self, word: Word) -> bool:
+        """Whether comments stand before a word that is next."""
+        return bool(self.comments) and self.comments[0].start < word.start
 
     def breaks(self, word: Word) -> bool:
         """Whether the author began a line before a word that is next."""
@@ -138,7 +141,7 @@ class _Lines:
 
     def _comments(self, word: Word) -> list[Comment]:
         found = []
-        while self.comments and self.comments[0].start < word.start:
+        while self.commented(word):
             found.append(self.comments.pop(0))
         return found
 
@@ -212,15 +215,21 @@ class _Statement:
         else:
             self.lines.go_on(word, glue, level, may_break)
 
+    def _too_long(self) -> bool:
+        """Whether no block stays on its line, since what follows it does not fit there."""
+        parts = self.part.parts if isinstance(self.part, Phrase) else ()
+        follows = any(isinstance(part, Phrase) and part.kind == "exception" for part in parts)
+        return follows and len(_INDENT * self.indent + _flat(self.part)) > WIDTH
+
     def _block(self, owner: Phrase, opening: int, closing: int, within: bool) -> None:
         lines = self.lines
         opened, closed = owner.parts[opening], owner.parts[closing]
         assert isinstance(opened, Word) and isinstance(closed, Word)
-        if lines.continued and not within:
+        if not within and (lines.continued or lines.commented(opened)):
             lines.begin(opened, self.indent, above=self.indent + 1)
         else:
             self._word(opened, " ", self.indent + 1, False)
-        if "\n" not in lines.text[opened.end : closed.start]:
+        if "\n" not in lines.text[opened.end : closed.start] and (within or not self._too_long()):
             rest = _flat_block(owner, opening, closing)[1:]
             if lines.fits(len(rest)):
                 lines.flat(rest, closed.end)

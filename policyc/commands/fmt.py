@@ -13,7 +13,7 @@ from dsl.parse import parse
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.drawing import drawn
 from policyc.files import write_whole
-from policyc.render import counted
+from policyc.render import counted, printable
 
 STANDARD_INPUT = "-"
 
@@ -24,29 +24,30 @@ def run(paths: Sequence[str], check: bool, diff: bool) -> int:
     With `check` or `diff` nothing is written: the files that would change are named, or the changes shown.
     """
     existing(*(Path(path) for path in paths if path != STANDARD_INPUT))
-    count = changed = broken = 0
+    count = changed = failed = 0
     for name in _names(paths):
         raw = _read(name)
         found = _laid_out(name, raw)
         count += 1
         if found is None:
-            broken += 1
+            failed += 1
             continue
-        changed += found != raw
+        differs = found != raw
+        changed += differs
         if diff:
             _show(name, raw, found)
         elif check:
-            sys.stdout.buffer.write(f"{name}\n".encode() if found != raw else b"")
+            sys.stdout.buffer.write(f"{name}\n".encode() if differs else b"")
         elif name == STANDARD_INPUT:
             sys.stdout.buffer.write(found)
-        elif found != raw:
-            _write(name, found)
+        elif differs and not _written(name, found):
+            failed, changed = failed + 1, changed - 1
     of = counted(count, "file")
     if check or diff:
         say(f"{changed} of {of} would change")
     elif STANDARD_INPUT not in paths:
         say(f"formatted {changed} of {of}")
-    return FOUND if broken or (changed and (check or diff)) else FINE
+    return FOUND if failed or (changed and (check or diff)) else FINE
 
 
 def _names(paths: Sequence[str]) -> Iterator[str]:
@@ -81,17 +82,20 @@ def _laid_out(name: str, raw: bytes) -> bytes | None:
     return formatted(source.text).encode()
 
 
-def _write(name: str, found: bytes) -> None:
+def _written(name: str, found: bytes) -> bool:
+    """Put a file in the place of the old one; whether that could be done, else it is told."""
     try:
         write_whole(Path(name).resolve(), found)
     except OSError as error:
-        stop(f"cannot write `{name}`: {reason(error)}")
+        say(f"policyc: cannot write `{printable(name)}`: {reason(error)}")
+        return False
+    return True
 
 
 def _show(name: str, raw: bytes, found: bytes) -> None:
     """A change as a unified diff."""
     from difflib import unified_diff  # noqa: PLC0415  (seldom wanted)
 
-    before, after = (text.decode("utf-8-sig").split("\n") for text in (raw, found))
+    before, after = (text.decode("utf-8-sig").removesuffix("\n").split("\n") for text in (raw, found))
     for line in unified_diff(before, after, name, name, lineterm=""):
         sys.stdout.buffer.write(f"{line}\n".encode())
