@@ -335,6 +335,24 @@ def test(
 
 
 @app.command()
+def mutate(
+    policy: PolicyFile,
+    imports: Annotated[
+        bool, typer.Option("--imports", help="Change the libraries too that the policy rests on.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add golden files, to be reviewed, that notice what none does.")
+    ] = False,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How the score is told.")] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Change a policy in one place at a time, and say which changes no golden file notices."""
+    from policyc.commands import mutate as command
+
+    raise typer.Exit(command.run(policy, imports, write, form is CheckFormat.JSON, root or []))
+
+
+@app.command()
 def build(
     policy: PolicyFile,
     output: Annotated[

@@ -20,7 +20,8 @@ from policyc.policy import Policy, PolicyError, load
 
 FOLDER = ".golden"
 NO_REVISION = "none"
-_KEYS = ("about", "claim", "known_on", "decision")
+_KEYS = ("about", "reviewed", "claim", "known_on", "decision")
+_OPTIONAL = ("reviewed", "known_on")
 _LEFT_OUT = ("policy_digest", "explanation", "reason")
 _ONLY_WHERE_SAID = ("unsure", "missing_complete", "exact")  # a line has them only where they say something
 _WIDTH = 110
@@ -32,13 +33,16 @@ class GoldenError(Exception):
 
 @frozen(eq=False)
 class Golden:
-    """One golden file. `decision` is compared in the keys that it has; empty, it is yet to be written."""
+    """One golden file. `decision` is compared in the keys that it has; empty, it is yet to be written. Where
+    it is not `reviewed`, it only says what the policy decided when the file was written.
+    """
 
     path: Path
     about: str
     claim: dict[str, Any]
     known_on: date | None
     decision: dict[str, Any]
+    reviewed: bool = True
 
     def decided(self, policy: Policy) -> dict[str, Any]:
         """What the policy says of the claim: a decision, or an error record where it cannot be read."""
@@ -60,11 +64,17 @@ class Golden:
 
     def misplaced(self, got: dict[str, Any]) -> str | None:
         """Why the golden lies in the wrong folder, if it does."""
-        revisions = (line["revision"] for line in got.get("lines", ()))
-        folder = next((r for r in revisions if r is not None), NO_REVISION)
+        folder = revision_of(got)
         if self.path.parent.name == folder:
             return None
         return f"misplaced: it lies in {self.path.parent.name}/, and its first decided line in {folder}/"
+
+    def text(self) -> str:
+        """The file's text, of one that is not yet written."""
+        known_on = {} if self.known_on is None else {"known_on": str(self.known_on)}
+        reviewed = {} if self.reviewed else {"reviewed": False}
+        stated = {"about": self.about, **reviewed, "claim": self.claim, **known_on, "decision": self.decision}
+        return laid_out(stated) + "\n"
 
     def updated(self, got: dict[str, Any]) -> str:
         """The file's text with another decision; keys that the author left out stay out."""
@@ -75,6 +85,12 @@ class Golden:
             new["lines"] = [_like(old, line) for old, line in zip_longest(before[: len(lines)], lines)]
         stated = cast("dict[str, Any]", decode(self.path.read_bytes()))
         return laid_out({**stated, "decision": new}) + "\n"
+
+
+def revision_of(decision: dict[str, Any]) -> str:
+    """The folder of a decision's golden file: the revision of its first decided line."""
+    revisions = (line["revision"] for line in decision.get("lines", ()))
+    return next((revision for revision in revisions if revision is not None), NO_REVISION)
 
 
 def read(path: Path) -> Golden:
@@ -88,7 +104,7 @@ def read(path: Path) -> Golden:
         raise GoldenError(error.message) from None
     if not isinstance(raw, dict):
         raise GoldenError("a golden file is an object")
-    missing = [key for key in _KEYS if key != "known_on" and key not in raw]
+    missing = [key for key in _KEYS if key not in _OPTIONAL and key not in raw]
     unknown = [key for key in raw if key not in _KEYS]
     if missing:
         raise GoldenError(f"the key `{missing[0]}` is missing")
@@ -99,7 +115,10 @@ def read(path: Path) -> Golden:
     for key in ("claim", "decision"):
         if not isinstance(raw[key], dict):
             raise GoldenError(f"`{key}` is no object")
-    return Golden(path, raw["about"], raw["claim"], _day(raw.get("known_on")), raw["decision"])
+    reviewed = raw.get("reviewed", True)
+    if not isinstance(reviewed, bool):
+        raise GoldenError("`reviewed` is neither true nor false")
+    return Golden(path, raw["about"], raw["claim"], _day(raw.get("known_on")), raw["decision"], reviewed)
 
 
 def policy_of(path: Path) -> Path:

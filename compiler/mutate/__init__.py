@@ -1,0 +1,1 @@
+"""A policy with one thing changed: what its golden files should notice."""

@@ -1,0 +1,86 @@
+"""All files that differ from one by one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import evolve, frozen
+
+from compiler.mutate.changes import DROPPED, KEPT, changes, parts
+from dsl import syntax as s
+from dsl.source import Span
+
+_CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced, s.Pattern)
+"""Their literals are codes."""
+
+_NOTHING_WITHOUT = (s.Definition, s.Assumption, s.RemoveAssumption, s.NamesMore)
+"""Amendments that change no decision, or without which nothing stands."""
+
+
+@frozen
+class Mutant:
+    """A file with one change: at a place, a node is another one, or left out (None)."""
+
+    file: s.File
+    span: Span
+    old: s.Node
+    new: s.Node | None
+
+
+def mutants(file: s.File) -> Iterator[Mutant]:
+    """The mutants of a file, in order of the text."""
+    for changed, old, new in _variants(file):
+        assert isinstance(changed, s.File)
+        yield Mutant(changed, old.span, old, new)
+
+
+Variant = tuple[s.Node, s.Node, s.Node | None]
+"""A node with a change in it; what was changed, and into what."""
+
+
+def _variants(node: s.Node) -> Iterator[Variant]:
+    for new in changes(node):
+        yield new, node, new
+    for name in parts(node):
+        value = getattr(node, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if not isinstance(part, s.Node):
+                continue
+            if _may_go(node, name, value, part):
+                yield _with(node, name, value, part, None), part, None
+            if isinstance(part, KEPT) or (isinstance(part, s.Literal) and isinstance(node, _CODES)):
+                continue
+            for inner, old, changed in _variants(part):
+                yield _with(node, name, value, part, inner), old, changed
+
+
+def _may_go(node: s.Node, name: str, value: Any, part: s.Node) -> bool:
+    """Whether a part may be left out."""
+    if name not in DROPPED.get(type(node), ()) or isinstance(part, s.Assume | s.Text | s.Acknowledged):
+        return False
+    match node:
+        case s.File():
+            return isinstance(part, s.Evidence)
+        case s.Policy():
+            return isinstance(part, s.Applies)
+        case s.Revision():
+            return not isinstance(part, _NOTHING_WITHOUT)
+        case s.And() | s.Or() | s.Body() | s.Set() | s.Needs() | s.Gives() | s.Replaced():
+            # What has nothing in it is no text of the language.
+            return not isinstance(value, tuple) or len(value) > 1
+        case _:
+            return True
+
+
+def _with(node: s.Node, name: str, value: Any, part: s.Node, new: s.Node | None) -> s.Node:
+    """The node with another part, or without it."""
+    if not isinstance(value, tuple):
+        return _evolved(node, name, new)
+    at = next(at for at, each in enumerate(value) if each is part)
+    return _evolved(node, name, (*value[:at], *((new,) if new is not None else ()), *value[at + 1 :]))
+
+
+def _evolved(node: s.Node, name: str, value: Any) -> s.Node:
+    changed: dict[str, Any] = {name: value}
+    return evolve(node, **changed)

@@ -1,0 +1,63 @@
+"""What becomes of a mutant: whether it stands, and a claim that tells it from the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from attrs import evolve, frozen
+
+from compiler.diff.diff import diff
+from compiler.diff.side import Side
+from compiler.library import Library
+from compiler.mutate.mutants import Mutant
+from compiler.pipeline import compile_library
+from compiler.program import Program
+from dsl import syntax as s
+from dsl.diagnostics import Report
+
+
+def stands(mutant: Mutant, library: Library, package: str) -> Program | None:
+    """The policy of a package with a mutant in the place of its file; None where the compiler refuses it."""
+    mutated = mutant.file.package.path.text
+    programs = compile_library(evolve(library, files={**library.files, mutated: mutant.file}), Report())
+    return next((program for program in programs if program.package == package), None)
+
+
+@frozen
+class Apart:
+    """How a mutant is told from the policy: by a claim, as known on a day. Without a claim, `proved` says
+    that none can.
+    """
+
+    claim: dict[str, Any] | None = None
+    known_on: date | None = None
+    proved: bool = False
+
+
+def apart(program: Program, mutant: Program) -> Apart:
+    """A claim of which the two say something different."""
+    proved = True
+    for known_on in _views(program, mutant):
+        comparison = diff(Side(program, known_on), Side(mutant, known_on))
+        found = sorted(comparison.differences, key=lambda each: each.kind != "determination")
+        if found:
+            return Apart(found[0].claim, known_on)
+        proved = proved and not comparison.beyond
+    return Apart(proved=proved)
+
+
+def _views(program: Program, mutant: Program) -> Iterator[date | None]:
+    """What one knew of the policy: all, then as long as a revision was in force that was not posted, and
+    while one of the two had posted what the other had not.
+    """
+    yield None
+    late = {r.posted - timedelta(days=1) for r in program.revisions if r.posted > r.effective}
+    yield from sorted(late | (set(program.posting_cuts) ^ set(mutant.posting_cuts)))
+
+
+def files(library: Library, package: str) -> Iterator[s.File]:
+    """The files by which a policy decides: its own, and all that it rests on."""
+    yield library.files[package]
+    yield from (file for name, file in library.files.items() if name != package)
