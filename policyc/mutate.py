@@ -1,4 +1,4 @@
-"""The mutants of a policy against its golden files: which are noticed, and what claim tells the others apart."""
+"""The mutants of a policy against its golden files: which are noticed, and what claim tells others apart."""
 
 from __future__ import annotations
 
