@@ -69,7 +69,7 @@ class _Reader:
         if made.version is not None or not_valid:
             for path in (*self.claim.unclear, *line.unclear):
                 self._add(line, path)
-            if any(row.system == "icd10cm" for row in self.policy.code_rows):
+            if self.policy.knows_diagnoses:
                 self._add(line, DIAGNOSES)
         if not_valid:
             self._add(line, "line.units")  # what they become in the code's successors is said

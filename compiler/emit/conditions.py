@@ -93,6 +93,11 @@ class Conditions:
             more["different"] = literal(condition.different)
         if condition.run is not None:
             more["run"] = literal(condition.run)
+        where = condition.where
+        while isinstance(where, d.Resting) or (isinstance(where, d.AtLeast) and _is_one(where)):
+            where = where.condition if isinstance(where, d.Resting) else where.conditions[0]
+        if isinstance(where, d.CodeIs) and where.fact == condition.element and not more:
+            more["codes"] = self.codes(where)
         return call(
             "elements",
             name("facts"),
@@ -103,6 +108,11 @@ class Conditions:
             literal(tuple(dict.fromkeys(assumptions_in(condition.where)))),
             **more,
         )
+
+
+def _is_one(condition: d.AtLeast) -> bool:
+    """Whether a group is its only condition."""
+    return condition.count == len(condition.conditions) == 1
 
 
 def _assuming(value: ast.expr, assumptions: tuple[str, ...]) -> ast.expr:

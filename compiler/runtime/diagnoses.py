@@ -13,6 +13,8 @@ from compiler.runtime.tables import Policy
 
 def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None) -> list[Edit]:
     """One for each diagnosis that the code list calls not valid on a day, or divides further."""
+    if not policy.knows_diagnoses:
+        return []
     path = "line.diagnoses" if line.own_diagnoses else "claim.diagnoses"
     stated = (line if line.own_diagnoses else claim).stated.get(path)
     edits: list[Edit] = []

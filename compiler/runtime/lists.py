@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from compiler.runtime.atoms import ALWAYS, NEVER, Condition, Elements, Newest, Open, facts_of
 from compiler.runtime.claim_values import FactSpec, Record, Value
+from compiler.runtime.codes import Interval, contains
 from compiler.runtime.conditions import (
     Held,
     Kleene,
@@ -45,9 +46,11 @@ def elements(
     assumptions: tuple[str, ...] = (),
     different: str | None = None,
     run: tuple[int, str] | None = None,
+    codes: tuple[Interval, ...] | None = None,
 ) -> Held:
     """At least so many elements of a list meet a condition: so many of different values of a field, or
-    within a run of so many consecutive days.
+    within a run of so many consecutive days. Where the condition is no more than that an element is one
+    of some codes, these are given too: a list that is all known needs no more.
     """
     values = facts.values.get(path)
     assumption = facts.assumptions.get(path)
@@ -60,6 +63,8 @@ def elements(
         return Held(False, rests)
     rests = rests.union(assumptions)
     each = _stated(values)
+    if codes is not None and None not in each:
+        return Held(sum(contains(codes, str(code)) for code in each) >= count, rests)
     met = [in_hand(facts, element, path, at, value, where) for at, value in enumerate(each)]
     if different is None and run is None:
         held = at_least(count, *met)

@@ -191,6 +191,7 @@ class Policy:
         self.fact_givers = tuple(giver for giver in givers if not giver.list)
         self.field_givers = tuple(giver for giver in givers if giver.list)
         self._diagnosis_rows = [row for row in rows if row.system == "icd10cm"]
+        self.knows_diagnoses = bool(self._diagnosis_rows)
         self._knows: dict[str, bool] = {}
         self._by_code: dict[tuple[str, date | None, str], list[CodeRow]] = {}
         self._parts: dict[tuple[str, date | None], list[CodeRow]] = {}
