@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from compiler import errors
@@ -17,6 +17,7 @@ from compiler.model import (
     Quantified,
     RecordsType,
     Use,
+    Validity,
     asked_of,
     facts_of,
     inside,
@@ -53,9 +54,22 @@ def recursion(program: Program, report: Report) -> None:
         for section in text.sections:
             for rule in section.rules:
                 for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e)):
-                    for used in uses(criterion):
-                        if used not in by_id:
-                            report.add(errors.unknown_name("definition", used, criterion.span, by_id))
+                    _defined(criterion, by_id, report)
+    days = program.consolidated.effective_days
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        stands = program.consolidated.at(day, None)
+        for stated in program.consolidated.policy.promises:
+            if stands is not None and stated.validity.meets(Validity(day, following)):
+                by_id = {**program.lowering.definitions, **{d.name: d for d in stands.definitions}}
+                for criterion in stated.criteria:
+                    _defined(criterion, by_id, report)
+
+
+def _defined(criterion: Criterion, by_id: Mapping[str, Definition], report: Report) -> None:
+    """The definitions that a criterion uses stand."""
+    for used in uses(criterion):
+        if used not in by_id:
+            report.add(errors.unknown_name("definition", used, criterion.span, by_id))
 
 
 def _follow(
@@ -218,6 +232,7 @@ def unused_facts(program: Program, report: Report) -> None:
         for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e))
     ]
     criteria += program.consolidated.policy.applies
+    criteria += [c for stated in program.consolidated.policy.promises for c in stated.criteria]
     criteria += [c for text in texts for stands in text.definitions for c in stands.criteria]
     criteria += [c for stands in program.lowering.definitions.values() for c in stands.criteria]
     used = {fact for criterion in criteria for fact in asked(criterion)}

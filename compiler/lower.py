@@ -189,6 +189,13 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
     )
 
 
+def lowered(criteria: tuple[Criterion, ...], lowering: Lowering, day: date) -> d.Condition:
+    """Criteria that stand beside the text, as of a day on which one is in force."""
+    text = lowering.consolidated.at(day, None)
+    assert text is not None
+    return d.conjunction(_Lowerer(text, lowering, day, None)._criteria(criteria))
+
+
 @define
 class _Lowerer:
     text: StandingText

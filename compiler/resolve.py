@@ -25,9 +25,11 @@ from compiler.model import (
     Located,
     Override,
     Primary,
+    Promise,
     RevisionId,
 )
 from compiler.once import once
+from compiler.promises import promises
 from compiler.reasons import reasons
 from compiler.registers import registers
 from compiler.scope import Scope, Unit, citation, governing
@@ -52,6 +54,7 @@ class PolicyText(Located):
     revisions: tuple[a.Revision, ...]
     renamed_from: str | None = None
     applies: tuple[Criterion, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 @frozen
@@ -177,6 +180,7 @@ def _policy(policy: s.Policy, revisions: tuple[s.Revision, ...], scope: Scope, b
         bound,
         renamed,
         applies,
+        promises(scope, binder),
         span=policy.title.span,
     )
 

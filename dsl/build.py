@@ -29,6 +29,22 @@ class Build(Sections):
         items = tuple(p for p in rest if not isinstance(p, s.Import))
         return s.File(package, imports, items, (), self.source, span=self.span(meta))
 
+    # what the author states of all claims
+
+    known = many(s.Known)
+
+    def promise(self, meta: Meta, parts: list[Any]) -> s.Promise:
+        title, *clauses, says = parts
+        return s.Promise(title, tuple(clauses), says, span=self.span(meta))
+
+    def never(self, meta: Meta, parts: list[Any]) -> s.Never:
+        *names, unless = parts
+        return s.Never(tuple(names), unless, span=self.span(meta))
+
+    def always(self, meta: Meta, parts: list[Any]) -> s.Always:
+        *names, body = parts
+        return s.Always(tuple(names), body, span=self.span(meta))
+
     # codes and concepts
 
     code_system = many(s.CodeSystem, 1)

@@ -17,7 +17,7 @@ MOST_NESTED = 30
 _CLOSES = {"}": "{", ")": "("}
 _DECLARATION = re.compile(
     r"^[ \t]*(?:(?:policy|facts|record|scale|judgement|evidence|variant|parameter|codes|concept|revision)\b"
-    r"|[a-z_][a-z0-9_]*\s+if\b|[a-z_][a-z0-9_]*\s*:=)",
+    r"|claim\s+\"|[a-z_][a-z0-9_]*\s+if\b|[a-z_][a-z0-9_]*\s*:=)",
     re.MULTILINE,
 )
 

@@ -59,6 +59,8 @@ def sentence(each: Statement) -> str:
             return f"what the criterion {each.about}{where} asks, the rest of the text makes up for"
         case "gap":
             return f"{each.about} speaks on all days from its first to its last"
+        case "claim":
+            return each.about
         case "code":
             return f"{each.about} is valid as long as it is listed"
         case _:

@@ -241,6 +241,24 @@ def test_a_wrong_call_has_status_2(arguments):
     assert done.exit_code == 2 and done.stdout == "" and done.stderr
 
 
+CLAIM = {"claim_id": "C", "lines": [{"line": 1, "procedure": "J2002", "service_date": "2024-10-01"}]}
+
+
+@pytest.mark.parametrize("version", ["bogus", "2024-09-30", "2024-13-01"])
+def test_claims_are_decided_by_no_version_that_there_is_not(version):
+    done = call("eval", IV, "-", "--version", version, stdin=json.dumps(CLAIM))
+    assert done.exit_code == 2 and done.stdout == "" and version in done.stderr
+
+
+def test_claims_are_decided_by_the_history_up_to_a_revision():
+    found = [
+        json.loads(call("eval", IV, "-", *version, stdin=json.dumps(CLAIM)).stdout)["lines"][0]
+        for version in (("--version", "2024-01-05"), ("--version", "2024-10-01"), ())
+    ]
+    assert [line["determination"] for line in found] == ["not_applicable", *["needs_information"] * 2]
+    assert [line["revision"] for line in found] == ["2024-01-05", "2024-10-01", "2024-10-01"]
+
+
 def test_people_and_pull_requests_read_the_same(tmp_path):
     text = call("diff", IV, "2024-10-01", "2024-12-23").stdout
     assert "proved: every claim gets the same determination" in text

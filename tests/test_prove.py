@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from test_diff import IV, LUNG, SLEEP, call, planted
 
 import policies
+from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
 from compiler.proofs.alive import Part, without
+from compiler.proofs.promised import promised
 from compiler.proofs.prove import prove
 from compiler.runtime.adjudicate import Contract, adjudicate, find
 from compiler.runtime.errors import ClaimError
@@ -138,6 +140,55 @@ def test_a_code_that_is_listed_when_it_is_not_valid_is_found(tmp_path, policy):
         assert wrong["decision"]["lines"][0]["determination"] == "code_not_valid"
     else:
         assert "code-before-start" in made.stderr
+
+
+# ---- what the author states -------------------------------------------------------------------------------
+
+STATED = [
+    (IV, "never medically_necessary", True),
+    (IV, "never experimental_investigational", False),
+    (IV, "never experimental_investigational unless { line.drug in { ketamine, lidocaine } }", True),
+    (IV, "never experimental_investigational unless { line.drug == ketamine }", False),
+    (IV, "never experimental_investigational unless known line.purpose, line.route", True),
+    (LUNG, "never medically_necessary unless { member.age in 50..77 or line.procedure == G0296 }", True),
+    (LUNG, "never medically_necessary unless { member.age in 50..76 or line.procedure == G0296 }", False),
+    (LUNG, "never medically_necessary unless known line.order", False),
+    (LUNG, "always not_covered if { member.age > 77  line.procedure == 71271 }", True),
+    (LUNG, "always not_covered if { member.age >= 77  line.procedure == 71271 }", False),
+    (SLEEP, "never medically_necessary, manual_review unless { member.age >= 18 }", True),
+    (SLEEP, "never not_medically_necessary unless { member.age > 18 }", False),
+    (SLEEP, "never medically_necessary unless known member.age, claim.diagnoses", True),
+    (SLEEP, "never medically_necessary unless known line.phase", False),
+]
+
+
+@pytest.mark.parametrize(("policy", "says", "so"), STATED, ids=[f"{p.stem}: {says}" for p, says, _ in STATED])
+def test_what_the_author_states_is_proved_or_refuted(tmp_path, policy, says, so):
+    path = planted(tmp_path, policy)
+    path.write_text(path.read_text() + f'\nclaim "it is so" {{ {says} }}\n')
+    report = Report()
+    program = next(p for p in compile_paths([path], (), report) if p.package.endswith(policy.stem))
+    (statement,) = promised(Side(program))
+    assert statement.proved is so
+    assert (statement.claim is None) is so
+    if not so:
+        decided = Side(program).decide(statement.claim)
+        assert decided == statement.decision
+
+
+def test_days_of_a_statement_bound_it(tmp_path):
+    path = planted(tmp_path, LUNG)
+    older = "{ never medically_necessary unless { member.age >= 55 or line.procedure == G0296 } }"
+    path.write_text(path.read_text() + f'\nclaim "before" until 2022-02-10 {older}\nclaim "ever" {older}\n')
+    made = {each["about"]: each["proved"] for each in told(path)["statements"] if each["kind"] == "claim"}
+    assert made == {"before": True, "ever": False}
+
+
+def test_a_statement_is_no_part_of_what_is_decided(tmp_path):
+    path = planted(tmp_path, IV)
+    digest = compile_paths([path], (), Report())[0].digest
+    path.write_text(path.read_text() + '\nclaim "it is so" { never not_covered }\n')
+    assert compile_paths([path], (), Report())[0].digest == digest
 
 
 # ---- generated policies -----------------------------------------------------------------------------------

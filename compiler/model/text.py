@@ -133,3 +133,17 @@ class Override(Located):
     winner: str
     loser: str
     revision: RevisionId | None = None
+
+
+@frozen
+class Promise(Located):
+    """What the author states of all claims: a section never gives one of some determinations, unless criteria
+    hold, or facts are known; or gives no other, where criteria hold (`always`). It speaks of some days.
+    """
+
+    title: str
+    determinations: tuple[str, ...]
+    always: bool
+    criteria: tuple[Criterion, ...]
+    known: tuple[str, ...]
+    validity: Validity

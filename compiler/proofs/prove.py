@@ -10,6 +10,7 @@ from compiler.program import Program
 from compiler.proofs.alive import alive
 from compiler.proofs.codes import listed_codes
 from compiler.proofs.overlaps import overlapping
+from compiler.proofs.promised import promised
 from compiler.proofs.reach import reach
 from compiler.proofs.statement import Statement
 from dsl.diagnostics import Report
@@ -22,6 +23,7 @@ def prove(program: Program) -> Iterator[Statement]:
     yield from alive(side)
     yield from reach(side)
     yield from listed_codes(side)
+    yield from promised(side)
 
 
 def _overlap(side: Side) -> Statement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,9 +20,9 @@ from dsl.source import Span
 class Statement:
     """A statement and whether it is `proved`; None where that is not known.
 
-    `kind` is overlap, rule, row, exception, criterion, redundant, gap, code or reachable; `about` the name of
-    what it speaks of, and `section` that in which it stands; `claim` refutes it (of reachable: proves it),
-    and is decided as `decision` says; `days` are the first and the last of which it is not true.
+    `kind` is overlap, rule, row, exception, criterion, redundant, gap, code, reachable or claim; `about` the
+    name of what it speaks of, and `section` that in which it stands; `claim` refutes it (of reachable: proves
+    it), and is decided as `decision` says; `days` are the first and the last of which it is not true.
     """
 
     kind: str
@@ -35,9 +35,11 @@ class Statement:
     days: tuple[date, date] | None = None
 
 
-def places(side: Side) -> Iterator[Place]:
-    """Lines that show all that days and procedure codes can tell apart, for the rules of each day."""
-    cuts = side.program.day_cuts
+def places(side: Side, more: Iterable[date] = ()) -> Iterator[Place]:
+    """Lines that show all that days and procedure codes can tell apart, for the rules of each day; stretches
+    of their own begin on `more` days.
+    """
+    cuts = sorted({*side.program.day_cuts, *more})
     ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
     for first, last in zip(cuts, ends, strict=True):
         decision = side.program.decision(first, side.known_on)

@@ -82,6 +82,7 @@ from dsl.syntax.file import (
     Item,
     Package,
 )
+from dsl.syntax.promises import Always, Known, Never, Promise, Says
 from dsl.syntax.revisions import (
     Acknowledged,
     AddCodes,
@@ -288,4 +289,9 @@ __all__ = [
     "ValueDefinition",
     "Variant",
     "Window",
+    "Always",
+    "Known",
+    "Never",
+    "Promise",
+    "Says",
 ]

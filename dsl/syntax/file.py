@@ -10,6 +10,7 @@ from dsl.source import Source
 from dsl.syntax.codes import CodeSystem, Concept
 from dsl.syntax.criteria import Definition, Variant
 from dsl.syntax.facts import Evidence, Facts, Judgement, Policy, Record, Scale
+from dsl.syntax.promises import Promise
 from dsl.syntax.revisions import Revision
 from dsl.syntax.values import Parameter, Register, ValueDefinition
 from dsl.syntax.words import Node, Path
@@ -62,4 +63,5 @@ Item: TypeAlias = (
     | CodeSystem
     | Concept
     | Revision
+    | Promise
 )

@@ -1,0 +1,136 @@
+"""What the author states of all claims, proved or refuted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from attrs import evolve, frozen
+
+from compiler import decision as d
+from compiler.diff.circumstances import Circumstance, Place
+from compiler.diff.claims import claim_of, paths, smaller
+from compiler.diff.lists import with_lists
+from compiler.diff.outcomes import Outcomes, Outcoming, gathered
+from compiler.diff.side import Side
+from compiler.lower import lowered
+from compiler.model import DETERMINATIONS, Promise
+from compiler.proofs.statement import Statement, decided, places
+from compiler.runtime.adjudicate import adjudicate
+from compiler.runtime.ages import AGE, BIRTH
+from compiler.runtime.cells import Space
+from compiler.runtime.diagram import Node, TooLarge
+from compiler.runtime.judge import judge
+from compiler.runtime.questions import RuleRow
+from compiler.runtime.reader import read_claim
+
+_MOST_TRIES = 24
+_HOLDS = "holds"
+Way = tuple[Space, Node, Callable[[Any], bool]]
+"""A diagram of what a line comes to, and which of its leaves refute a statement."""
+
+
+def promised(side: Side) -> Iterator[Statement]:
+    """Each statement of the author, with a claim that refutes it."""
+    for promise in side.program.consolidated.policy.promises:
+        others = [name for name in DETERMINATIONS if name not in promise.determinations]
+        forbidden = frozenset(others if promise.always else promise.determinations)
+        yield _Asked(side, promise, forbidden).statement()
+
+
+@frozen(eq=False)
+class _Asked:
+    """One statement of the author, and the determinations that refute it where it speaks."""
+
+    side: Side
+    promise: Promise
+    forbidden: frozenset[str]
+
+    def statement(self) -> Statement:
+        """Whether it is true of all claims."""
+        outcoming = Outcoming(self.side.program.specs, self.side.program.governed_by)
+        proved: bool | None = True
+        validity = self.promise.validity
+        ends = [day for day in (validity.start, validity.end) if day is not None]
+        spoken = (place for place in places(self.side, ends) if validity.on(place.days[0]))
+        for place in spoken:
+            try:
+                ways = list(self._ways(place, outcoming))
+            except TooLarge:
+                proved = None
+                continue
+            for space, root, refutes in ways:
+                for path in islice(paths(space, root, refutes), _MOST_TRIES):
+                    proved = None
+                    claim = claim_of(place, Circumstance(), space, path)
+                    for each in (claim, *with_lists(place, space, path, claim)):
+                        if self._refuted_by(each):
+                            return self._said(False, smaller(each, self._refuted_by))
+        return self._said(proved, None)
+
+    def _said(self, proved: bool | None, claim: dict[str, Any] | None) -> Statement:
+        decision = decided(self.side, claim) if claim is not None else None
+        promise = self.promise
+        return Statement("claim", promise.title, proved, claim=claim, decision=decision, span=promise.span)
+
+    def _ways(self, place: Place, outcoming: Outcoming) -> Iterator[Way]:
+        """What lines of a place come to. Raises diagram.TooLarge."""
+        (stands,) = place.standings
+        if stands.decision is None:
+            return
+        if not self.promise.known:
+            criteria = evolve(stands, decision=self._criteria(place, stands.decision))
+            both = Place(place.sides * 2, place.days * 2, place.code, (stands, criteria))
+            space, root = outcoming.outcomes(both, Circumstance())
+            yield space, root, partial(_held_apart, self.forbidden, self.promise.always)
+            return
+        space, root = outcoming.outcomes(place, Circumstance())
+        alone = space.diagram.map(root, _first)
+        for fact in self.promise.known:
+            asked = BIRTH if fact == AGE else fact
+            if fact not in self.side.program.absent:
+                levels = {at for at, variable in enumerate(space.variables) if asked in variable.facts}
+                yield space, gathered(space.diagram, alone, levels), partial(_only, self.forbidden)
+
+    def _criteria(self, place: Place, stands: d.Decision) -> d.Decision:
+        """The statement's own criteria, as if they were the only rule."""
+        criteria = self.promise.criteria
+        condition = lowered(criteria, self.side.program.lowering, place.days[0]) if criteria else d.NEVER
+        named = d.Named(condition, (), "", None, None, self.promise.span)
+        return evolve(stands, rules=(d.Rule(RuleRow("", _HOLDS), named, self.promise.span),), overrides=())
+
+    def _refuted_by(self, claim: dict[str, Any]) -> bool:
+        """Whether a claim is decided against the statement."""
+        found = decided(self.side, claim)
+        if found is None or found["lines"][0]["determination"] not in self.forbidden:
+            return False
+        program = self.side.program
+        read = read_claim(claim, program.schema)
+        facts = adjudicate(program, read, read.lines[0], self.side.known_on).facts
+        day = program.governing(read, read.lines[0])
+        if facts is None or day is None:
+            return False
+        if self.promise.known:
+            return any(fact not in facts.values for fact in self.promise.known)
+        if not self.promise.criteria:
+            return True
+        holds = judge(lowered(self.promise.criteria, program.lowering, day), facts).holds is True
+        return holds if self.promise.always else not holds
+
+
+def _first(leaf: tuple[Outcomes, ...]) -> Outcomes:
+    return leaf[0]
+
+
+def _held_apart(forbidden: frozenset[str], always: bool, leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether a forbidden determination is given where the criteria hold; or, of never, do not."""
+    decides = {determination for determination, _ in leaf[0]} <= forbidden
+    return decides and (_HOLDS in {held for held, _ in leaf[1]}) is always
+
+
+def _only(forbidden: frozenset[str], leaf: Outcomes) -> bool:
+    """Whether one forbidden determination is given whatever the fact that is not known."""
+    found = {determination for determination, _ in leaf}
+    return len(found) == 1 and found <= forbidden
