@@ -17,7 +17,7 @@ from compiler.runtime.errors import ClaimError
 from compiler.runtime.judge import judge
 from compiler.runtime.reader import read_claim
 from compiler.views import views
-from compiler.witness import witness_claim
+from compiler.witness import without_elements, witness_claim
 from dsl.diagnostics import Report
 from dsl.source import Span
 
@@ -103,8 +103,11 @@ def _report(
 ) -> None:
     """What is told apart only loosely may show a claim that there is not: then it has to prove itself."""
     first, second = rules
-    witness = witness_claim(program, asked, path)
-    if loose and not _both_hold(program, witness, rules):
+    shown = witness_claim(program, asked, path)
+    empty = without_elements(shown, rules, program.specs)
+    real = (claim for claim in (shown, empty) if not loose or _both_hold(program, claim, rules))
+    witness = next(real, None)
+    if witness is None:
         places = first.section, first.condition.span, second.section, second.condition.span
         report.add(errors.possible_overlap(*places, (first.determination, second.determination)))
         return

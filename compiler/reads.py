@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from compiler.runtime.adjudicate import DIAGNOSES, adjudicate
+from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.codes import contains
+from compiler.runtime.contract import DIAGNOSES
 from compiler.runtime.derive import STATED, completed_years
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import Policy, Version
 
 _AGE, _BORN = "member.age", "member.birth_date"
-_EXCLUSIONS = "contract.exclusions"
+_CONTRACT = ("contract.exclusions", "contract.riders")
 _STRUCTURE = {
     "claim": ("claim_id", "lines", "member", "contract"),
     "line": ("line", "procedure", "service_date"),
@@ -80,8 +81,9 @@ class _Reader:
         self._codes(made.facts, line)
         self._evidence(made.version, line)
         self._limits(made.version, line)
-        self._add(line, _EXCLUSIONS)
-        if any(exclusion.diagnoses for exclusion in self.claim.exclusions):
+        for path in _CONTRACT:
+            self._add(line, path)
+        if any(terms.diagnoses for terms in (*self.claim.exclusions, *self.claim.riders)):
             self._add(line, DIAGNOSES)
 
     def _add(self, line: Line, path: str) -> None:

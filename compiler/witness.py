@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from compiler.ask import Asked
+from compiler.decision import Rule, facts_of
 from compiler.explain import shown_value
 from compiler.program import Program
+from compiler.runtime.claim_values import FactSpec
+
+LISTS = ("codes", "texts", "records")
+
+
+def without_elements(
+    claim: dict[str, Any], rules: Iterable[Rule], specs: Mapping[str, FactSpec]
+) -> dict[str, Any]:
+    """The claim, where the lists that some rules ask for and it does not state are empty."""
+    stated = {**claim, "lines": [dict(line) for line in claim["lines"]]}
+    for fact in (fact for rule in rules for fact in facts_of(rule.condition)):
+        scope, _, name = fact.partition(".")
+        place = stated["lines"][0] if scope == "line" else stated
+        if scope in ("claim", "line") and fact in specs and specs[fact].kind in LISTS:
+            place.setdefault(name, [])
+    return stated
 
 
 def witness_claim(program: Program, asked: Asked, path: dict[int, int]) -> dict[str, Any]:

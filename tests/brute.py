@@ -269,7 +269,9 @@ class Completing:
                 criteria = asked.all_of(rule.criteria)
                 exceptions = [asked.all_of(exception) for exception in rule.exceptions]
                 rules.append((section.name, rule.determination, criteria, exceptions))
-        excluded = self._exclusions(asked)
+        excluded, covered = (
+            self._terms(stated, asked) for stated in (self.claim.exclusions, self.claim.riders)
+        )
         domains = {fact: self._domain(fact, asked) for fact in asked.facts}
         size = 1
         for domain in domains.values():
@@ -279,7 +281,7 @@ class Completing:
         results = {}
         for chosen in product(*(range(len(domain)) for domain in domains.values())):
             facts = {fact: domain[at] for (fact, domain), at in zip(domains.items(), chosen, strict=True)}
-            results[chosen] = self._outcome(rules, excluded, facts)
+            results[chosen] = self._outcome(rules, excluded, covered, facts)
         return self._answer(results, list(domains), [fact for fact in domains if len(domains[fact]) > 1])
 
     def _answer(self, results, order, unknown):
@@ -317,7 +319,7 @@ class Completing:
                     found.append(facts)
         return tuple(tuple(map(self._shown, facts)) for facts in found)
 
-    def _outcome(self, rules, excluded, facts):
+    def _outcome(self, rules, excluded, covered, facts):
         """The determination, and the sections that give it."""
         holding = {}
         for section, determination, criteria, exceptions in rules:
@@ -334,14 +336,18 @@ class Completing:
         made = {determination for section in speaking for determination in holding[section]}
         if not speaking:
             return "not_applicable", frozenset()
-        if any(applies(facts, speaking) for applies in excluded):
-            return "excluded_by_contract", frozenset()
         assert len(made) == 1, f"a conflict that the compiler missed: {holding} with {facts}"
-        return made.pop(), frozenset(speaking)
+        excludes = any(applies(facts, speaking) for applies in excluded)
+        determination = "excluded_by_contract" if excludes else made.pop()
+        allows = determination in ("medically_necessary", "manual_review")
+        if not allows and any(applies(facts, speaking) for applies in covered):
+            return "manual_review", frozenset(speaking)
+        return determination, frozenset() if excludes else frozenset(speaking)
 
-    def _exclusions(self, asked):
+    def _terms(self, stated, asked):
+        """What exclusions or riders speak of, as functions of the facts and of the sections that speak."""
         day, found = self.world.day, []
-        for each in self.claim.exclusions:
+        for each in stated:
             if day < each.start or (each.end is not None and day >= each.end):
                 continue
             if each.section is not None:

@@ -345,8 +345,17 @@ CODE_LIST = st.lists(st.sampled_from([*DIAGNOSES, None]), max_size=3)
 A_CODE_LIST = st.one_of(st.none(), CODE_LIST)
 
 
-def exclusions(sections, diagnoses, procedures):
-    """What a contract excludes, of each of the three kinds."""
+def contracts(sections, diagnoses, procedures):
+    """A contract that excludes something, covers something by riders, or both."""
+    some = st.lists(_terms(sections, diagnoses, procedures), min_size=1, max_size=2)
+    both = st.fixed_dictionaries({"exclusions": some, "riders": some})
+    return st.one_of(
+        st.fixed_dictionaries({"exclusions": some}), st.fixed_dictionaries({"riders": some}), both
+    )
+
+
+def _terms(sections, diagnoses, procedures):
+    """What a contract excludes, or a rider covers, of each of the three kinds."""
     named = st.one_of(
         st.fixed_dictionaries({"section": st.sampled_from(sections)}),
         st.fixed_dictionaries({"diagnoses": st.lists(st.sampled_from(diagnoses), min_size=1, max_size=2)}),
@@ -382,8 +391,7 @@ def claims(draw, facts):
         lines.append(line)
     claim["lines"] = lines
     if draw(st.integers(0, 2)) == 2:
-        names = st.lists(exclusions(("S1", "S2", "S9"), DIAGNOSES, PROCEDURES), min_size=1, max_size=2)
-        claim["contract"] = {"exclusions": draw(names)}
+        claim["contract"] = draw(contracts(("S1", "S2", "S9"), DIAGNOSES, PROCEDURES))
     return claim
 
 

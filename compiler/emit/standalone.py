@@ -39,6 +39,7 @@ _MODULES = (
     "ages",
     "asks",
     "reader",
+    "contract",
     "reasons",
     "tables",
     "compiled",

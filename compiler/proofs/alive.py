@@ -15,14 +15,13 @@ from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side, Standing
 from compiler.proofs.statement import Statement, places
-from compiler.runtime.adjudicate import Contract, adjudicate, find
+from compiler.runtime.adjudicate import adjudicate, find
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
 from dsl.source import Span
 
 _MOST_TRIES = 24
-_NO_CONTRACT = Contract(False, frozenset(), frozenset())
 
 
 class Part(NamedTuple):
@@ -112,7 +111,7 @@ class _Search:
         found = []
         for version in (made.version, program.version_of(variant)):
             held = version.held(made.facts)
-            found.append(find(program, version, made.facts, held, _NO_CONTRACT))
+            found.append(find(program, version, made.facts, held))
         return (found[0].determination, found[0].rules) != (found[1].determination, found[1].rules)
 
 

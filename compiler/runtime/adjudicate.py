@@ -7,35 +7,44 @@ from typing import Any, NamedTuple
 
 from compiler.runtime.ages import aged
 from compiler.runtime.asks import asks
-from compiler.runtime.conditions import Held, Kleene, code_in
+from compiler.runtime.conditions import Held
+from compiler.runtime.contract import (
+    SILENT,
+    Terms,
+    by_diagnosis,
+    contradictions,
+    contradictory,
+    over_limit,
+    terms_on,
+)
 from compiler.runtime.derive import derive
 from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
 from compiler.runtime.limits import limited
 from compiler.runtime.line_facts import LineFacts
-from compiler.runtime.lists import elements
-from compiler.runtime.questions import EXCLUDED, NOT_APPLICABLE, Case, Questions, questions_of
-from compiler.runtime.reader import Claim, Exclusion, Line
+from compiler.runtime.questions import (
+    EXCLUDED,
+    NOT_APPLICABLE,
+    REVIEW,
+    Case,
+    Questions,
+    Truth,
+    but_covered,
+    but_excluded,
+    questions_of,
+)
+from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import Reasons, reason_codes
 from compiler.runtime.settling import Missing
 from compiler.runtime.tables import Listed, Policy, Version
 
 _NOTHING = Missing((), True)
-DIAGNOSES = "claim.diagnoses"
 _MOST_FOUND = 4096
 ALLOWED = "medically_necessary"
 """What a limit is a limit of."""
 
 _SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
-
-
-class Contract(NamedTuple):
-    """What the contract excludes on a day: everything, some sections, or lines with some diagnoses."""
-
-    everything: bool
-    sections: frozenset[str]
-    diagnoses: frozenset[str]
 
 
 class Finding(NamedTuple):
@@ -61,6 +70,7 @@ class Adjudicated(NamedTuple):
     facts: LineFacts | None = None
     day: date | None = None
     reasons: Reasons | None = None
+    reviews: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self, line: Line, explain: bool = False) -> dict[str, Any]:
         """The line of a decision as the interface has it; `explain`: with what to ask where it is open."""
@@ -83,10 +93,8 @@ class Adjudicated(NamedTuple):
         shown["edits"] = list(self.edits)
         shown["assumptions"] = list(self.assumptions)
         shown["subject_to"] = list(self.subject_to)
-        if finding.determination == "manual_review" and self.version is not None:
-            reviews = self.version.reviews(finding.rules)
-            if reviews:
-                shown["review"] = reviews
+        if self.reviews:
+            shown["review"] = list(self.reviews)
         shown["reason_codes"] = reason_codes(finding.determination, self.day or line.day, self.reasons)
         if explain and finding.determination == "needs_information":
             shown |= self._asks()
@@ -145,7 +153,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         return Adjudicated(Finding("not_applicable"), revision)
     facts = derive(policy, version, claim, line, day, known_on)
     held = version.held(facts)
-    finding = find(policy, version, facts, held, contract_on(claim.exclusions, line))
+    contract = terms_on(claim.exclusions, line), terms_on(claim.riders, line)
+    finding = find(policy, version, facts, held, *contract)
     allowed = finding.rules if finding.determination == ALLOWED else ()
     limits = limited(policy, version, claim, line, allowed, day, known_on)
     if limits.missing:
@@ -157,7 +166,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     assumptions += _primary(listed, beside(policy, claim, line, known_on))
     edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
     edits += unrecognized(facts, claim, line)
-    edits += limits.edits
+    edits += [over_limit(edit, claim, line, facts) for edit in limits.edits]
     edits += diagnosis_edits(policy, claim, line, day, known_on)
     return Adjudicated(
         finding,
@@ -169,6 +178,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         facts,
         day,
         _reasons(version, held, finding),
+        _reviews(claim, line, version, facts, held, finding) if finding.determination == REVIEW else (),
     )
 
 
@@ -189,32 +199,21 @@ def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:
     return Adjudicated(Finding("needs_information", missing=Missing(((policy.governed_by,),), True)))
 
 
-def contract_on(exclusions: tuple[Exclusion, ...], line: Line) -> Contract:
-    """What the exclusions of a contract come to for a line, as of its date of service."""
-    applying = [e for e in exclusions if e.start <= line.day and (e.end is None or line.day < e.end)]
-    return Contract(
-        any(line.code in exclusion.procedures for exclusion in applying),
-        frozenset(exclusion.section for exclusion in applying if exclusion.section is not None),
-        frozenset(code for exclusion in applying for code in exclusion.diagnoses),
-    )
-
-
-def find(policy: Policy, version: Version, facts: LineFacts, held: list[Held], contract: Contract) -> Finding:
+def find(
+    policy: Policy,
+    version: Version,
+    facts: LineFacts,
+    held: list[Held],
+    exclusions: Terms = SILENT,
+    riders: Terms = SILENT,
+) -> Finding:
     """What the sections and the contract say, over all completions of what is unknown."""
     truths = [rule.holds for rule in held]
-    excluded = _by_diagnosis(facts, contract)
-    if None not in truths and (excluded.holds is not None or not any(truths)):
-        holding = frozenset(i for i, truth in enumerate(truths) if truth)
-        return _certain(version, holding, contract, excluded.holds)
-    case = Case(
-        version.rules,
-        version.overrides,
-        tuple(rule.open if rule.holds is None else rule.holds for rule in held),
-        excluded.open if excluded.holds is None else excluded.holds,
-        contract.everything,
-        contract.sections,
-    )
-    case = aged(case, facts)
+    excluded, covered = (by_diagnosis(facts, terms.diagnoses) for terms in (exclusions, riders))
+    if None not in truths and (None not in (excluded.holds, covered.holds) or not any(truths)):
+        rules = version.effective(frozenset(i for i, truth in enumerate(truths) if truth))
+        return _certain(version, rules, exclusions, bool(excluded.holds), riders, bool(covered.holds))
+    case = aged(case_of(version, held, exclusions, excluded, riders, covered), facts)
     finding = policy.found.get(case)
     if finding is None:
         finding = _over_completions(case, version, facts)
@@ -226,28 +225,61 @@ def find(policy: Policy, version: Version, facts: LineFacts, held: list[Held], c
     return finding._replace(missing=Missing(sets, finding.missing.complete), case=case)
 
 
-def _by_diagnosis(facts: LineFacts, contract: Contract) -> Held:
-    """Whether the contract excludes the line by one of its diagnoses."""
-    if not contract.diagnoses:
-        return Held(False)
-    codes = tuple((code, f"{code}\0") for code in sorted(contract.diagnoses))
-    return elements(
-        facts, DIAGNOSES, "diagnosis", 1, lambda facts: code_in(facts, "diagnosis", codes, "icd10cm")
+def case_of(
+    version: Version, held: list[Held], exclusions: Terms, excluded: Held, riders: Terms, covered: Held
+) -> Case:
+    """What is known of a line, and what is open."""
+    return Case(
+        version.rules,
+        version.overrides,
+        tuple(_truth(rule) for rule in held),
+        _truth(excluded),
+        exclusions.everything,
+        exclusions.sections,
+        _truth(covered),
+        riders.everything,
+        riders.sections,
     )
 
 
-def _certain(version: Version, holding: frozenset[int], contract: Contract, excluded: Kleene) -> Finding:
-    """The finding where it is known of every rule whether it holds."""
-    rules = version.effective(holding)
+def _truth(held: Held) -> Truth:
+    return held.open if held.holds is None else held.holds
+
+
+def _certain(
+    version: Version,
+    rules: tuple[int, ...],
+    exclusions: Terms,
+    excluded: bool,
+    riders: Terms,
+    covered: bool,
+) -> Finding:
+    """The finding of the rules that speak, where that is known of every rule."""
     if not rules:
         return Finding(NOT_APPLICABLE)
     sections = version.sections(rules)
-    if len({version.rules[rule].determination for rule in rules}) > 1:
-        # The compiler excludes this wherever it can build the diagram; where it cannot, a person decides.
-        return Finding("manual_review", sections, exact=False)
-    if excluded or contract.everything or not contract.sections.isdisjoint(sections):
-        return Finding(EXCLUDED)
-    return Finding(version.rules[rules[0]].determination, sections)
+    said = {version.rules[rule].determination for rule in rules}
+    # The compiler excludes that rules contradict each other where it can: elsewhere a person decides.
+    (determination,) = said if len(said) == 1 else (REVIEW,)
+    determination = but_excluded(determination, _fits(exclusions, excluded, sections))
+    determination = but_covered(determination, _fits(riders, covered, sections))
+    return Finding(determination, sections if determination != EXCLUDED else ())
+
+
+def _fits(terms: Terms, diagnosed: bool, sections: tuple[str, ...]) -> bool:
+    return diagnosed or terms.everything or not terms.sections.isdisjoint(sections)
+
+
+def _reviews(
+    claim: Claim, line: Line, version: Version, facts: LineFacts, held: list[Held], finding: Finding
+) -> tuple[dict[str, Any], ...]:
+    """What a reviewer is asked: by sections, and where the contract contradicts."""
+    asked: list[dict[str, Any]] = [*version.reviews(finding.rules)]
+    speaking = {*finding.rules, *finding.unsure}
+    possible = version.effective(frozenset(i for i, rule in enumerate(held) if rule.holds is not False))
+    says = [version.rules[rule][:2] for rule in possible if version.rules[rule].section in speaking]
+    asked += contradictory(says) + contradictions(claim, line, facts, says)
+    return tuple(asked)
 
 
 def _over_completions(case: Case, version: Version, facts: LineFacts) -> Finding:

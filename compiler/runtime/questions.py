@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.atoms import Condition, Open, facts_of
@@ -15,6 +15,8 @@ from compiler.runtime.settling import Missing, Settling
 
 NOT_APPLICABLE = "not_applicable"
 EXCLUDED = "excluded_by_contract"
+REVIEW = "manual_review"
+DENIALS = ("not_medically_necessary", "experimental_investigational", "not_covered")
 
 Truth: TypeAlias = bool | Condition
 """Whether something holds, or what is open about it."""
@@ -36,7 +38,8 @@ class RuleRow(NamedTuple):
 class Case(NamedTuple):
     """What is known of a line, as far as rules and contract can tell lines apart.
 
-    `excluded`: by a diagnosis; `sections` are those that the contract excludes.
+    `excluded`: by a diagnosis; `sections` are those that the contract excludes; `covered` and what follows
+    say the same of its riders.
     """
 
     rules: tuple[RuleRow, ...]
@@ -45,6 +48,9 @@ class Case(NamedTuple):
     excluded: Truth = False
     everything: bool = False
     sections: frozenset[str] = frozenset()
+    covered: Truth = False
+    covers_everything: bool = False
+    covered_sections: frozenset[str] = frozenset()
 
 
 class Questions:
@@ -58,7 +64,7 @@ class Questions:
         self.space = space
         self.diagram = space.diagram
         self._case = case
-        *holds, self._excluded = holds
+        *holds, self._excluded, self._covered = holds
         self.speaks = speaking(case.rules, case.overrides, holds, self.diagram)
         self.answers: dict[str, Node] = {}
         self.spoken: dict[str, Node] = {}
@@ -72,13 +78,19 @@ class Questions:
         diagram = self.diagram
         root = diagram.leaf(NOT_APPLICABLE)
         for determination, answer in self.answers.items():
-            root = diagram.choose(answer, diagram.leaf(determination), root)
-        root = diagram.combine(root, self._excluded, _but_excluded)
-        if self._case.everything:
-            return diagram.combine(root, diagram.leaf(True), _but_excluded)
-        for section in sorted(self._case.sections & self.spoken.keys()):
-            root = diagram.combine(root, self.spoken[section], _but_excluded)
-        return root
+            root = diagram.combine(root, answer, partial(_said, determination))
+        case = self._case
+        excluded = self._fits(self._excluded, case.everything, case.sections)
+        root = diagram.combine(root, excluded, but_excluded)
+        covered = self._fits(self._covered, case.covers_everything, case.covered_sections)
+        return diagram.combine(root, covered, but_covered)
+
+    def _fits(self, by_diagnosis: Node, everything: bool, sections: frozenset[str]) -> Node:
+        """When exclusions or riders of the contract fit the line."""
+        if everything:
+            return self.diagram.leaf(True)
+        speaking = [self.spoken[section] for section in sorted(sections & self.spoken.keys())]
+        return self.diagram.either([by_diagnosis, *speaking])
 
     def determinations(self) -> list[str]:
         """What the line can come to, over all completions of the unknown facts."""
@@ -114,11 +126,11 @@ class Questions:
 
 def questions(cases: Sequence[Case], specs: Mapping[str, FactSpec], order: Iterable[str]) -> list[Questions]:
     """Some cases over one set of variables: equal functions are the same node. Raises diagram.TooLarge."""
-    asked = [truth for case in cases for truth in (*case.truths, case.excluded)]
+    asked = [truth for case in cases for truth in (*case.truths, case.excluded, case.covered)]
     space = Space([truth for truth in asked if not isinstance(truth, bool)], specs, order)
     nodes = iter(space.nodes())
     holds = iter([space.diagram.leaf(t) if isinstance(t, bool) else next(nodes) for t in asked])
-    return [Questions(case, space, [next(holds) for _ in range(len(case.truths) + 1)]) for case in cases]
+    return [Questions(case, space, [next(holds) for _ in range(len(case.truths) + 2)]) for case in cases]
 
 
 def questions_of(case: Case, specs: Mapping[str, FactSpec], order: Iterable[str]) -> Questions:
@@ -141,7 +153,9 @@ def untold(case: Case) -> Case:
         known_by = dict.fromkeys(asked_as(fact) for fact in facts_of(truth) if not fact.startswith(EACH))
         return found.setdefault(truth, Open(str(len(found)), tuple(known_by)))
 
-    return case._replace(truths=tuple(map(whole, case.truths)), excluded=whole(case.excluded))
+    return case._replace(
+        truths=tuple(map(whole, case.truths)), excluded=whole(case.excluded), covered=whole(case.covered)
+    )
 
 
 def speaking(
@@ -174,6 +188,18 @@ def speaking(
     )
 
 
-def _but_excluded(determination: str, excluded: bool) -> str:
+def _said(determination: str, so_far: str, says: bool) -> str:
+    """What sections say together: of what contradicts itself a person decides."""
+    if not says or so_far == determination:
+        return so_far
+    return determination if so_far == NOT_APPLICABLE else REVIEW
+
+
+def but_excluded(determination: str, excluded: bool) -> str:
     """An exclusion applies only where a section gives a determination."""
     return EXCLUDED if excluded and determination != NOT_APPLICABLE else determination
+
+
+def but_covered(determination: str, covered: bool) -> str:
+    """Of a rider that covers what is denied or excluded a person says whether it counts."""
+    return REVIEW if covered and determination in (*DENIALS, EXCLUDED) else determination
