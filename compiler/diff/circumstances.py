@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 
@@ -56,17 +56,18 @@ class Place:
 
 
 def circumstances(
-    place: Place, codes: Sequence[str], cells: Mapping[str, Sequence[Value]]
+    place: Place, codes: Sequence[str], asked: Collection[str], cells: Mapping[str, Sequence[Value]]
 ) -> Iterator[Circumstance]:
     """One for each way in which the sides can derive different facts, or ask whether a fact is stated; first
     that in which the line states whatever matters.
 
-    `codes` are those of lines beside, `cells` values of each fact that show what can be told apart of it.
-    Raises TooLarge where the ways are too many, Untold where codes of other facts give one of these.
+    `codes` are those of lines beside, `asked` the facts that rules ask, `cells` values of each that show what
+    can be told apart of it. Raises TooLarge where the ways are too many, Untold where codes of other facts
+    give one of these.
     """
     yield Circumstance()
     deriving = [_Deriving(*each) for each in zip(place.sides, place.days, place.standings, strict=True)]
-    telling = sorted(_telling(place, deriving, codes))
+    telling = sorted(_telling(place, deriving, codes, asked))
     for leaves in product((False, True), repeat=len(telling)):
         unstated = tuple(fact for fact, leave in zip(telling, leaves, strict=True) if leave)
         untold = [fact for fact in unstated for each in deriving if each.given_by_others(fact)]
@@ -128,7 +129,9 @@ class _Deriving:
         )
 
 
-def _telling(place: Place, deriving: Sequence[_Deriving], codes: Sequence[str]) -> set[str]:
+def _telling(
+    place: Place, deriving: Sequence[_Deriving], codes: Sequence[str], asked: Collection[str]
+) -> set[str]:
     """The facts of which it matters to the sides in different ways whether the line states them."""
     asking = [each for each in deriving if each.standing.decision is not None]
     found: set[str] = set()
@@ -137,8 +140,10 @@ def _telling(place: Place, deriving: Sequence[_Deriving], codes: Sequence[str]) 
     found |= {fact for standing in place.standings for fact in standing.asks_stated}
     derived: set[str] = set()
     for each in asking:
-        derived |= {*each.given(place.code), *each.side.program.absent, *(rule.fact for rule in each.rules)}
-    for fact in derived:
+        program = each.side.program
+        derived |= {*program.absent, *(rule.fact for rule in each.rules)}
+        derived |= {fact for giver in program.givers for fact in giver.gives}
+    for fact in derived & set(asked):
         told = [each.told(fact, place.code, codes) for each in asking]
         if any(other != told[0] for other in told):
             found.add(fact)

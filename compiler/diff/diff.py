@@ -129,7 +129,7 @@ class _Search:
 
     def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
         space, root = self.outcoming.outcomes(place, Circumstance())
-        for circumstance in circumstances(place, codes, cells(space)):
+        for circumstance in circumstances(place, codes, space.facts(), cells(space)):
             space, root = self.outcoming.outcomes(place, circumstance)
             for leaf in space.diagram.leaves(root):
                 key = _key(leaf, about)
@@ -182,11 +182,12 @@ class _Search:
         if shown is None or (key is not None and shown != key):
             return False
         if shown not in self.found:
-            claim = smaller(claim, lambda less: self._shown(less, about) == shown)
-            one, other = self._decisions(claim)
+            small = smaller(claim, lambda less: self._shown(less, about) == shown)
+            one, other = self._decisions(small)
             assert one is not None and other is not None
-            self.found[shown] = Difference(str(shown[0]), claim, (one, other), about)
-            self._by_contract(claim)
+            self.found[shown] = Difference(str(shown[0]), small, (one, other), about)
+            if shown[0] == "rules":
+                self._by_contract(claim)
         return True
 
     def _decisions(self, claim: Claim) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
@@ -220,9 +221,8 @@ class _Search:
         one, other = self._decisions(claim)
         assert one is not None and other is not None
         first, second = one["lines"][0], other["lines"][0]
-        if first["determination"] != second["determination"]:
-            return
-        for section in sorted(set(first["rules"]) ^ set(second["rules"])):
+        speaking = [{*line["rules"], *line.get("unsure", ())} for line in (first, second)]
+        for section in sorted((speaking[0] ^ speaking[1]) or speaking[0]):
             start = min(str(line["service_date"]) for line in (first, second))
             excluded = {"exclusions": [{"section": section, "from": start}]}
             self.register(
