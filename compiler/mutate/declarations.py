@@ -12,7 +12,7 @@ from compiler.runtime.lists import fresh
 
 
 def declaration_claims(program: Program, mutant: Program) -> Iterator[dict[str, Any]]:
-    """Claims that state facts which the two declare otherwise, with values at the ends of what is declared."""
+    """Claims that state facts which the two declare otherwise, with values at the ends of these."""
     code, day = _listed(program)
     for path, spec in program.specs.items():
         other = mutant.specs.get(path)
