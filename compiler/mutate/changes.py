@@ -53,6 +53,8 @@ DROPPED: dict[type[s.Node], tuple[str, ...]] = {
     s.RemoveCode: ("codes",),
     s.File: ("items",),
     s.Policy: ("lines",),
+    s.Enumeration: ("members",),
+    s.Member: ("aliases",),
     s.Fact: ("absent",),
     s.Field: ("absent",),
     s.Evidence: ("within",),
@@ -88,6 +90,11 @@ def changes(node: s.Node) -> Iterator[s.Node]:
         case s.Literal():
             for text in _neighbours(node.text):
                 yield evolve(node, text=text)
+        case s.Pattern():
+            for text in _other_codes(node.low.text):
+                yield evolve(node, low=evolve(node.low, text=text))
+            for text in _other_codes(node.high.text) if node.high is not None else ():
+                yield evolve(node, high=s.Literal(text, span=node.span))
         case s.Comparison():
             yield evolve(node, operator=_OPERATORS[node.operator])
         case s.Quantity() if node.kind in _KINDS:
@@ -156,10 +163,9 @@ def _determined(node: s.Rule | s.DecisionRow) -> s.Node:
 
 
 def _other_unit(node: s.Distance | s.Moved | s.Elapsed | s.Run | s.Limit) -> Iterator[s.Node]:
-    singular = node.unit.removesuffix("s")
-    other = _UNITS.get(singular)
+    other = _UNITS.get(node.unit)
     if other is not None:
-        yield evolve(node, unit=other + node.unit[len(singular) :])
+        yield evolve(node, unit=other)
 
 
 def _neighbours(text: str) -> Iterator[str]:
@@ -171,6 +177,19 @@ def _neighbours(text: str) -> Iterator[str]:
             shown = f"{abs(number):0{len(fraction) + 1}}"
             sign = "-" if number < 0 else ""
             yield sign + (shown[: len(shown) - len(fraction)] + dot + shown[len(shown) - len(fraction) :])
+
+
+def _other_codes(text: str) -> Iterator[str]:
+    """The codes before and behind; of a prefix the code alone, and the shorter prefix."""
+    if text.endswith("x"):
+        yield text[:-1]
+        yield text[:-2].rstrip(".") + "x"
+        return
+    match = re.fullmatch(r"(.*?)([0-9]+)", text)
+    if match is not None:
+        stem, digits = match.groups()
+        around = (str(int(digits) + step).zfill(len(digits)) for step in (-1, 1))
+        yield from (stem + number for number in around if len(number) == len(digits))
 
 
 def parts(node: s.Node) -> Iterator[str]:

@@ -57,7 +57,9 @@ def _variants(node: s.Node) -> Iterator[Variant]:
 
 def _may_go(node: s.Node, name: str, value: Any, part: s.Node) -> bool:
     """Whether a part may be left out."""
-    if name not in DROPPED.get(type(node), ()) or isinstance(part, s.Assume | s.Text | s.Acknowledged):
+    if name not in DROPPED.get(type(node), ()) or isinstance(part, s.Assume | s.Acknowledged):
+        return False
+    if isinstance(part, s.Text) and not isinstance(node, s.Member | s.Set):
         return False
     match node:
         case s.File():
@@ -66,7 +68,7 @@ def _may_go(node: s.Node, name: str, value: Any, part: s.Node) -> bool:
             return isinstance(part, s.Applies)
         case s.Revision():
             return not isinstance(part, _NOTHING_WITHOUT)
-        case s.And() | s.Or() | s.Body() | s.Set() | s.Needs() | s.Gives() | s.Replaced():
+        case s.And() | s.Or() | s.Body() | s.Set() | s.Enumeration() | s.Needs() | s.Gives() | s.Replaced():
             # What has nothing in it is no text of the language.
             return not isinstance(value, tuple) or len(value) > 1
         case _:

@@ -11,9 +11,13 @@ from attrs import evolve, frozen
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.library import Library
+from compiler.mutate.declarations import declaration_claims
 from compiler.mutate.mutants import Mutant
 from compiler.pipeline import compile_library
 from compiler.program import Program
+from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.reader import read_claim
 from dsl import syntax as s
 from dsl.diagnostics import Report
 
@@ -45,7 +49,18 @@ def apart(program: Program, mutant: Program) -> Apart:
         if found:
             return Apart(found[0].claim, known_on)
         proved = proved and not comparison.beyond
+    for claim in declaration_claims(program, mutant):
+        if _decided(program, claim) != _decided(mutant, claim):
+            return Apart(claim)
     return Apart(proved=proved)
+
+
+def _decided(program: Program, claim: dict[str, Any]) -> object:
+    """The lines of a claim's decision, or why it cannot be read."""
+    try:
+        return decide_claim(program, read_claim(claim, program.schema), None)["lines"]
+    except ClaimError as error:
+        return error.record()
 
 
 def _views(program: Program, mutant: Program) -> Iterator[date | None]:
