@@ -220,6 +220,14 @@ def test_beyond_what_is_told_apart_determinations_are_right():
     assert line["missing_for"][EI] == [[f"claim.visits[{at}].ok" for at in range(3_000)]]
 
 
+def test_an_element_of_an_unknown_list_is_asked_for_by_the_list():
+    body = "some v in claim.visits { v.kind == a  no w in claim.visits { w.day == v.day  w.kind == b } }"
+    line = decided(body, alone=False)
+    assert line["determination"] == "needs_information" and line["exact"] is False
+    named = [line["missing"], *line["missing_for"].values(), [line["relevant"]], [[line["ask_first"]]]]
+    assert named == [[["claim.visits"]]] * len(named)
+
+
 def test_work_is_counted():
     diagram = Diagram(most_steps=50)
     yes, no = diagram.leaf(True), diagram.leaf(False)

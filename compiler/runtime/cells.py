@@ -31,7 +31,7 @@ from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.clusters import MOST_DATES, clusters, days_of
 from compiler.runtime.diagram import Diagram, Node, TooLarge
 from compiler.runtime.expand import expand
-from compiler.runtime.line_facts import asked_as, spec_of
+from compiler.runtime.line_facts import EACH, asked_as, spec_of
 from compiler.runtime.numbers import exactly_among
 from compiler.runtime.scalars import holds, numbers, witnesses
 from compiler.runtime.summaries import Part, summary
@@ -133,8 +133,10 @@ class Space:
     def _new(self, key: Hashable, variable: Variable) -> None:
         if len(self.variables) >= _MOST_VARIABLES:
             raise TooLarge
+        # An element of which nothing is known is asked for by its list, which is among the facts too.
+        known_by = tuple(fact for fact in variable.facts if not fact.startswith(EACH))
         self._levels[key] = len(self.variables)
-        self.variables.append(variable)
+        self.variables.append(variable._replace(facts=known_by))
 
     def beside(self, level: int) -> int | None:
         """The level of the date with which one is compared."""
