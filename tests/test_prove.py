@@ -14,7 +14,7 @@ from compiler.pipeline import compile_paths
 from compiler.proofs.alive import Part, without
 from compiler.proofs.promised import promised
 from compiler.proofs.prove import prove
-from compiler.runtime.adjudicate import Contract, adjudicate, find
+from compiler.runtime.adjudicate import adjudicate, find
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
 from dsl.diagnostics import Report
@@ -220,7 +220,6 @@ def test_no_claim_needs_what_no_line_needs(tmp_path_factory, data):
     ]
     dead = [part._replace(kind="criterion") if part.kind == "redundant" else part for part in dead]
     unreached = {each.about for each in statements if each.kind == "reachable" and each.proved is False}
-    nothing = Contract(False, frozenset(), frozenset())
     for _ in range(12):
         try:
             claim = read_claim(data.draw(policies.claims(written.facts)), program.schema)
@@ -233,7 +232,7 @@ def test_no_claim_needs_what_no_line_needs(tmp_path_factory, data):
             for part in dead if found.facts is not None else ():
                 version = program.version_of(without(stands, part))
                 one, other = (
-                    find(program, each, found.facts, each.held(found.facts), nothing)
+                    find(program, each, found.facts, each.held(found.facts))
                     for each in (found.version, version)
                 )
                 assert (one.determination, one.rules) == (other.determination, other.rules), part
