@@ -6,11 +6,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from stat import S_ISDIR
+from typing import Annotated
+
+import typer
 
 from compiler.emit.standalone import standalone
 from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
 from policyc.files import write_whole
+from policyc.options import PolicyFile, Roots
 from policyc.render import printable
+
+
+def command(
+    policy: PolicyFile,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="MODULE.py", help="By default standard output.")
+    ] = None,
+    root: Roots = None,
+) -> None:
+    """Write a policy as one Python module that needs the standard library alone."""
+    raise typer.Exit(run(policy, output, root or []))
 
 
 def run(policy: Path, output: Path | None, roots: Sequence[Path]) -> int:

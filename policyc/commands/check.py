@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,7 +16,18 @@ from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.drawing import as_json, drawn
+from policyc.options import CheckFormat, Roots
 from policyc.render import counted
+
+
+def command(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    form: Annotated[CheckFormat, typer.Option("--format", help="How mistakes are told.")] = CheckFormat.TEXT,
+    cost: Annotated[bool, typer.Option("--cost", help="Say how much work a decision is at most.")] = False,
+    root: Roots = None,
+) -> None:
+    """Find the mistakes in policies and libraries."""
+    raise typer.Exit(run(paths, form is CheckFormat.JSON, root or [], cost))
 
 
 def run(paths: Sequence[Path], as_data: bool, roots: Sequence[Path], with_cost: bool) -> int:

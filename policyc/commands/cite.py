@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -22,6 +22,7 @@ from policyc.commands.accounts import show_coverage
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.drawing import drawn
 from policyc.files import write_whole
+from policyc.options import CheckFormat, PolicyFile, Roots
 from policyc.passages import passage_json, passage_text
 from policyc.render import counted
 from policyc.sources import SourceError, read_document
@@ -35,6 +36,34 @@ class Asked(NamedTuple):
     write: bool
     coverage: bool
     as_json: bool
+
+
+def command(
+    policy: PolicyFile,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="FILE", help="The source document: text, PDF or HTML."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD_FILE", help="An older document: of what changed, show the words."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Make the source's index: places and digests of its parts.")
+    ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say of every part of the document what rests on it.")
+    ] = False,
+    form: Annotated[
+        CheckFormat, typer.Option("--format", help="For people, or for programs.")
+    ] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Show the passages that a policy cites, and say which are stale or not found."""
+    if sum((write, coverage, against is not None)) > 1:
+        raise typer.BadParameter("`--write`, `--coverage` and `--against` go one at a time")
+    asked = Asked(source, against, write, coverage, form is CheckFormat.JSON)
+    raise typer.Exit(run(policy, asked, root or []))
 
 
 def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:

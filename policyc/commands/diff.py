@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 from attrs import evolve
@@ -17,6 +17,7 @@ from compiler.diff.diff import Alone, diff
 from compiler.diff.side import Side
 from policyc.commands.calls import FINE, FOUND, broken, policy_of, stop
 from policyc.differences import document, markdown, text
+from policyc.options import AreDates, DiffFormat, KnownOnBoth, PolicyFile, Roots
 from policyc.policy import PolicyError
 from policyc.render import Marks
 from policyc.versions import DATE, NoVersion, Version, Versions
@@ -29,6 +30,25 @@ class Asked(NamedTuple):
     known_on: tuple[date, date] | None
     dates: bool
     form: str
+
+
+def command(
+    policy: PolicyFile,
+    one: Annotated[
+        str | None,
+        typer.Argument(metavar="[FROM]", help="A revision, a date, a file or a git revision."),
+    ] = None,
+    other: Annotated[
+        str | None, typer.Argument(metavar="[TO]", help="The same; by default the policy as it stands.")
+    ] = None,
+    known_on: KnownOnBoth = None,
+    dates: AreDates = False,
+    form: Annotated[DiffFormat, typer.Option("--format", help="How differences are told.")] = DiffFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Say what two versions of a policy decide differently, with a claim for each kind."""
+    asked = Asked((one, other), known_on, dates, form.value)
+    raise typer.Exit(run(policy, asked, root or []))
 
 
 def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:

@@ -11,12 +11,15 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
+
+import typer
 
 from compiler.runtime.claims import read_claims
 from compiler.runtime.errors import ClaimError
 from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
 from policyc.library import PolicyLibrary
+from policyc.options import DecisionFormat, KnownOn, Roots
 from policyc.policy import Policy
 from policyc.render import HEADER, Marks, counted, printable, table
 
@@ -48,6 +51,59 @@ class Asked(NamedTuple):
     version: str | None
     source: Path | None
     wordings: Path | None
+
+
+def command(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A .pol file or a folder of them.")],
+    claims: Annotated[str, typer.Argument(metavar="CLAIMS", help="A JSON or NDJSON file, or - for stdin.")],
+    known_on: KnownOn = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, criterion by criterion.")] = False,
+    form: Annotated[
+        DecisionFormat | None,
+        typer.Option("--format", help="By default a table on a terminal, ndjson into a pipe."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Of a folder, the policies that are silent on the claim too.")
+    ] = False,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Keys that no policy declares are counted, not refused.")
+    ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Append to FILE what repeats each decision."),
+    ] = None,
+    record_key_file: Annotated[
+        Path | None,
+        typer.Option("--record-key-file", metavar="FILE", help="Record claims by a digest with this key."),
+    ] = None,
+    head_file: Annotated[
+        Path | None,
+        typer.Option("--head-file", metavar="FILE", help="Where the digest of the last record is written."),
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="By the history up to a revision, or as git has it.")
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="FILE", help="With --explain: the document, to show its passages."),
+    ] = None,
+    wordings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --explain: the sentences of reasons in a plan's own words."),
+    ] = None,
+    root: Roots = None,
+) -> None:
+    """Decide claims."""
+    if record is None and (record_key_file or head_file) is not None:
+        raise typer.BadParameter("`--record-key-file` and `--head-file` need `--record`")
+    if source is not None and (not explain or version is not None or policy.is_dir()):
+        raise typer.BadParameter("`--source` needs `--explain` and one policy file, as it stands")
+    if wordings is not None and not explain:
+        raise typer.BadParameter("`--wordings` needs `--explain`")
+    chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
+    recording = Recording(record, record_key_file, head_file) if record is not None else None
+    asked = Asked(known_on, explain, chosen, everything, ignore_extra, recording, version, source, wordings)
+    raise typer.Exit(run(policy, claims, asked, root or []))
 
 
 def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from dsl.near import near
 from policyc.commands.calls import FINE, stop
+
+
+def command(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="As in `unknown-name`.")],
+) -> None:
+    """Print the page of an error code."""
+    raise typer.Exit(run(code))
 
 
 def run(code: str) -> int:

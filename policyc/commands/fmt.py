@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from compiler.library import as_source, policy_files
 from dsl.diagnostics import Report
@@ -16,6 +19,17 @@ from policyc.files import write_whole
 from policyc.render import counted, printable
 
 STANDARD_INPUT = "-"
+
+
+def command(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files and folders, or - for standard input.")
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Only name the files that would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Only show what would change.")] = False,
+) -> None:
+    """Put policies and libraries into their one layout."""
+    raise typer.Exit(run(paths, check, diff))
 
 
 def run(paths: Sequence[str], check: bool, diff: bool) -> int:

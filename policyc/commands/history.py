@@ -10,7 +10,13 @@ import typer
 
 from policyc.commands.calls import FINE, policy_of
 from policyc.history import history
+from policyc.options import KnownOn, PolicyFile, Roots
 from policyc.render import printable
+
+
+def command(policy: PolicyFile, known_on: KnownOn = None, root: Roots = None) -> None:
+    """List the revisions, and what each changes."""
+    raise typer.Exit(run(policy, known_on, root or []))
 
 
 def run(policy: Path, known_on: date | None, roots: Sequence[Path]) -> int:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Annotated, Any, BinaryIO, NamedTuple
 
 import typer
 
@@ -19,6 +19,7 @@ from policyc.commands.calls import FINE, FOUND, reason, say, stop
 from policyc.commands.evaluate import existing_claims, key_named, opened, tell_ignored
 from policyc.files import write_whole
 from policyc.impact import document, text, worklist
+from policyc.options import AreDates, CheckFormat, KnownOnBoth, PolicyFile, Roots
 from policyc.render import counted, printable
 from policyc.rows import RowsError, claims_of_csv
 
@@ -32,6 +33,43 @@ class Asked(NamedTuple):
     money: str
     output: Path | None
     ignore_extra: bool
+
+
+def command(
+    policy: PolicyFile,
+    rest: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[FROM [TO]] CLAIMS",
+            help="Versions as `diff` has them; a file of claims as `eval` has it, or a .csv file.",
+            show_default=False,
+        ),
+    ],
+    known_on: KnownOnBoth = None,
+    dates: AreDates = False,
+    money: Annotated[
+        str, typer.Option("--money", metavar="KEY", help="What a line bills stands under this key.")
+    ] = "charge",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A CSV of the lines to decide again, oldest first."
+        ),
+    ] = None,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How it is told.")] = CheckFormat.TEXT,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Keys that no version declares are counted, not refused.")
+    ] = False,
+    root: Roots = None,
+) -> None:
+    """Say which claims of a file two versions of a policy decide differently."""
+    *names, claims = rest
+    if len(names) > 2:
+        raise typer.BadParameter("expected at most FROM, TO and CLAIMS after POLICY")
+    one, other = (*names, None, None)[:2]
+    versions = diff.Asked((one, other), known_on, dates, form.value)
+    asked = Asked(form.value, money, output, ignore_extra)
+    raise typer.Exit(run(policy, versions, claims, asked, root or []))
 
 
 def run(policy: Path, versions: diff.Asked, claims: str, asked: Asked, roots: Sequence[Path]) -> int:

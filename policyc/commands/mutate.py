@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -17,8 +18,24 @@ from policyc.files import write_whole
 from policyc.goldens import FOLDER, Golden, GoldenError, collect, read
 from policyc.mutants import change, document, text
 from policyc.mutate import Score, Trial, fewest, golden_of
+from policyc.options import CheckFormat, PolicyFile, Roots
 from policyc.policy import Policy
 from policyc.render import counted
+
+
+def command(
+    policy: PolicyFile,
+    imports: Annotated[
+        bool, typer.Option("--imports", help="Change the libraries too that the policy rests on.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add golden files, to be reviewed, that notice what none does.")
+    ] = False,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How the score is told.")] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Change a policy in one place at a time, and say which changes no golden file notices."""
+    raise typer.Exit(run(policy, imports, write, form is CheckFormat.JSON, root or []))
 
 
 def run(path: Path, imports: bool, write: bool, as_json: bool, roots: Sequence[Path]) -> int:

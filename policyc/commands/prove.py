@@ -6,13 +6,24 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from compiler.proofs.prove import prove
 from policyc.commands.calls import FINE, FOUND, policy_of
+from policyc.options import CheckFormat, PolicyFile, Roots
 from policyc.proofs import document, text
 from policyc.render import Marks
+
+
+def command(
+    policy: PolicyFile,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How proofs are told.")] = CheckFormat.TEXT,
+    root: Roots = None,
+) -> None:
+    """Prove a policy sound for all claims and days, or show the claim that refutes it."""
+    raise typer.Exit(run(policy, form is CheckFormat.JSON, root or []))
 
 
 def run(policy: Path, as_json: bool, roots: Sequence[Path]) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from policyc.chain import Link, links
 from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
 from policyc.library import PolicyLibrary
+from policyc.options import Roots
 from policyc.policy import Policy
 from policyc.record import json_text
 from policyc.render import counted, printable
@@ -22,6 +27,21 @@ PARTS = {
     "python": "Python",
 }
 """What a record holds digests of, as people call it."""
+
+
+def command(
+    records: Annotated[Path, typer.Argument(metavar="FILE", help="What `policyc eval --record` wrote.")],
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A .pol file or a folder of them.")],
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="DIGEST", help="A head that was kept elsewhere: it must be in FILE."),
+    ] = None,
+    root: Roots = None,
+) -> None:
+    """Decide recorded claims again, and report what differs."""
+    if head is not None and not re.fullmatch(r"sha256:[0-9a-f]{64}", head):
+        raise typer.BadParameter(f"`{head}` is no digest: expected `sha256:` and 64 hexadecimal digits")
+    raise typer.Exit(run(records, policy, head, root or []))
 
 
 def run(path: Path, policy: Path, head: str | None, roots: Sequence[Path]) -> int:

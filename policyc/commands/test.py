@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -14,6 +14,7 @@ from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.files import write_whole
 from policyc.goldens import GoldenError, collect, policy_of, read
 from policyc.goldens import run as run_goldens
+from policyc.options import KnownOn
 from policyc.policy import PolicyError, load
 
 if TYPE_CHECKING:
@@ -27,6 +28,27 @@ class Asked(NamedTuple):
     known_on: date | None
     coverage: bool
     html: Path | None
+
+
+def command(
+    path: Annotated[
+        Path, typer.Argument(metavar="[PATH]", help="A policy, a golden file or a folder.")
+    ] = Path("."),
+    update: Annotated[
+        bool, typer.Option("--update", help="Rewrite the golden files that differ, and say which.")
+    ] = False,
+    known_on: KnownOn = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show the policy with what the golden files exercise of it.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the coverage as an HTML page.")
+    ] = None,
+) -> None:
+    """Decide the claims of golden files, and compare; a file's own `known_on` rules."""
+    if update and known_on is not None:
+        raise typer.BadParameter("what was known on another day is no reason to rewrite golden files")
+    raise typer.Exit(run(path, Asked(update, known_on, coverage, html)))
 
 
 def run(path: Path, asked: Asked) -> int:
