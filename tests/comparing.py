@@ -51,6 +51,11 @@ def load(text):
 ASKS = ("missing_for", "missing_for_complete", "relevant", "ask_first")
 
 
+def unexplained(line):
+    """The decision of a line that was asked for with its explanation, without it."""
+    return {key: line[key] for key in line if key not in ("explanation", "reason", *ASKS)}
+
+
 def stated(known):
     """A value as a claim states it."""
     match known:
@@ -80,7 +85,7 @@ def decided(loaded, facts, alone=False):
     read = read_claim(claim, program.schema)
     made = decide_claim(program, read, None, True)
     assert made == decide_claim(generated, read, None, True), claim
-    plain = [{key: line[key] for key in line if key not in ASKS} for line in made["lines"]]
+    plain = [unexplained(line) for line in made["lines"]]
     assert decide_claim(program, read, None)["lines"] == plain, claim
     if alone:
         module = {"__name__": "built"}
