@@ -53,7 +53,7 @@ def touches(amendment: a.Amendment) -> list[tuple[str, ...]]:
             head, *labels = amendment.path
             return [("element", head, label) for label in labels] or [("element", head)]
         case a.AddTo():
-            labels = [criterion.label or criterion.span.text for criterion in amendment.criteria]
+            labels = [criterion.label or criterion.span.said for criterion in amendment.criteria]
             return [("element", *amendment.path, label) for label in labels]
         case a.PutOverride():
             return [("order", amendment.override.winner, amendment.override.loser)]

@@ -191,7 +191,7 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
     return CodeEntry(
         name,
         interval,
-        row.pattern.span.text,
+        row.pattern.text,
         label,
         validity(row.clauses, scope, row.pattern.span),
         per,

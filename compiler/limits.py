@@ -27,8 +27,7 @@ def limit(written: s.Limit, scope: Scope) -> Limit | None:
     amount, name = _amount(written, scope)
     if period is None or amount is None:
         return None
-    text = " ".join(written.span.text.split())
-    shown = text.removeprefix("limit ").partition(" then ")[0]
+    shown = written.span.said.removeprefix("limit ").partition(" then ")[0]
     given = scope.assumption(written.assume)
     months, days = period
     return Limit(

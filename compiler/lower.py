@@ -248,7 +248,7 @@ class _Lowerer:
 
     def _criterion(self, criterion: Criterion) -> d.Named:
         condition = criterion.condition
-        name = criterion.label or " ".join(criterion.span.text.split())
+        name = criterion.label or criterion.span.said
         return d.Named(
             self._condition(condition),
             (criterion.assumption.name,) if criterion.assumption else (),

@@ -85,7 +85,7 @@ def _dateless(element: s.ConceptUse | s.ConceptCodes) -> bool:
 
 
 def _texts(nodes: Iterable[s.Node]) -> list[Said]:
-    return [(f"`{' '.join(node.span.text.split())}`", node.span) for node in nodes]
+    return [(f"`{node.span.said}`", node.span) for node in nodes]
 
 
 def _line(line: s.PolicyLine) -> Said:

@@ -21,10 +21,10 @@ def replacements(scope: Scope) -> None:
                 continue
             if not ends:
                 names = [code.text for code in clause.codes]
-                scope.report.add(errors.successor_without_end(row.pattern.span.text, names, clause.span))
+                scope.report.add(errors.successor_without_end(row.pattern.text, names, clause.span))
             for code in clause.codes:
                 found = system(item.name.text).normal(code.text)
                 if found is not None and found not in known:
                     scope.report.add(errors.unknown_code(code.text, code.span, known.values()))
-                elif code.text == row.pattern.span.text:
+                elif code.text == row.pattern.text:
                     scope.report.add(errors.recursion(code.text, code.span))

@@ -265,7 +265,7 @@ class Scope:
         if low is None or (pattern.high is not None and high is None):
             return None
         if high is not None:
-            if "x" in pattern.span.text:
+            if "x" in pattern.text:
                 why = "a range goes from one code to another; `x` stands alone"
                 self.report.add(errors.empty_range(pattern.span, why))
                 return None

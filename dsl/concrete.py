@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TypeAlias
@@ -10,7 +9,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 from lark import Lark, Token, Tree
 
-_COMMENT_OR_TEXT = re.compile(r'"(?:\\["\\]|[^"\\\n])*"|#[^\n]*')
+from dsl.source import comments_in
 
 
 @frozen
@@ -43,8 +42,7 @@ class Comment(Word):
 
 def concrete(text: str) -> tuple[Phrase, tuple[Comment, ...]]:
     """The words of a text that has no mistakes, and its comments."""
-    said = (match for match in _COMMENT_OR_TEXT.finditer(text) if match[0][0] == "#")
-    comments = tuple(Comment(match[0].rstrip(), match.start()) for match in said)
+    comments = tuple(Comment(match[0].rstrip(), match.start()) for match in comments_in(text))
     phrase = _part(_lark().parse(text))
     assert isinstance(phrase, Phrase)
     return phrase, comments

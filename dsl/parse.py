@@ -20,7 +20,7 @@ from dsl.mistakes import Mistake, plainly, readings
 from dsl.nesting import outline
 from dsl.pieces import Parts, Piece
 from dsl.scan import Scanned, scan
-from dsl.source import Source, Span
+from dsl.source import Source, Span, comments_in
 
 MOST_LETTERS = 1_500_000
 MOST_SYNTAX_ERRORS = 10_000
@@ -30,7 +30,6 @@ _DEEPEST = 150  # levels of the tree: braces, parentheses and `not` together
 _MOST_REPAIRED = 300  # pieces in which a slip is mended to look for the next mistake behind it
 _MOST_REPAIRS = 8  # a piece
 _LARGEST_REPAIRED = 20_000
-_COMMENT_OR_TEXT = re.compile(r'"(?:\\["\\]|[^"\\\n])*"|#[^\n]*')
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*")
 _PLAIN_NAMES = {
     "NAME": "a name",
@@ -92,7 +91,7 @@ def _parse(source: Source, report: Report) -> s.File | None:
     if isinstance(read, Tree):
         if not _told_too_deep(read, source, 0, report):
             tree: s.File = Build(source, report).transform(read)
-            said = (m for m in _COMMENT_OR_TEXT.finditer(source.text) if m[0][0] == "#")
+            said = comments_in(source.text)
             return evolve(tree, comments=tuple(s.Comment(m[0], span=Span(source, *m.span())) for m in said))
         return None
     parts = Parts.of(scanned.text, outlined)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from attrs import field, frozen
+
+_COMMENT_OR_TEXT = re.compile(r'"(?:\\["\\]|[^"\\\n])*"|#[^\n]*')
+
+
+def comments_in(text: str) -> Iterator[re.Match[str]]:
+    """The comments of a text, each to the end of its line."""
+    return (match for match in _COMMENT_OR_TEXT.finditer(text) if match[0][0] == "#")
 
 
 @frozen
@@ -34,6 +44,12 @@ class Span:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def said(self) -> str:
+        """The text as it is read: on one line, without comments."""
+        bare = _COMMENT_OR_TEXT.sub(lambda found: " " if found[0][0] == "#" else found[0], self.text)
+        return " ".join(bare.split())
 
     def __str__(self) -> str:
         line, column = self.source.position(self.start)

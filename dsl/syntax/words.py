@@ -80,6 +80,10 @@ class Pattern(Node):
     low: Literal
     high: Literal | None
 
+    @property
+    def text(self) -> str:
+        return self.low.text if self.high is None else f"{self.low.text}..{self.high.text}"
+
 
 @frozen
 class Assume(Node):
