@@ -1,6 +1,6 @@
 # Each line also runs without just.
 check:
-    ruff check . && ruff format --check . && mypy && lint-imports && policyc check policies && policyc fmt --check policies
+    ruff check . && ruff format --check . && mypy && lint-imports && policyc lint policies && policyc fmt --check policies
 test:
     pytest
 bless:

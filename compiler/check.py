@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from compiler import errors
+from compiler.amending import amending
 from compiler.model import (
     CodeIn,
     ComputedIn,
@@ -106,7 +107,7 @@ def unasked_concepts(program: Program, report: Report) -> None:
             if section.concept is None:
                 continue
             bodies = [body for rule in section.rules for body in (rule.criteria, *rule.exceptions)]
-            asked_for = set(_asked_concepts([c for body in bodies for c in body], by_id))
+            asked_for = set(asked_concepts([c for body in bodies for c in body], by_id))
             around = {c.id for c in concepts.values() if section.concept in {e.uses for e in c.entries}}
             if not any(_related(section.concept, name) or name in around for name in asked_for):
                 named = section.concept.rpartition(".")[2]
@@ -118,7 +119,7 @@ def _related(one: str, other: str) -> bool:
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
-def _asked_concepts(criteria: Sequence[Criterion], by_id: dict[str, Definition]) -> Iterator[str]:
+def asked_concepts(criteria: Sequence[Criterion], by_id: dict[str, Definition]) -> Iterator[str]:
     """The concepts that some criteria ask for, and the definitions that they use."""
     waiting = list(criteria)
     seen: set[str] = set()
@@ -181,6 +182,7 @@ def listed_codes(program: Program, report: Report) -> None:
 
 def _listed_code(program: Program, row: ListedCode, start: date, end: date | None, report: Report) -> None:
     entries = program.rows(row.code, None)
+    file = program.consolidated.policy.unit.file
     last = end - timedelta(days=1) if end is not None else date.max
     inside = [e for e in entries if (e.start or date.min) <= last and (e.end or date.max) > start]
     acknowledged = row.acknowledged is not None
@@ -189,7 +191,9 @@ def _listed_code(program: Program, row: ListedCode, start: date, end: date | Non
         if ended and ended[-1].end is not None and (ended[-1].replaced_by or acknowledged):
             over = ended[-1].end
             report.add(
-                errors.code_after_end(row.code, row.span, over, end, ended[-1].replaced_by, acknowledged)
+                errors.code_after_end(
+                    row.code, row.span, over, end, ended[-1].replaced_by, acknowledged, None
+                )
             )
         else:
             report.add(errors.code_never_valid(row.code, row.span))
@@ -201,7 +205,9 @@ def _listed_code(program: Program, row: ListedCode, start: date, end: date | Non
         report.add(errors.needless_acknowledgement(row.code, row.span))
     if final is not None and final <= last:
         report.add(
-            errors.code_after_end(row.code, row.span, final, end, inside[-1].replaced_by, acknowledged)
+            errors.code_after_end(
+                row.code, row.span, final, end, inside[-1].replaced_by, acknowledged, amending(file, final)
+            )
         )
 
 
@@ -221,8 +227,8 @@ def successors(program: Program, report: Report) -> None:
             )
 
 
-def unused_facts(program: Program, report: Report) -> None:
-    """Every fact that the policy's own file declares is asked by a rule, or brings a line in."""
+def _criteria(program: Program) -> list[Criterion]:
+    """Every criterion that stands on some day, or is stated of all claims."""
     texts = program.consolidated.texts.values()
     criteria = [
         criterion
@@ -234,11 +240,21 @@ def unused_facts(program: Program, report: Report) -> None:
     criteria += program.consolidated.policy.applies
     criteria += [c for stated in program.consolidated.policy.promises for c in stated.criteria]
     criteria += [c for text in texts for stands in text.definitions for c in stands.criteria]
-    criteria += [c for stands in program.lowering.definitions.values() for c in stands.criteria]
-    used = {fact for criterion in criteria for fact in asked(criterion)}
-    used |= {path for text in texts if text.table is not None for path in text.table.stating}
+    return criteria + [c for stands in program.lowering.definitions.values() for c in stands.criteria]
+
+
+def used_facts(program: Program) -> set[str]:
+    """The facts that some criterion asks for, that bring lines in, govern, or are taken as evidence."""
+    used = {fact for criterion in _criteria(program) for fact in asked(criterion)}
+    for text in program.consolidated.texts.values():
+        used |= set(text.table.stating) if text.table is not None else set()
     used.add(program.consolidated.policy.governed_by)
-    used |= {stands.fact for stands in program.consolidated.policy.unit.evidence}
+    return used | {stands.fact for stands in program.consolidated.policy.unit.evidence}
+
+
+def unused_facts(program: Program, report: Report) -> None:
+    """Every fact that the policy's own file declares is asked by a rule, or brings a line in."""
+    used = used_facts(program)
     given = {path for giver in program.givers for path in giver.gives}
     asked_for = {path: fact for path, fact in program.facts.items() if path in used}
     while asked_for:
@@ -255,8 +271,8 @@ def unused_facts(program: Program, report: Report) -> None:
     for path, fact in program.consolidated.policy.unit.facts.items():
         if path not in used:
             report.add(errors.unused_fact(path, fact.span))
-    rested = {name for criterion in criteria for name in uses(criterion)}
-    for text in texts:
+    rested = {name for criterion in _criteria(program) for name in uses(criterion)}
+    for text in program.consolidated.texts.values():
         for stands in text.definitions:
             if stands.name not in rested and not stands.name.startswith("variant "):
                 report.add(errors.unused_definition(stands.name, stands.span))

@@ -26,6 +26,23 @@ class Label:
 
 
 @frozen
+class Edit:
+    """Another text in the place of a stretch of a source."""
+
+    span: Span
+    text: str
+
+
+@frozen
+class Fix:
+    """A way out of a mistake, as edits. A safe one changes no decision, and asks nobody."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@frozen
 class Diagnostic:
     """One complaint. The first label is where it is; the others are what it has to do with."""
 
@@ -34,6 +51,7 @@ class Diagnostic:
     message: str
     labels: tuple[Label, ...]
     hints: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
 
 @define

@@ -15,7 +15,7 @@ from lark.lexer import PatternStr
 from dsl import errors
 from dsl import syntax as s
 from dsl.build import Build
-from dsl.diagnostics import Report
+from dsl.diagnostics import Diagnostic, Edit, Fix, Report
 from dsl.mistakes import Mistake, plainly, readings
 from dsl.nesting import outline
 from dsl.pieces import Parts, Piece
@@ -224,12 +224,18 @@ class _Recovery:
                     self.report.add(reading.diagnostic)
                     return None
                 continue
-            self.report.add(reading.diagnostic)
+            self.report.add(self._mended(reading.diagnostic, start, end, new))
             if isinstance(again, Tree):
                 return None
             changes.append(_Change(moved[0], more))
             return changed, again
         return None
+
+    def _mended(self, diagnostic: Diagnostic, start: int, end: int, new: str) -> Diagnostic:
+        """A complaint with the change that mends it."""
+        edit = Edit(Span(self.source, start, end), new)
+        title = f"write `{new.strip()}`" if new.strip() else f"delete `{edit.span.text.strip()}`"
+        return evolve(diagnostic, fixes=(Fix(title, (edit,)),))
 
     def _place(self, piece: Piece, at: int, changes: list[_Change]) -> int:
         """A place of a changed piece in the text itself."""

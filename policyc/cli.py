@@ -18,6 +18,7 @@ from dsl.near import near
 COMMANDS = {
     "check": "check",
     "fmt": "fmt",
+    "lint": "lint",
     "eval": "evaluate",
     "replay": "replay",
     "show": "show",

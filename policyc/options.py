@@ -18,6 +18,14 @@ class CheckFormat(StrEnum):
     JSON = "json"
 
 
+class LintFormat(StrEnum):
+    """How what lint finds is told."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 class DiffFormat(StrEnum):
     """How differences are told."""
 

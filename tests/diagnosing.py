@@ -6,8 +6,11 @@ import re
 import tempfile
 from pathlib import Path
 
-from compiler.pipeline import compile_paths
+from compiler.library import load
+from compiler.lint.lint import lint
+from compiler.pipeline import compile_library, compile_paths
 from dsl.diagnostics import Diagnostic, Report
+from policyc.exercised import exercised
 
 _FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 _PACKAGE = re.compile(r"^package ([a-z_0-9.]+)", re.MULTILINE)
@@ -30,15 +33,33 @@ def split(text: str) -> dict[str, str]:
 def diagnose(text: str) -> list[Diagnostic]:
     """What the compiler says of a text."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for name, content in split(text).items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, encoding="utf-8", newline="")
-            paths.append(path)
         report = Report()
-        compile_paths(paths, [], report)
+        compile_paths(_written(folder, text), [], report)
         return report.diagnostics
+
+
+def lint_of(text: str, goldens: bool) -> list[Diagnostic]:
+    """What the compiler and lint say of a text, which may hold golden files too."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Report()
+        library = load([path for path in _written(folder, text) if path.suffix == ".pol"], [], report)
+        programs = compile_library(library, report)
+        shown = {}
+        for program in programs if goldens else ():
+            files = sorted(Path(folder).rglob("*.json"))
+            shown[program.package] = exercised(program, files)[0] if files else None
+        lint(library, programs, shown, report)
+        return report.diagnostics
+
+
+def _written(folder: str, text: str) -> list[Path]:
+    paths = []
+    for name, content in split(text).items():
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8", newline="")
+        paths.append(path)
+    return paths
 
 
 def drawn(diagnostic: Diagnostic) -> str:

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from diagnosing import diagnose, drawn
+from diagnosing import diagnose, drawn, lint_of
 
 import compiler.errors
+import compiler.errors.lint
 import dsl.errors
 from dsl.diagnostics import Severity
 
@@ -37,6 +38,14 @@ def functions():
 CODES = {function.__name__.replace("_", "-") for function in functions()}
 
 
+LINT = {name.replace("_", "-") for name in vars(compiler.errors.lint)} & CODES
+
+
+def said(code, text):
+    """What is said of an example of a code: by the compiler, and by lint if the code is one of its rules."""
+    return lint_of(text, goldens=code == "rule-without-golden") if code in LINT else diagnose(text)
+
+
 def texts(page):
     return [(bool(wrong), text) for wrong, text in BLOCK.findall(page.read_text(encoding="utf-8"))]
 
@@ -55,8 +64,8 @@ def test_functions_pages_and_cases_are_the_same_set():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_case(case, expect):
-    found = diagnose(case.read_bytes().decode("utf-8"))
     code, _, variant = case.stem.partition("--")
+    found = said(code, case.read_bytes().decode("utf-8"))
     if code == "good":
         assert found == []
     else:
@@ -73,7 +82,7 @@ def test_page(page):
     wanted = {False} if page.stem in ONLY_A_CASE else {True, False}
     assert {wrong for wrong, _ in blocks} == wanted
     for wrong, text in blocks:
-        codes = {diagnostic.code for diagnostic in diagnose(text)}
+        codes = {diagnostic.code for diagnostic in said(page.stem, text)}
         assert codes == ({page.stem} if wrong else set()), text
 
 
@@ -91,7 +100,7 @@ def test_claim_errors_have_their_lines():
 
 @pytest.mark.parametrize("case", [c for c in CASES if not c.stem.startswith("good")], ids=lambda c: c.stem)
 def test_words_follow_the_style_page(case):
-    for diagnostic in diagnose(case.read_bytes().decode("utf-8")):
+    for diagnostic in said(case.stem.partition("--")[0], case.read_bytes().decode("utf-8")):
         labels = [label.text for label in diagnostic.labels]
         for words in (diagnostic.message, *labels, *diagnostic.hints):
             plain = re.sub(r"`[^`]*`", "``", words)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from compiler.errors.words import diagnostic, error, warning
-from dsl.diagnostics import Diagnostic, Label, Severity
+from dsl.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from dsl.near import did_you_mean
 from dsl.source import Span
 
@@ -63,16 +63,30 @@ def unknown_code(code: str, span: Span, known: Iterable[str]) -> Diagnostic:
 
 
 def code_after_end(
-    code: str, span: Span, ended: date, until: date | None, successors: tuple[str, ...], acknowledged: bool
+    code: str,
+    span: Span,
+    ended: date,
+    until: date | None,
+    successors: tuple[str, ...],
+    acknowledged: bool,
+    amending: tuple[Span, str, str] | None,
 ) -> Diagnostic:
-    """A code that stays listed after its last valid day."""
+    """A code that stays listed after its last valid day. `amending` is where an amendment of that day would
+    stand, and the words before and after it; None where the code is listed only later than that.
+    """
     through = f"until {until}" if until else "without end"
     offer = " and ".join(f"`{s}`" for s in successors)
+    does = f"replace code {code} with {', '.join(successors)}" if successors else f"remove code {code}"
     hints = (
-        (f"replace it on {ended}: `replace code {code} with {', '.join(successors)}`",)
-        if successors
-        else (f"remove it on {ended}: `remove code {code}`",)
-    ) + (f'or say that the document lags behind: `{code} though ended "why"`',)
+        f"{does.partition(' ')[0]} it on {ended}: `{does}`",
+        f'or say that the document lags behind: `{code} though ended "why"`',
+    )
+    fixes: tuple[Fix, ...] = ()
+    if amending is not None and not acknowledged:
+        place, before, after = amending
+        fixes = (Fix(f"{does} on {ended}", (Edit(place, before + does + after),)),)
+    elif successors and not acknowledged:
+        fixes = (Fix(f"list {', '.join(successors)} instead", (Edit(span, ", ".join(successors)),)),)
     return diagnostic(
         Severity.NOTE if acknowledged else Severity.ERROR,
         "code-after-end",
@@ -81,6 +95,7 @@ def code_after_end(
         span,
         "listed after its end" + (", and known to be" if acknowledged else ""),
         hints=() if acknowledged else hints,
+        fixes=fixes,
     )
 
 

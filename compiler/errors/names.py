@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compiler.errors.words import error, warning
-from dsl.diagnostics import Diagnostic, Label
+from compiler.errors.words import another, error, warning
+from dsl.diagnostics import Diagnostic, Edit, Fix, Label
 from dsl.mistakes import FOREIGN
-from dsl.near import did_you_mean
+from dsl.near import did_you_mean, near
 from dsl.source import Span
 
 
@@ -25,6 +25,7 @@ def misplaced_package(span: Span, package: str) -> Diagnostic:
 
 def unknown_import(span: Span, package: str, known: Iterable[str]) -> Diagnostic:
     """No file of the roots holds the imported package."""
+    known = list(known)
     hints = did_you_mean(package, known)
     if package.partition(".")[0] in ("rego", "future"):
         hints = ("delete it: `if`, `in`, `some` and `every` need no import here",)
@@ -34,6 +35,7 @@ def unknown_import(span: Span, package: str, known: Iterable[str]) -> Diagnostic
         span,
         f"looked for `{package.replace('.', '/')}.pol`",
         hints=hints,
+        fixes=another(span, near(package, known)),
     )
 
 
@@ -45,6 +47,17 @@ def unused_import(span: Span, package: str) -> Diagnostic:
         span,
         "imported and never used",
         hints=("delete the line",),
+        fixes=(Fix("delete the import", (Edit(_line(span), ""),), safe=True),),
+    )
+
+
+def _line(span: Span) -> Span:
+    """The whole line of a place, with its end, if nothing else but the import stands on it."""
+    text = span.source.text
+    start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end) + 1 or len(text)
+    alone = text[start : span.start].split() == ["import"] and not text[span.end : end].strip()
+    return (
+        Span(span.source, start, end) if alone else Span(span.source, span.start - len("import "), span.end)
     )
 
 
@@ -123,12 +136,14 @@ def unknown_name(kind: str, name: str, span: Span, known: Iterable[str]) -> Diag
     message = f"there is no {kind} `{name}` here"
     if kind.startswith("value of "):
         message = f"{kind.removeprefix('value of ')} has no value `{name}`"
+    close = near(name, known) or near(name.lower(), known)
     return error(
         "unknown-name",
         message,
         span,
         "not known",
         hints=hints or ("declare it, or import the package that does",),
+        fixes=another(span, close) if span.text == name and name not in FOREIGN else (),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from compiler.errors.words import error, shown, warning
+from compiler.errors.words import another, error, shown, warning
 from compiler.model import RevisionId
 from dsl.diagnostics import Diagnostic, Label
-from dsl.near import did_you_mean
+from dsl.near import did_you_mean, near
 from dsl.source import Span
 
 
@@ -36,6 +36,7 @@ def unknown_determination(name: str, span: Span, known: Iterable[str]) -> Diagno
         span,
         "not one of the determinations",
         hints=did_you_mean(name, names) or ("the determinations are " + ", ".join(f"`{n}`" for n in names),),
+        fixes=another(span, near(name, names)),
     )
 
 
@@ -99,12 +100,15 @@ def unknown_edition(span: Span, edition: date | None, editions: Iterable[date]) 
 
 def unknown_citation(span: Span, place: str, places: Iterable[str]) -> Diagnostic:
     """A citation of a part that the source's index does not have."""
+    places = list(places)
+    close = near(place, places)
     return error(
         "unknown-citation",
         f"the source document has no part `{place}`",
         span,
         "not in the source's index",
         hints=did_you_mean(place, places),
+        fixes=another(span, f'"{close}"' if close else None),
     )
 
 

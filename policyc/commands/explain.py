@@ -22,21 +22,22 @@ def command(
 
 def run(code: str) -> int:
     """Print the page."""
-    pages = _pages()
-    if code not in pages:
-        close = near(code.lower(), pages)
+    texts = pages()
+    if code not in texts:
+        close = near(code.lower(), texts)
         stop(f"there is no error code `{code}`" + (f"; did you mean `{close}`?" if close else ""))
-    typer.echo(pages[code].read_text(encoding="utf-8").rstrip())
+    typer.echo(texts[code].read_text(encoding="utf-8").rstrip())
     return FINE
 
 
 def folder() -> Traversable:
     """Where the pages are: in an installed package inside it, in a checkout where they are written."""
-    inside = files("policyc").joinpath("errors_pages")
+    inside = files("policyc").joinpath("errorspages")
     return inside if inside.is_dir() else Path(__file__).parents[2] / "docs" / "errors"
 
 
-def _pages() -> dict[str, Traversable]:
-    pages = folder()
-    found = pages.iterdir() if pages.is_dir() else ()
+def pages() -> dict[str, Traversable]:
+    """The pages by their codes."""
+    inside = folder()
+    found = inside.iterdir() if inside.is_dir() else ()
     return {page.name.removesuffix(".md"): page for page in found if page.name.endswith(".md")}

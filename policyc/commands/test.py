@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -12,7 +13,7 @@ import typer
 
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.files import write_whole
-from policyc.goldens import GoldenError, collect, policy_of, read
+from policyc.goldens import GoldenError, collect, policy_of
 from policyc.goldens import run as run_goldens
 from policyc.options import KnownOn
 from policyc.policy import PolicyError, load
@@ -87,20 +88,15 @@ def _coverages(path: Path, known_on: date | None) -> list[tuple[Coverage, int]]:
     """What golden files exercise of each of their policies, and how many do; a golden that cannot be run,
     or states no claim, exercises nothing.
     """
-    from compiler.coverage.coverage import Coverage
-    from compiler.runtime.errors import ClaimError
-    from compiler.runtime.reader import read_claim
+    from policyc.exercised import exercised
 
-    found: dict[Path, Coverage] = {}
-    goldens: dict[Path, int] = {}
+    goldens: dict[Path, list[Path]] = {}
     for file in collect(path):
-        try:
-            policy, golden = policy_of(file), read(file)
-            if policy not in found:
-                found[policy] = Coverage(load(policy).program)
-            claim = read_claim(golden.claim, found[policy].program.schema)
-        except (GoldenError, PolicyError, ClaimError, OSError):
-            continue  # told already, where golden files were run, or decided as the error that it is
-        found[policy].add(claim, golden.known_on or known_on)
-        goldens[policy] = goldens.get(policy, 0) + 1
-    return [(coverage, goldens.get(policy, 0)) for policy, coverage in found.items()]
+        with suppress(GoldenError):  # told already, where golden files were run
+            goldens.setdefault(policy_of(file), []).append(file)
+    found = []
+    for policy, files in goldens.items():
+        with suppress(PolicyError, OSError):
+            coverage, ran = exercised(load(policy).program, files, known_on)
+            found.append((coverage, len(ran)))
+    return found

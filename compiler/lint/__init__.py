@@ -1,0 +1,1 @@
+"""What goes beyond errors: a module and a function a rule, of the name of its code."""

@@ -1,0 +1,186 @@
+"""`policyc lint`: what is on and off, what it mends, and how it tells it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dsl.diagnostics import Report
+from dsl.parse import parse
+from dsl.source import Source
+from policyc.cli import app
+
+CODES = """package codes.hcpcs
+
+codes hcpcs {
+    J2001  "J2001"  from 2004-01-01
+    J2002 "J2002: lidocaine, \\"in\\" dextrose" per 1 mg
+    J2003
+        # its label
+        "(J2003)" per 1 mg
+    J2004 "lidocaine with epinephrine"
+}
+"""
+FIXED = """package codes.hcpcs
+
+codes hcpcs {
+    J2001  from 2004-01-01
+    J2002 "lidocaine, \\"in\\" dextrose" per 1 mg
+    J2003
+        # its label
+        per 1 mg
+    J2004 "lidocaine with epinephrine"
+}
+"""
+
+
+@pytest.fixture
+def codes(tmp_path):
+    path = tmp_path / "codes" / "hcpcs.pol"
+    path.parent.mkdir()
+    path.write_text(CODES)
+    return path
+
+
+def lint(*arguments):
+    done = CliRunner().invoke(app, ["lint", *map(str, arguments)])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_what_it_finds_is_told_and_changes_the_status(codes):
+    status, _, told = lint(codes.parent)
+    assert status == 1
+    assert told.count("warning[label-repeats-code]") == 3
+    assert told.endswith("linted 1 file: 3 warnings\n")
+
+
+def test_the_shipped_policies_have_nothing_but_notes():
+    assert lint("policies")[0] == 0
+
+
+def test_a_fix_leaves_nothing_to_fix(codes):
+    codes.write_bytes(b"\xef\xbb\xbf" + CODES.encode())
+    assert lint(codes, "--fix")[0] == 0
+    assert codes.read_bytes() == b"\xef\xbb\xbf" + FIXED.encode()
+    assert parse(Source("x", FIXED), Report()) is not None
+
+
+def test_an_unused_import_is_mended_too(codes, tmp_path):
+    concept = tmp_path / "concepts" / "pain.pol"
+    concept.parent.mkdir()
+    concept.write_text("package concepts.pain\n\nimport codes.hcpcs\n\nconcept pain of icd10cm { G89.4 }\n")
+    assert lint(concept)[0] == 1
+    assert lint(concept, "--fix")[0] == 0
+    assert concept.read_text() == "package concepts.pain\n\n\nconcept pain of icd10cm { G89.4 }\n"
+
+
+def test_rules_are_turned_off_by_the_nearest_settings(codes, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.policyc.lint]\nlabel-repeats-code = false\n")
+    assert lint(codes) == (0, "", "linted 1 file: nothing to say\n")
+    (codes.parent / "pyproject.toml").write_text("[tool.policyc.lint]\nlabel-repeats-code = true\n")
+    assert lint(codes)[0] == 1
+    (codes.parent / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
+    assert lint(codes)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ("[tool.policyc.lint]\nlabel-repeats-cod = false\n", "did you mean `label-repeats-code`?"),
+        ("[tool.policyc.lint]\nlabel-repeats-code = 'off'\n", "neither true nor false"),
+        ("[tool.policyc]\nlabel-repeats-code = false\n", "what is known is the table `lint`"),
+        ("[tool.policyc", "pyproject.toml"),
+    ],
+)
+def test_settings_that_mean_nothing_are_a_wrong_call(codes, tmp_path, settings, says):
+    (tmp_path / "pyproject.toml").write_text(settings)
+    status, _, told = lint(codes)
+    assert status == 2
+    assert says in told
+
+
+def test_an_error_cannot_be_turned_off(codes, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.policyc.lint]\nunexpected-word = false\n")
+    codes.write_text("package codes.hcpcs\n\ncodes hcpcs { J2001 unti 2024-10-01 }\n")
+    status, _, told = lint(codes)
+    assert status == 1
+    assert "error[unexpected-word]" in told
+
+
+def test_what_is_imported_is_another_call(codes, tmp_path):
+    policy = tmp_path / "demo" / "policy.pol"
+    policy.parent.mkdir()
+    policy.write_text(
+        'package demo.policy\n\nimport codes.hcpcs\n\npolicy "Demo" { payer "A plan" }\n\n'
+        'revision 2024-01-01 "Posted" {\n    section A "Infusions" cites "POLICY A" {\n'
+        '        not_covered if { line.place_of_service == "12" }\n    }\n    codes { J2001 }\n}\n'
+    )
+    _, out, _ = lint(policy, "--format", "json")
+    assert [said["code"] for said in json.loads(out)] == ["rule-without-golden"]
+
+
+SHAPE = {
+    "log": {"version": str, "$schema": str, "runs": ["run"]},
+    "run": {"tool": {"driver": {"name": str, "rules": ["rule"]}}, "results": ["result"], "columnKind": str},
+    "rule": {"id": str, "help": {"text": str}},
+    "result": {
+        "ruleId": str,
+        "ruleIndex": int,
+        "level": str,
+        "message": {"text": str},
+        "locations": ["place"],
+    },
+    "place": {
+        "physicalLocation": {
+            "artifactLocation": {"uri": str},
+            "region": {"startLine": int, "startColumn": int, "endLine": int, "endColumn": int},
+        }
+    },
+    "fix": {"description": {"text": str}, "artifactChanges": ["change"]},
+    "change": {"artifactLocation": {"uri": str}, "replacements": ["replacement"]},
+    "replacement": {"deletedRegion": {"startLine": int}, "insertedContent": {"text": str}},
+}
+"""What the schema of SARIF 2.1.0 requires of the parts that are written."""
+
+
+def fits(value, shape):
+    match shape:
+        case str():
+            fits(value, SHAPE[shape])
+        case [one]:
+            assert isinstance(value, list)
+            for part in value:
+                fits(part, one)
+        case dict():
+            assert value.keys() >= shape.keys()
+            for key, inner in shape.items():
+                fits(value[key], inner)
+        case kind:
+            assert isinstance(value, kind)
+
+
+def test_sarif_has_the_required_shape(codes):
+    status, out, _ = lint(codes, "--format", "sarif")
+    log = json.loads(out)
+    assert status == 1
+    fits(log, "log")
+    (run_,) = log["runs"]
+    fits(run_["results"][0]["fixes"], ["fix"])
+    assert (log["version"], run_["tool"]["driver"]["name"]) == ("2.1.0", "policyc")
+    first = run_["results"][0]
+    assert (
+        run_["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == first["ruleId"] == "label-repeats-code"
+    )
+    assert first["level"] in ("none", "note", "warning", "error")
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == codes.as_uri()
+    assert place["region"] == {"startLine": 4, "startColumn": 12, "endLine": 4, "endColumn": 19}
+
+
+def test_sarif_names_files_as_from_the_working_folder():
+    log = json.loads(lint(Path("policies"), "--format", "sarif")[1])
+    uris = {
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in log["runs"][0]["results"]
+    }
+    assert uris == {"policies/codes/hcpcs.pol"}
