@@ -30,6 +30,8 @@ COMMANDS = {
     "test": "test",
     "mutate": "mutate",
     "build": "build",
+    "new": "new",
+    "watch": "watch",
     "explain": "explain",
 }
 """The commands in the order in which help lists them, each with its module, whose `command` it is."""

@@ -13,7 +13,7 @@ import typer
 
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.files import write_whole
-from policyc.goldens import GoldenError, collect, policy_of
+from policyc.goldens import GoldenError, Results, collect, policy_of
 from policyc.goldens import run as run_goldens
 from policyc.options import KnownOn
 from policyc.policy import PolicyError, load
@@ -56,8 +56,7 @@ def run(path: Path, asked: Asked) -> int:
     """Print what differs; status 1 if something does that was not rewritten."""
     existing(path)
     results = run_goldens([path], asked.update, asked.known_on)
-    for golden, difference in results.failures:
-        typer.echo(f"{golden}\n{difference.rstrip()}\n")
+    tell_failures(results)
     for golden in results.updated:
         typer.echo(f"rewrote {golden}")
     if not (results.passed or results.failures or results.updated):
@@ -67,6 +66,12 @@ def run(path: Path, asked: Asked) -> int:
     rewritten = f", {len(results.updated)} rewritten" if results.updated else ""
     typer.echo(f"{results.passed} passed, {len(results.failures)} failed{rewritten}")
     return FOUND if results.failures else FINE
+
+
+def tell_failures(results: Results) -> None:
+    """Print each golden file that does not hold, and how it differs."""
+    for golden, difference in results.failures:
+        typer.echo(f"{golden}\n{difference.rstrip()}\n")
 
 
 def _tell_coverage(path: Path, asked: Asked) -> None:
