@@ -45,7 +45,7 @@ def compare(one: Decision, other: Decision, program: Program, days: tuple[date, 
     )
     determination = sections = False
     try:
-        for day in views((one, other), program.governed_by, *days):
+        for day in views((one, other), program.governed_by, days):
             first, second = (
                 asked.questions for asked in ask((one, other), program.specs, program.governed_by, day)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -16,37 +17,46 @@ from compiler.runtime.diagram import MOST_NODES, TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.judge import judge
 from compiler.runtime.reader import read_claim
-from compiler.views import views
+from compiler.views import Dates, views
 from compiler.witness import without_elements, witness_claim
 from dsl.diagnostics import Report
 from dsl.source import Span
 
 
-def conflicts(program: Program, report: Report) -> None:
-    """Check every decision of every day, for the present knowledge and for each earlier one."""
-    seen: set[int] = set()
+def conflicts(program: Program, report: Report, sound: Iterable[Program] = ()) -> None:
+    """Check every decision of every day, for the present knowledge and each earlier one. Those of `sound`,
+    programs with the same facts and governing date, were checked before.
+    """
+    checked = {decision: days for other in sound for decision, days in _standing(other)}
     speaks: dict[tuple[str, Span, int], bool] = {}
     policy = program.consolidated.policy
+    for decision, days in _standing(program):
+        found: set[tuple[str, str]] = set()
+        left = sorted(days - checked.get(decision, set()))
+        for view in views([decision], policy.governed_by, *left) if left else ():
+            try:
+                (asked,) = ask([decision], program.specs, policy.governed_by, view)
+            except TooLarge:
+                report.add(errors.too_large(policy.span, MOST_NODES))
+                break
+            _conflict(program, decision, asked, found, report)
+            _speaks(decision, asked, speaks)
+    for (section, at, _), ever in speaks.items():
+        if not ever:
+            report.add(errors.never_holds(section, at))
+
+
+def _standing(program: Program) -> list[tuple[Decision, set[Dates]]]:
+    """What stands at some time as known at some other, each with the days on which it does."""
+    found: dict[int, tuple[Decision, set[Dates]]] = {}
     cuts = program.lowering.day_cuts
     for known_on in (None, *program.lowering.posting_cuts):
         for day, following in zip(cuts, [*cuts[1:], None], strict=True):
             decision = program.decision(day, known_on)
-            if decision is None or id(decision) in seen:
-                continue
-            seen.add(id(decision))
-            last = following - timedelta(days=1) if following else date.max
-            found: set[tuple[str, str]] = set()
-            for view in views([decision], policy.governed_by, day, last):
-                try:
-                    (asked,) = ask([decision], program.specs, policy.governed_by, view)
-                except TooLarge:
-                    report.add(errors.too_large(policy.span, MOST_NODES))
-                    break
-                _conflict(program, decision, asked, found, report)
-                _speaks(decision, asked, speaks)
-    for (section, at, _), ever in speaks.items():
-        if not ever:
-            report.add(errors.never_holds(section, at))
+            if decision is not None:
+                days = day, following - timedelta(days=1) if following else date.max
+                found.setdefault(id(decision), (decision, set()))[1].add(days)
+    return list(found.values())
 
 
 def _speaks(decision: Decision, asked: Asked, speaks: dict[tuple[str, Span, int], bool]) -> None:

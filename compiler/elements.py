@@ -29,10 +29,7 @@ def element_types(scope: Scope) -> Elements:
 
 def taking(value: object) -> Iterator[s.Quantified | s.Newest | s.Total | s.Extreme]:
     """What takes list elements in hand."""
-    yield from nodes_inside(value, s.Quantified)
-    yield from nodes_inside(value, s.Newest)
-    yield from nodes_inside(value, s.Total)
-    yield from nodes_inside(value, s.Extreme)
+    return nodes_inside(value, (s.Quantified, s.Newest, s.Total, s.Extreme))
 
 
 def free(elements: Elements, body: s.Body) -> Elements:

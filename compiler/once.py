@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from attrs import fields_dict
-
 from compiler import errors
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Span
+from dsl.syntax.walk import inside
 
 Said = tuple[str, Span]
 """What is said, in the author's words, and where."""
@@ -20,15 +19,9 @@ def once(file: s.File, report: Report) -> None:
     _distinct(((f"`import {i.path.text}`", i.path.span) for i in file.imports), report)
     _distinct(_blocks(file), report)
     _one_kind(file, report)
-    waiting: list[object] = [file.items]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            waiting += reversed(node)
-        elif isinstance(node, s.Node):
-            for said in _said(node):
-                _distinct(said, report)
-            waiting += [getattr(node, name) for name in reversed(fields_dict(type(node)))]
+    for node in inside(file.items, s.Node):
+        for said in _said(node):
+            _distinct(said, report)
 
 
 def _one_kind(file: s.File, report: Report) -> None:

@@ -14,7 +14,7 @@ from compiler.decision_tables import decision_tables
 from compiler.library import Library, load
 from compiler.lower import Lowering
 from compiler.program import Program
-from compiler.resolve import PolicyText, resolve
+from compiler.resolve import PolicyText, Resolved, resolve
 from compiler.scope import BUILT_IN
 from dsl.diagnostics import Report
 
@@ -35,6 +35,15 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
     resolved = resolve(library, report)
     for package, file in library.files.items():
         citations(file, library.indexes.get(package), report)
+    return compile_resolved(resolved, report)
+
+
+def compile_resolved(
+    resolved: Resolved, report: Report, sound: Iterable[Program] = ()
+) -> tuple[Program, ...]:
+    """Compile the policies of packages whose names are bound; in order of package names. Where what stands on
+    some days stands in a program of `sound` too, it is known to hold no contradictions.
+    """
     if report.has_errors:
         return ()
     programs: list[Program] = []
@@ -48,7 +57,7 @@ def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
         check(program, report)
         if not report.has_errors:
             decision_tables(program, report)
-            conflicts(program, report)
+            conflicts(program, report, [known for known in sound if known.specs == program.specs])
         programs.append(program)
     return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))
 

@@ -10,6 +10,8 @@ from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.syntax.walk import inside
 
+_DECLARED = s.Record | s.Scale | s.Variant | s.ValueDefinition | s.Parameter
+
 
 def unused_declarations(program: Program, report: Report) -> None:
     """Every record, scale, named value, variant and parameter of the policy's own file is spoken of in it."""
@@ -19,6 +21,8 @@ def unused_declarations(program: Program, report: Report) -> None:
 
 def unused(file: s.File) -> Iterator[tuple[str, s.Name]]:
     """What a file declares and nothing in it uses, in order of declaration."""
+    if not any(isinstance(item, _DECLARED) for item in file.items):
+        return
     records = {kind.record.text for kind in inside(file, s.ListType)}
     scales = {kind.scale.text for kind in inside(file, s.ScaleType)}
     variants = {value.variant.text for value in inside(file, s.ParameterValue)}

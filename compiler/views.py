@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
 
 from compiler import decision as d
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
+from compiler.runtime.windows import moved
 
-_CYCLE = 4 * 366
+_SLACK = 31
+"""How far the ends of months can move what is counted back from a day."""
+
+_CYCLE = 4 * 366 + 2 * _SLACK
+
+Dates = tuple[date, date]
+"""The first and the last of some days."""
+
 Stretch = tuple[int, int]
 
 
-def views(decisions: Sequence[d.Decision], governed_by: str, first: date, last: date) -> list[date]:
-    """Of the days from the first to the last one for each way; the first alone where no window is asked.
-
-    Windows that count months and days lie to each other as the calendar has it: four years of days show all.
-    """
+def views(decisions: Sequence[d.Decision], governed_by: str, *days: Dates) -> tuple[date, ...]:
+    """Of some days one for each way; the first alone where no window is asked."""
     anchors = (governed_by,)
     asked = _dates([rule.condition for decision in decisions for rule in decision.rules], anchors)
-    windows = {fact: own for fact, own in asked.items() if any(_around(atom, anchors) for atom in own)}
-    if not windows:
-        return [first]
+    about = [
+        tuple(atom for atom in dict.fromkeys(own) if isinstance(atom, DayIs) or _around(atom, anchors))
+        for own in asked.values()
+        if any(_around(atom, anchors) for atom in own)
+    ]
+    return _views(tuple(about), anchors, days) if about else (days[0][0],)
+
+
+@lru_cache(maxsize=1024)
+def _views(
+    about: tuple[tuple[DayIs | WindowIs, ...], ...], anchors: tuple[str, ...], days: tuple[Dates, ...]
+) -> tuple[date, ...]:
+    """One day for each signature of what is asked of each date.
+
+    Windows that count months and days lie to each other as the calendar has it: four years of days show all,
+    and four more from where they pass a day that is asked for itself.
+    """
+    starts = [day for own in about for day in _passing(own)]
     found: dict[tuple[object, ...], date] = {}
-    for number in range(min((last - first).days, _CYCLE) + 1):
-        day = first + timedelta(days=number)
-        found.setdefault(tuple(_signature(own, anchors, day) for own in windows.values()), day)
-    return list(found.values())
+    for first, last in days:
+        left = first.toordinal()
+        for start in sorted({left, *starts}):
+            for number in range(max(start, left), min(start + _CYCLE, last.toordinal()) + 1):
+                day = date.fromordinal(number)
+                found.setdefault(tuple(_signature(own, anchors, day) for own in about), day)
+            left = max(left, start + _CYCLE + 1)
+    return tuple(found.values())
+
+
+def _passing(own: tuple[DayIs | WindowIs, ...]) -> Iterator[int]:
+    """About the days of the line on which windows pass days that are asked for themselves."""
+    windows = [atom.window for atom in own if isinstance(atom, WindowIs)]
+    ends = (day for atom in own if isinstance(atom, DayIs) for day in (atom.start, atom.end))
+    asked = {day for day in ends if day is not None}
+    for window in windows:
+        for months, days in (offset for offset in (window.start, window.end) if offset is not None):
+            for day in asked:
+                yield from (moved(day, (sign * months, sign * days)) - _SLACK for sign in (1, -1))
 
 
 def _around(atom: DayIs | WindowIs, anchors: tuple[str, ...]) -> bool:
     return isinstance(atom, WindowIs) and (atom.window.anchor in anchors or atom.fact in anchors)
 
 
-def _signature(own: list[DayIs | WindowIs], anchors: tuple[str, ...], day: date) -> frozenset[int]:
+def _signature(about: tuple[DayIs | WindowIs, ...], anchors: tuple[str, ...], day: date) -> frozenset[int]:
     """In which of the stretches together a date can lie."""
-    about = [atom for atom in own if isinstance(atom, DayIs) or _around(atom, anchors)]
     stretches = [_stretch(atom, anchors, day) for atom in about]
     cuts = {1, *(cut for stretch in stretches for cut in stretch)}
     return frozenset(

@@ -62,7 +62,7 @@ class Trial:
         reviewed = [golden for golden in self.goldens if golden.reviewed]
         unreviewed = [golden for golden in self.goldens if not golden.reviewed]
         for mutant in (each for file in files for each in mutants(file)):
-            program = stands(mutant, self.library, self.program.package)
+            program = stands(mutant, self.library, self.program)
             if program is None:
                 self.score.refused += 1
             elif program.digest not in self._seen:

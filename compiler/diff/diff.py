@@ -307,7 +307,7 @@ def _days(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:
         decisions = [side.program.decision(first, side.known_on) for side in sides]
         if not _alike(sides, decisions):
             in_force = [decision for decision in decisions if decision is not None]
-            for day in views(in_force, sides[0].program.governed_by, first, last):
+            for day in views(in_force, sides[0].program.governed_by, (first, last)):
                 yield (day,) * len(sides)
 
 

@@ -13,8 +13,9 @@ from compiler.diff.side import Side
 from compiler.library import Library
 from compiler.mutate.declarations import declaration_claims
 from compiler.mutate.mutants import Mutant
-from compiler.pipeline import compile_library
+from compiler.pipeline import compile_resolved
 from compiler.program import Program
+from compiler.resolve import resolve
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
@@ -22,11 +23,13 @@ from dsl import syntax as s
 from dsl.diagnostics import Report
 
 
-def stands(mutant: Mutant, library: Library, package: str) -> Program | None:
-    """The policy of a package with a mutant in the place of its file; None where the compiler refuses it."""
-    mutated = mutant.file.package.path.text
-    programs = compile_library(evolve(library, files={**library.files, mutated: mutant.file}), Report())
-    return next((program for program in programs if program.package == package), None)
+def stands(mutant: Mutant, library: Library, program: Program) -> Program | None:
+    """The program's policy with a mutant in the place of its file; None where the compiler refuses it."""
+    report = Report()
+    mutated = evolve(library, files={**library.files, mutant.file.package.path.text: mutant.file})
+    # What the policy cites is not changed, and needs no look.
+    programs = compile_resolved(resolve(mutated, report), report, [program])
+    return next((found for found in programs if found.package == program.package), None)
 
 
 @frozen

@@ -46,7 +46,7 @@ def places(side: Side, more: Iterable[date] = ()) -> Iterator[Place]:
         if decision is None:
             continue
         asked = list(asked_codes(decision))
-        for day in views([decision], side.program.governed_by, first, last):
+        for day in views([decision], side.program.governed_by, (first, last)):
             seen = set()
             for code in procedures((side,), (day,)):
                 stands = standing(side, code, day)

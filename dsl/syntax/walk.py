@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from attrs import evolve, fields_dict
+from attrs import evolve, fields
 
 from dsl.syntax.words import Node, Path
 
@@ -13,16 +13,19 @@ Kind = TypeVar("Kind", bound=Node)
 Kept = TypeVar("Kept")
 
 
-def inside(value: object, kind: type[Kind]) -> Iterator[Kind]:
-    """The nodes of a class in a node or a tuple of nodes, itself included, in order of the text."""
-    if isinstance(value, kind):
-        yield value
-    if isinstance(value, tuple):
-        for part in value:
-            yield from inside(part, kind)
-    elif isinstance(value, Node):
-        for name in fields_dict(type(value)):
-            yield from inside(getattr(value, name), kind)
+def inside(value: object, kind: type[Kind] | tuple[type[Kind], ...]) -> Iterator[Kind]:
+    """The nodes of a class, or of several, in a node or a tuple of nodes, itself included, as the text has
+    them.
+    """
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, kind):
+            yield node
+        if isinstance(node, tuple):
+            waiting += reversed(node)
+        elif isinstance(node, Node):
+            waiting += [getattr(node, part.name) for part in reversed(fields(type(node)))]
 
 
 def replaced(value: Kept, by: Mapping[str, Node]) -> Kept:
@@ -32,6 +35,6 @@ def replaced(value: Kept, by: Mapping[str, Node]) -> Kept:
     if isinstance(value, tuple):
         return tuple(replaced(part, by) for part in value)  # type: ignore[return-value]
     if isinstance(value, Node):
-        names = [name for name in fields_dict(type(value)) if name != "span"]
+        names = [part.name for part in fields(type(value)) if part.name != "span"]
         return evolve(value, **{name: replaced(getattr(value, name), by) for name in names})
     return value
