@@ -41,6 +41,7 @@ class PolicyLibrary:
         *,
         known_on: KnownOn = LOADED_WITH,
         explain: bool = False,
+        counterfactual: bool = False,
         extra: Extra | None = None,
         everything: bool = False,
     ) -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ class PolicyLibrary:
             policy = self.policies[number]
             own = read if not disputed else read_claim(claim, policy.compiled.schema, _ignored)
             own = _own(own, paths, policy)
-            made = policy.decide_read(own, policy.known(known_on), explain)
+            made = policy.decide_read(own, policy.known(known_on), explain, counterfactual)
             if everything or any(line["determination"] not in _SILENT for line in made["lines"]):
                 decisions.append(made)
         return decisions or [_unconcerned(read, self.policies[0].known(known_on))]

@@ -77,32 +77,42 @@ class Policy:
         *,
         known_on: KnownOn = LOADED_WITH,
         explain: bool = False,
+        counterfactual: bool = False,
         extra: Extra | None = None,
     ) -> dict[str, Any]:
-        """The decision of a claim. `extra` is told of each key that no policy declares; without it such a
-        key is an error.
+        """The decision of a claim; `counterfactual`: with the nearest changes that would be decided
+        otherwise. `extra` is told of each key that no policy declares; without it such a key is an error.
 
         Raises ClaimError where the claim cannot be read.
         """
         read = read_claim(claim, self.compiled.schema, extra)
-        return self.decide_read(read, self.known(known_on), explain)
+        return self.decide_read(read, self.known(known_on), explain, counterfactual)
 
     def known(self, given: KnownOn) -> date | None:
         """The day of knowledge: the one given, which may be None, else that of `load`."""
         return self.known_on if isinstance(given, _LoadedWith) else _day(given)
 
-    def decide_read(self, claim: Claim, known_on: date | None, explain: bool) -> dict[str, Any]:
+    def decide_read(
+        self, claim: Claim, known_on: date | None, explain: bool, counterfactual: bool
+    ) -> dict[str, Any]:
         """The decision of a claim that was read by this policy's schema."""
-        if explain:
-            from policyc.letters import reason
-            from policyc.wordings import shipped
+        made = self._explained(claim, known_on) if explain else decide_claim(self.compiled, claim, known_on)
+        if counterfactual:
+            from compiler.nearest import nearest
 
-            explained = self.program.explained(claim, known_on)
-            wordings = self.wordings or shipped()
-            for line, told in zip(claim.lines, explained["lines"], strict=True):
-                told["reason"] = reason(self.program, claim, line, known_on, wordings)
-            return explained
-        return decide_claim(self.compiled, claim, known_on)
+            for line, told in zip(claim.lines, made["lines"], strict=True):
+                told.update(nearest(self.compiled, claim, line, known_on))
+        return made
+
+    def _explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:
+        from policyc.letters import reason
+        from policyc.wordings import shipped
+
+        explained = self.program.explained(claim, known_on)
+        wordings = self.wordings or shipped()
+        for line, told in zip(claim.lines, explained["lines"], strict=True):
+            told["reason"] = reason(self.program, claim, line, known_on, wordings)
+        return explained
 
     def decide_json(self, claim: bytes) -> bytes:
         """The decision of a claim as JSON text.

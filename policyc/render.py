@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from compiler.runtime.scalars import UNDECLARED
+
 _WIDTH = 100
 _LONGEST_PASSAGE = 400
 _MOST_VALUES = 6
@@ -87,6 +89,7 @@ def _remarks(line: dict[str, Any]) -> Iterator[str]:
         yield "what is unknown could not be told apart exactly: more may be asked than is needed"
     if line.get("unsure"):
         yield f"which of the sections {', '.join(line['unsure'])} holds as well is open"
+    yield from _counterfactual(line)
     for edit in line["edits"]:
         yield printable(_edit(edit))
     if line["assumptions"]:
@@ -96,6 +99,27 @@ def _remarks(line: dict[str, Any]) -> Iterator[str]:
     if line["reason_codes"]:
         reasons = line["reason_codes"]
         yield ", ".join([f"CARC {reasons['carc']}", *(f"RARC {code}" for code in reasons["rarc"])])
+
+
+def _counterfactual(line: dict[str, Any]) -> Iterator[str]:
+    """What would be decided otherwise."""
+    for nearest in line.get("counterfactual", ()):
+        changes = " and ".join(map(_change, nearest["changes"]))
+        yield printable(f"would be {nearest['determination']} with {changes}")
+    if line.get("counterfactual") == []:
+        yield "no change of up to three facts would be decided otherwise"
+    if "counterfactual_complete" in line:
+        yield "not every change was looked at: there may be a smaller one, or another determination"
+
+
+def _change(change: dict[str, Any]) -> str:
+    fact, old, new = change["fact"], change["from"], change["to"]
+    if fact.endswith("]") and new is None:
+        return f"{fact} left out"
+    to = "another value" if new == UNDECLARED else _value(new)
+    if fact.endswith("]") and old is None:
+        return f"{fact} {to} added"
+    return f"{fact} {to}" + ("" if old is None else f" instead of {_value(old)}")
 
 
 def _ways(sets: list[list[str]], complete: bool) -> str:

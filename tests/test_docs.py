@@ -142,7 +142,9 @@ def test_a_decision_is_as_shown(claim, block, tmp_path, monkeypatch):
     assert block.words[0] == "decision" and said.keys() <= {"known-on", "by"}
     place = said.get("by", POLICY)
     path = dict(zip(FILES, write(tmp_path, FILES), strict=True)).get(place, ROOT / place)
-    made = load(path).decide(json.loads(claim.text), known_on=said.get("known-on"), explain=True)["lines"]
+    made = load(path).decide(
+        json.loads(claim.text), known_on=said.get("known-on"), explain=True, counterfactual=True
+    )["lines"]
     shown = json.loads(block.text)
     shown = shown if isinstance(shown, list) else [shown]
     parts = [{key: line.get(key) for key in part} for line, part in zip(made, shown, strict=True)]

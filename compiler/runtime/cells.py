@@ -149,6 +149,11 @@ class Space:
         beside = self.beside(level)
         return range(len(variable.values)) if beside is None or beside in fixed else variable.chosen
 
+    def values(self, path: str) -> tuple[Value | None, ...]:
+        """A value for each cell of a fact that is no list; none where nothing is asked of it."""
+        level = self._levels.get(path)
+        return () if level is None else self.variables[level].values
+
     def facts(self) -> tuple[str, ...]:
         """The unknown facts, in order."""
         return tuple(dict.fromkeys(fact for variable in self.variables for fact in variable.facts))

@@ -44,6 +44,7 @@ class Asked(NamedTuple):
 
     known_on: date | None
     explain: bool
+    counterfactual: bool
     form: str
     everything: bool
     ignore_extra: bool
@@ -58,6 +59,10 @@ def command(
     claims: Annotated[str, typer.Argument(metavar="CLAIMS", help="A JSON or NDJSON file, or - for stdin.")],
     known_on: KnownOn = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why, criterion by criterion.")] = False,
+    counterfactual: Annotated[
+        bool,
+        typer.Option("--counterfactual", help="Tell the nearest change that would be decided otherwise."),
+    ] = False,
     form: Annotated[
         DecisionFormat | None,
         typer.Option("--format", help="By default a table on a terminal, ndjson into a pipe."),
@@ -102,7 +107,18 @@ def command(
         raise typer.BadParameter("`--wordings` needs `--explain`")
     chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
     recording = Recording(record, record_key_file, head_file) if record is not None else None
-    asked = Asked(known_on, explain, chosen, everything, ignore_extra, recording, version, source, wordings)
+    asked = Asked(
+        known_on,
+        explain,
+        counterfactual,
+        chosen,
+        everything,
+        ignore_extra,
+        recording,
+        version,
+        source,
+        wordings,
+    )
     raise typer.Exit(run(policy, claims, asked, root or []))
 
 
@@ -209,12 +225,20 @@ class _Evaluator:
         ignored: set[str] = set()
         extra = ignored.add if self.asked.ignore_extra else None
         if isinstance(self.policies, Policy):
-            decided = [self.policies.decide(claim, explain=self.asked.explain, extra=extra)]
+            decided = [
+                self.policies.decide(
+                    claim,
+                    explain=self.asked.explain,
+                    counterfactual=self.asked.counterfactual,
+                    extra=extra,
+                )
+            ]
         else:
             decided = self.policies.decide(
                 claim,
                 known_on=self.asked.known_on,
                 explain=self.asked.explain,
+                counterfactual=self.asked.counterfactual,
                 extra=extra,
                 everything=self.asked.everything,
             )
