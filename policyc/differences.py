@@ -29,9 +29,11 @@ KINDS = {
 
 def document(comparison: Comparison, package: str, versions: tuple[Version, Version]) -> Document:
     """The comparison as the interface has it."""
-    differences = [_difference(found, versions) for found in comparison.differences]
     order = list(KINDS)
-    differences.sort(key=lambda found: order.index(found["kind"]))
+    found = sorted(
+        comparison.differences, key=lambda each: (order.index(each.kind), isinstance(each.about, ByContract))
+    )
+    differences = [_difference(each, versions) for each in found]
     return {
         "policy": package,
         "from": versions[0].name,

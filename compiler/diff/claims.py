@@ -75,6 +75,10 @@ def claim_of(place: Place, circumstance: Circumstance, space: Space, path: dict[
     for fact, value in {first.governed_by: day.isoformat(), **stated}.items():
         for line in claim["lines"] if fact == first.governed_by else claim["lines"][:1]:
             _put(claim, line, fact, _born(value, day) if fact == AGE else value)
+    if any(standing.decision is not None and standing.decision.limits for standing in place.standings):
+        # What a limit leaves of a line is open as long as nobody says what was billed, now and before.
+        claim.setdefault("history", [])
+        claim["lines"][0].setdefault("units", 1)
     return claim
 
 
