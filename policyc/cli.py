@@ -32,6 +32,7 @@ COMMANDS = {
     "build": "build",
     "new": "new",
     "watch": "watch",
+    "batch": "batch",
     "explain": "explain",
 }
 """The commands in the order in which help lists them, each with its module, whose `command` it is."""

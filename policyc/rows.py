@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import groupby
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from attrs import frozen
 
@@ -18,7 +18,13 @@ from compiler.runtime.errors import ClaimError, quoted, step
 from compiler.runtime.reader import BUILT_IN, FactSpec, Schema
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_REQUIRED = ("claim_id", "line", "procedure", "service_date")
+REQUIRED = ("claim_id", "line", "procedure", "service_date")
+_STRUCTURE = {
+    "claim_id": FactSpec("claim.claim_id", "text"),
+    "line.line": FactSpec("line.line", "integer"),
+    "contract.exclusions": FactSpec("contract.exclusions", "records"),
+    "contract.riders": FactSpec("contract.riders", "records"),
+}
 
 
 class RowsError(Exception):
@@ -35,6 +41,10 @@ class Column:
     spec: FactSpec
 
 
+Cell: TypeAlias = Callable[[Any, FactSpec, str], object]
+"""A cell that states something as JSON states it; its place in the claim is for a ClaimError."""
+
+
 def claims_of_csv(stream: BinaryIO, schema: Schema, extra: Callable[[str], None] | None) -> Iterator[Any]:
     """The claims of a CSV file as JSON has them; a ClaimError stands in the place of each whose rows do not
     make one. A column is named by the path of its fact, that of a line's with or without `line.`; a cell
@@ -43,31 +53,48 @@ def claims_of_csv(stream: BinaryIO, schema: Schema, extra: Callable[[str], None]
 
     Raises RowsError where the table is none, or the rows of a claim do not stand together.
     """
+    rows = csv_rows(stream)
+    titles = next(rows, [])
+    columns = columns_of(titles, schema, extra)
+    at = titles.index("claim_id")
+    seen: set[int] = set()
+    for claim_id, group in groupby(rows, lambda row: row[at] if at < len(row) else ""):
+        # Of each claim a number is kept, lest one comes twice, and each time with some of its lines.
+        if claim_id and hash(claim_id) in seen:
+            raise RowsError(f"the rows of claim {quoted(claim_id)} do not stand together: sort them")
+        seen.add(hash(claim_id))
+        yield claim_of(claim_id, list(group), columns, len(titles), of_text)
+
+
+def csv_rows(stream: BinaryIO) -> Iterator[list[str]]:
+    """The rows of a CSV file that are not empty, the titles first.
+
+    Raises RowsError where it is none.
+    """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     rows = csv.reader(text)
     try:
-        titles = next(rows, [])
-        columns = _columns(titles, schema, extra)
-        at = titles.index("claim_id")
-        seen: set[int] = set()
-        for claim_id, group in groupby(filter(None, rows), lambda row: row[at] if at < len(row) else ""):
-            # Of each claim a number is kept, lest one comes twice, and each time with some of its lines.
-            if claim_id and hash(claim_id) in seen:
-                raise RowsError(f"the rows of claim {quoted(claim_id)} do not stand together: sort them")
-            seen.add(hash(claim_id))
-            yield _claim(claim_id, list(group), columns, len(titles))
+        yield from filter(None, rows)
     except csv.Error as error:
         raise RowsError(f"line {rows.line_num}: {error}") from None
 
 
-def _columns(titles: Sequence[str], schema: Schema, extra: Callable[[str], None] | None) -> dict[int, Column]:
-    """The columns that state something, by their places."""
-    facts = {
-        "claim_id": FactSpec("claim.claim_id", "text"),
-        "line.line": FactSpec("line.line", "integer"),
-        **BUILT_IN,
-        **schema,
-    }
+def facts_of(schema: Schema) -> Schema:
+    """What columns can state, by path."""
+    return {**_STRUCTURE, **BUILT_IN, **schema}
+
+
+def columns_of(
+    titles: Sequence[str],
+    schema: Schema,
+    extra: Callable[[str], None] | None,
+    required: Sequence[str] = REQUIRED,
+) -> dict[int, Column]:
+    """The columns that state something, by their places; those named in `required` must be there.
+
+    Raises RowsError where one names no fact (`extra` is told instead, if given), or one is missing.
+    """
+    facts = facts_of(schema)
     found: dict[int, Column] = {}
     for place, title in enumerate(titles):
         spec = facts.get(title) or facts.get(f"line.{title}")
@@ -83,15 +110,16 @@ def _columns(titles: Sequence[str], schema: Schema, extra: Callable[[str], None]
             hint = f"; the nearest fact is {quoted(near[0])}" if near else ""
             raise RowsError(f"the column {quoted(title)} names no fact{hint}")
     named = [column.key for column in found.values() if column.scope == "line" or column.key == "claim_id"]
-    missing = [name for name in _REQUIRED if name not in named]
+    missing = [name for name in required if name not in named]
     if missing:
         raise RowsError(f"the column {quoted(missing[0])} is missing")
     return found
 
 
-def _claim(
-    claim_id: str, rows: list[list[str]], columns: Mapping[int, Column], width: int
+def claim_of(
+    claim_id: str, rows: Sequence[Sequence[Any]], columns: Mapping[int, Column], width: int, cell: Cell
 ) -> dict[str, Any] | ClaimError:
+    """The claim of some rows as JSON has it, or why they make none. An empty cell states nothing."""
     claim: dict[str, Any] = {"lines": []}
     try:
         for number, row in enumerate(rows):
@@ -101,36 +129,51 @@ def _claim(
             line: dict[str, Any] = {}
             for place, column in columns.items():
                 if column.scope == "line":
-                    if row[place]:
-                        line[column.key] = _value(row[place], column.spec, f"{at}{step(column.key)}")
+                    if not _empty(row[place]):
+                        line[column.key] = cell(row[place], column.spec, f"{at}{step(column.key)}")
                 elif row[place] != rows[0][place]:
                     raise ClaimError("wrong-type", f"its rows disagree on {quoted(column.title)}", at)
             claim["lines"].append(line)
         for place, column in columns.items():
-            if column.scope != "line" and rows[0][place]:
+            if column.scope != "line" and not _empty(rows[0][place]):
                 there = claim if column.scope == "claim" else claim.setdefault(column.scope, {})
                 below = "" if column.scope == "claim" else f"/{column.scope}"
-                there[column.key] = _value(rows[0][place], column.spec, f"{below}{step(column.key)}")
+                there[column.key] = cell(rows[0][place], column.spec, f"{below}{step(column.key)}")
     except ClaimError as error:
         error.claim_id = claim_id or None
         return error
     return claim
 
 
-def _value(cell: str, spec: FactSpec, at: str) -> object:
-    """A cell as JSON states the value of a fact; what is no such value is left to the reader of claims."""
+def _empty(cell: object) -> bool:
+    return cell is None or cell == ""
+
+
+def of_text(cell: Any, spec: FactSpec, at: str) -> object:
+    """A cell of text as JSON states the value of a fact; what is no such value is left to the reader of
+    claims.
+    """
     match spec.kind:
         case "boolean" if cell.casefold() in ("true", "false"):
             return cell.casefold() == "true"
         case "integer" | "decimal" if _NUMBER.fullmatch(cell):
             return int(cell) if "." not in cell and len(cell) <= 100 else Decimal(cell)
+        case "codes" | "texts" if isinstance(cell, list):
+            return cell
         case "codes" | "texts" | "records" if cell.lstrip().startswith("[") or spec.kind == "records":
-            try:
-                return decode(cell.encode(errors="surrogateescape"))
-            except ClaimError as error:
-                error.at = at + error.at
-                raise
+            return of_json(cell, spec, at)
         case "codes" | "texts":
             return [each.strip() for each in cell.split(";")]
         case _:
             return cell
+
+
+def of_json(cell: Any, spec: FactSpec, at: str) -> object:
+    """A cell that is the JSON text of a value."""
+    if isinstance(cell, list):
+        return [None if each is None else of_json(each, spec, at) for each in cell]
+    try:
+        return decode(cell.encode(errors="surrogateescape"))
+    except ClaimError as error:
+        error.at = at + error.at
+        raise

@@ -19,7 +19,7 @@ def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_o
     stated = (line if line.own_diagnoses else claim).stated.get(path)
     edits: list[Edit] = []
     for at, code in enumerate(stated if isinstance(stated, tuple) else ()):
-        said = _said_of(policy, code, day, known_on) if isinstance(code, str) and policy.knows(code) else None
+        said = said_of(policy, code, day, known_on) if isinstance(code, str) and policy.knows(code) else None
         if said is not None:
             kind, more = said
             named = {"kind": kind, "fact": f"{path}[{at}]", "code": system("icd10cm").shown(str(code))}
@@ -27,7 +27,7 @@ def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_o
     return edits
 
 
-def _said_of(policy: Policy, code: str, day: date, known_on: date | None) -> tuple[str, Edit] | None:
+def said_of(policy: Policy, code: str, day: date, known_on: date | None) -> tuple[str, Edit] | None:
     shown = system("icd10cm").shown
     rows, parts = policy.rows(code, known_on, "icd10cm"), policy.parts(code, known_on)
     if rows and not any(row.on(day) for row in rows):

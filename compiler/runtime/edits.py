@@ -87,7 +87,7 @@ def edits_of_valid(
         needs = [code for code, _ in listed.needs]
         kind = "add_on_without_primary"
         edits.append({"kind": kind, "needs": needs, "reason_codes": reason_codes(kind, day)})
-    return edits + _quantity(policy, line, day, known_on) + _contradicting(facts, claim, line)
+    return edits + quantity(policy, line, day, known_on) + _contradicting(facts, claim, line)
 
 
 def beside(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> set[str]:
@@ -110,7 +110,7 @@ def unrecognized(facts: LineFacts | None, claim: Claim, line: Line) -> list[Edit
     ]
 
 
-def _quantity(policy: Policy, line: Line, day: date, known_on: date | None) -> list[Edit]:
+def quantity(policy: Policy, line: Line, day: date, known_on: date | None) -> list[Edit]:
     """The quantity that the units of a valid code stand for."""
     row = policy.row(line.code, day, known_on)
     units = line.stated.get("line.units")

@@ -39,7 +39,7 @@ def limited(
     missing: list[str] = []
     assumptions: list[str] = []
     for limit in version.limits:
-        if limit.section not in sections or not _speaks_of(policy, limit, line.code):
+        if limit.section not in sections or not speaks_of(policy, limit, line.code):
             continue
         per = _per(policy, limit, line.code, line.day, known_on)
         if per is None:
@@ -71,7 +71,7 @@ def limited(
     return Limited(tuple(edits), tuple(dict.fromkeys(missing)), tuple(assumptions))
 
 
-def _speaks_of(policy: Policy, limit: LimitRow, code: str) -> bool:
+def speaks_of(policy: Policy, limit: LimitRow, code: str) -> bool:
     """Whether a limit is one of a code, or of what it replaces or is replaced by."""
     return not limit.codes or any(code in policy.family(each) for each in limit.codes)
 

@@ -1,0 +1,209 @@
+"""Some whole claims in columns, their facts as numbers, and any of them as the reader of claims has it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.reader import Claim, Line, Schema, read_claim
+from policyc.bulk.numbers import Flags, Numbers
+from policyc.bulk.values import Values
+from policyc.rows import Cell, Column, claim_of
+
+CLAIM_ID, LINE, ROW = "claim_id", "line", " row"
+"""The columns of a chunk that are no facts: ROW has the number of each row in the input, from 1 on."""
+
+CONTRACTS = ("contract.exclusions", "contract.riders")
+_LARGEST = 2**63 - 1
+_LINE = Column(LINE, "line", LINE, FactSpec("line.line", "integer"))
+_OF_LINE = re.compile(r"/lines/([0-9]+)")
+
+
+class Reading:
+    """How rows become claims: the columns by fact, and what is done with each."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        columns: dict[str, Column],
+        cell: Cell,
+        values: dict[str, Values],
+        extra: Callable[[str], None] | None,
+    ) -> None:
+        self.schema = schema
+        self.columns = columns
+        self.cell = cell
+        self.values = values
+        self.extra = extra
+
+
+class Chunk:
+    """Rows of whole claims: `numbers` are those of the facts' values, by path."""
+
+    def __init__(self, reading: Reading, table: pa.Table, faults: dict[int, ClaimError]) -> None:
+        self.reading = reading
+        self.rows = table.num_rows
+        self.faults = faults
+        self.ids = table.column(CLAIM_ID).combine_chunks().fill_null("")
+        self.row_numbers = table.column(ROW).combine_chunks().to_numpy()
+        self.starts = starts_of(self.ids)
+        self.claim_of_row = np.repeat(np.arange(len(self.starts)), np.diff(np.append(self.starts, self.rows)))
+        self.lines, bad_lines = self._line_numbers(table.column(LINE).combine_chunks())
+        self.numbers = {
+            path: values.numbers(_one(table.column(path))) for path, values in reading.values.items()
+        }
+        self.alone = np.zeros(self.rows, np.bool_)
+        self.reasons: Counter[str] = Counter()
+        for rows, reason in self._suspects(bad_lines):
+            self.set_apart(rows, reason)
+        self._claims: dict[int, Claim | ClaimError] = {}
+
+    def _line_numbers(self, array: pa.Array) -> tuple[Numbers, Flags]:
+        """The numbers of the lines, and where there is none that can be written."""
+        if pa.types.is_integer(array.type) and not pa.types.is_uint64(array.type):
+            bad = pc.is_null(array).to_numpy(zero_copy_only=False)
+            return array.cast(pa.int64()).fill_null(0).to_numpy(), bad
+        values = Values(_LINE, self.reading.cell, ())
+        numbers = values.numbers(array)
+        whole = [int(n) if isinstance(n, Decimal) and abs(n) <= _LARGEST else None for n in values.read]
+        bad = np.asarray([number is None for number in whole])
+        return np.asarray([number or 0 for number in whole], np.int64)[numbers], bad[numbers]
+
+    def _suspects(self, bad_lines: Flags) -> Iterator[tuple[Flags, str]]:
+        """The rows that perhaps cannot be read, or that the contract makes unlike others, and why."""
+        suspect = bad_lines
+        broken = [row for row in self.faults if self.row_numbers.min() <= row <= self.row_numbers.max()]
+        if broken:
+            suspect |= np.isin(self.row_numbers, broken)
+        suspect[self.starts] |= np.asarray(pc.equal(self.ids.take(pa.array(self.starts)), ""))
+        same = self.claim_of_row[1:] == self.claim_of_row[:-1]
+        terms = np.zeros(self.rows, np.bool_)
+        for path, numbers in self.numbers.items():
+            bad = self.reading.values[path].bad()
+            if path in ("line.procedure", "line.service_date"):
+                bad[0] = True
+            elif path in CONTRACTS:
+                terms |= numbers > 0
+            if bad.any():
+                suspect |= bad[numbers]
+            if not path.startswith("line."):
+                suspect[1:] |= same & (numbers[1:] != numbers[:-1])
+        yield suspect, "perhaps the claim cannot be read"
+        yield self._repeated(same), "the claim has a line twice"
+        yield terms, "the contract has exclusions or riders"
+
+    def _repeated(self, same: Flags) -> Flags:
+        """The rows of claims that have a line's number twice."""
+        found = np.zeros(self.rows, np.bool_)
+        back = np.append(False, same & (self.lines[1:] <= self.lines[:-1]))
+        if back.any():
+            rows = np.flatnonzero(np.isin(self.claim_of_row, self.claim_of_row[back]))
+            rows = rows[np.lexsort((self.lines[rows], self.claim_of_row[rows]))]
+            claims, lines = self.claim_of_row[rows], self.lines[rows]
+            found[rows[1:]] = (claims[1:] == claims[:-1]) & (lines[1:] == lines[:-1])
+        return found
+
+    def set_apart(self, rows: Flags, reason: str) -> None:
+        """The claims of some rows are to be decided line by line, for a reason."""
+        if rows.any():
+            claims = np.zeros(len(self.starts), np.bool_)
+            claims[self.claim_of_row[rows]] = True
+            more = claims[self.claim_of_row] & ~self.alone
+            self.reasons[reason] += int(more.sum())
+            self.alone |= more
+
+    @property
+    def units(self) -> Numbers:
+        """The numbers of the lines' units."""
+        stated = self.numbers.get("line.units")
+        return stated if stated is not None else np.zeros(self.rows, np.int64)
+
+    def bounds(self, claim: int) -> tuple[int, int]:
+        """The first row of a claim, and the one behind its last."""
+        start = int(self.starts[claim])
+        return start, int(self.starts[claim + 1]) if claim + 1 < len(self.starts) else self.rows
+
+    def claim(self, claim: int) -> Claim | ClaimError:
+        """A claim as the reader of claims has it, or why it has none."""
+        found = self._claims.get(claim)
+        if found is None:
+            try:
+                found = self._read(claim)
+            except ClaimError as error:
+                found = error
+            self._claims[claim] = found
+        return found
+
+    def _read(self, claim: int) -> Claim:
+        reading = self.reading
+        start, stop = self.bounds(claim)
+        for row in range(start, stop):
+            if int(self.row_numbers[row]) in self.faults:
+                raise self.faults[int(self.row_numbers[row])]
+        claim_id = self.ids[start].as_py()
+        columns = dict(enumerate(reading.columns.values()))
+        rows = []
+        for row in range(start, stop):
+            cells = {
+                CLAIM_ID: claim_id,
+                "line.line": int(self.lines[row]),
+                **{path: of.raw[self.numbers[path][row]] for path, of in reading.values.items()},
+            }
+            rows.append([cells[path] for path in reading.columns])
+
+        def cell(raw: Any, spec: FactSpec, at: str) -> object:
+            return raw if spec.path in ("claim.claim_id", "line.line") else reading.cell(raw, spec, at)
+
+        made = claim_of(claim_id, rows, columns, len(columns), cell)
+        if isinstance(made, ClaimError):
+            raise made
+        return read_claim(made, reading.schema, reading.extra)
+
+    def line(self, row: int) -> tuple[Claim, Line] | None:
+        """The line of a row in its claim; None if that cannot be read."""
+        number = int(self.claim_of_row[row])
+        claim = self.claim(number)
+        return None if isinstance(claim, ClaimError) else (claim, claim.lines[row - self.bounds(number)[0]])
+
+    def row_at_fault(self, claim: int, error: ClaimError) -> int:
+        """The number in the input of the row of which an error speaks, else of the claim's first."""
+        start, stop = self.bounds(claim)
+        broken = [int(row) for row in self.row_numbers[start:stop] if int(row) in self.faults]
+        found = _OF_LINE.match(error.at)
+        return broken[0] if broken else int(self.row_numbers[start + (int(found[1]) if found else 0)])
+
+    def days(self) -> tuple[Numbers | None, Numbers]:
+        """Rows of one claim and day are a group: in which order they stand together, if not so already, and
+        the places where groups begin.
+        """
+        day = self.numbers["line.service_date"]
+        order = None
+        claims = self.claim_of_row
+        new = np.append(True, (claims[1:] != claims[:-1]) | (day[1:] != day[:-1]))
+        key = claims * (int(day.max(initial=0)) + 1) + day
+        if len(np.unique(key[new])) != int(new.sum()):
+            order = np.argsort(key, kind="stable")
+            key = key[order]
+            new = np.append(True, key[1:] != key[:-1])
+        return order, np.flatnonzero(new)
+
+
+def starts_of(ids: pa.Array) -> Numbers:
+    """The rows where claims begin."""
+    if not len(ids):
+        return np.zeros(0, np.int64)
+    new = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(np.append(True, new))
+
+
+def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -1,0 +1,134 @@
+"""Decisions out: Parquet or NDJSON, in the place of the old file at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from policyc.bulk.outcomes import SCHEMA
+from policyc.files import write_whole
+
+
+class Writer(Protocol):
+    """Takes the rows of a file, some at a time: as columns, or as lines of JSON."""
+
+    def write(self, rows: Any) -> None:
+        """Some more rows."""
+
+    def close(self) -> None:
+        """No more rows."""
+
+
+class ParquetFile:
+    """A Parquet file of decisions."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        words = [field.name for field in schema if field.name not in ("claim_id", "line")]
+        self._writer = pq.ParquetWriter(
+            path, schema, use_dictionary=words, compression="snappy", store_schema=False
+        )
+
+    def write(self, rows: pa.Table) -> None:
+        """Some more rows, as columns."""
+        self._writer.write_table(rows, row_group_size=len(rows) or 1)
+
+    def close(self) -> None:
+        """No more rows."""
+        self._writer.close()
+
+
+class NdjsonFile:
+    """A file with a JSON object a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8")
+
+    def write(self, rows: list[str]) -> None:
+        """Some more rows, as JSON texts."""
+        self._file.writelines(f"{row}\n" for row in rows)
+
+    def close(self) -> None:
+        """No more rows."""
+        self._file.close()
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file is one of NDJSON."""
+    return path.suffix in (".ndjson", ".jsonl")
+
+
+def writer(
+    path: Path, schema: pa.Schema = SCHEMA, json_lines: bool | None = None
+) -> ParquetFile | NdjsonFile:
+    """What writes a file, by the end of its name."""
+    lines = is_json(path) if json_lines is None else json_lines
+    return NdjsonFile(path) if lines else ParquetFile(path, schema)
+
+
+@contextmanager
+def whole(path: Path, schema: pa.Schema = SCHEMA) -> Iterator[Writer]:
+    """Writes a file that stands in its place when all is written.
+
+    Raises OSError; then the old file stands as it was.
+    """
+    temporary = path.parent / f".{path.name[:64]}.{os.urandom(6).hex()}.tmp"
+    try:
+        opened = writer(temporary, schema, is_json(path))
+        try:
+            yield opened
+        finally:
+            opened.close()
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+class Parts:
+    """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run."""
+
+    def __init__(self, output: Path, key: str) -> None:
+        self.output = output
+        self.folder = output.parent / f"{output.name}.parts"
+        known = self.folder / "key"
+        if not known.is_file() or known.read_text(encoding="utf-8") != key:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir()
+            write_whole(known, key)
+
+    def path(self, number: int) -> Path:
+        """The file of a part."""
+        return self.folder / f"{number:06}{self.output.suffix}"
+
+    def notes(self, number: int) -> Any:
+        """What was noted of a part that is written; None if it is not."""
+        try:
+            return json.loads(self.path(number).with_suffix(".json").read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def note(self, number: int, notes: object) -> None:
+        """A part is written, and this is to be known of it."""
+        write_whole(self.path(number).with_suffix(".json"), json.dumps(notes))
+
+    def join(self, count: int) -> None:
+        """All parts become the output, and are gone."""
+        with whole(self.output) as opened:
+            for number in range(count):
+                if is_json(self.output):
+                    with self.path(number).open(encoding="utf-8") as lines:
+                        opened.write([line.rstrip("\n") for line in lines])
+                else:
+                    opened.write(pq.read_table(self.path(number)).cast(SCHEMA))
+        shutil.rmtree(self.folder)

@@ -1,0 +1,365 @@
+"""Tables of lines from Parquet, CSV and NDJSON, as Arrow has them: a column a fact, named by its path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from attrs import define
+
+from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.claims import decode
+from compiler.runtime.errors import ClaimError, is_unicode, quoted, step
+from compiler.runtime.reader import Schema
+from policyc.bulk.chunk import CLAIM_ID, LINE, ROW
+from policyc.bulk.values import as_it_is
+from policyc.rows import REQUIRED, Cell, Column, RowsError, columns_of, csv_rows, facts_of, of_json, of_text
+
+Extra = Callable[[str], None] | None
+_DX = re.compile(r"dx([1-9][0-9]?)")
+_DIAGNOSES = "diagnoses"
+_MOST_DX = 25
+_KEYS = {"claim_id": CLAIM_ID, "line.line": LINE}
+
+
+@define
+class Source:
+    """A table of lines: what its columns state, by fact, how its cells are read, and its rows.
+
+    `faults` are the rows that are broken, by their numbers from 1 on; they are known when rows that come
+    behind them have been given.
+    """
+
+    columns: dict[str, Column]
+    cell: Cell
+    tables: Iterator[pa.Table]
+    faults: dict[int, ClaimError]
+    rows: int | None = None
+
+
+@define
+class _Layout:
+    """Where the columns of a file go: `names` are its own, each with the one that it has for policies."""
+
+    names: dict[str, str]
+    columns: dict[str, Column]
+    dx: tuple[str, ...]
+    listed: str
+
+    def table(self, first: int, arrays: dict[str, pa.Array]) -> pa.Table:
+        """The rows of arrays by the file's names, numbered from `first` on."""
+        named = {self.names[name]: array for name, array in arrays.items()}
+        rows = len(next(iter(arrays.values())))
+        made = {ROW: pa.array(np.arange(first, first + rows))}
+        if self.dx:
+            named[self.listed] = _together([named[each] for each in self.dx])
+        for path, column in self.columns.items():
+            made[_KEYS.get(path, path)] = named[column.title]
+        made[CLAIM_ID] = _texts(made[CLAIM_ID])
+        return pa.table(made)
+
+
+@define
+class Mapping:
+    """The columns of a warehouse, each with the name that policies know: of its lines, and of its claims."""
+
+    lines: dict[str, str] | None = None
+    claims: dict[str, str] | None = None
+
+
+def mapping_of(path: Path) -> Mapping:
+    """What a mapping file says, in TOML: `[lines]` and, if there is a table of them, `[claims]`.
+
+    Raises RowsError where it says nothing of the kind.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RowsError(f"no TOML: {error}") from None
+    tables = [told.get("lines"), told.get("claims", {})]
+    plain = all(isinstance(t, dict) and all(isinstance(name, str) for name in t.values()) for t in tables)
+    if not plain or told.keys() - {"lines", "claims"}:
+        raise RowsError('expected `[lines]`, and perhaps `[claims]`, with lines such as `CLM_LN = "line"`')
+    return Mapping(told["lines"], told.get("claims"))
+
+
+def opened(path: Path, schema: Schema, mapping: dict[str, str] | None, extra: Extra, size: int) -> Source:
+    """A file with a row a line, read `size` rows at a time. With a mapping the columns that it names are
+    read, and no others.
+
+    Raises RowsError where it holds no table of lines, OSError where it cannot be read.
+    """
+    return _opened(path, _Names(schema, mapping, extra, "line"), size)
+
+
+def opened_claims(
+    path: Path, schema: Schema, mapping: dict[str, str] | None, extra: Extra, size: int
+) -> Source:
+    """A file with a row a claim: what the claim, its member and its contract state. A column without a scope
+    is one of the claim.
+    """
+    return _opened(path, _Names(schema, mapping, extra, "claim"), size)
+
+
+def _opened(path: Path, names: _Names, size: int) -> Source:
+    match path.suffix:
+        case ".parquet":
+            return _parquet(path, names, size)
+        case ".csv":
+            return _csv(path, names, size)
+        case ".ndjson" | ".jsonl":
+            return _ndjson(path, names, size)
+    raise RowsError("expected a file that ends in .parquet, .csv or .ndjson")
+
+
+@define
+class _Names:
+    """How columns are named that state something of a `scope`: of a line, or of a claim."""
+
+    schema: Schema
+    mapping: dict[str, str] | None
+    extra: Extra
+    scope: str
+
+    def full(self, name: str) -> str:
+        """The name of a fact with its scope."""
+        own = f"{self.scope}.{name}"
+        return own if self.scope == "claim" and own in facts_of(self.schema) else name
+
+    def known(self) -> list[str]:
+        """The names of all that could be stated, a list of diagnoses and not columns of them."""
+        return [path.removeprefix("line.") for path in facts_of(self.schema) if self.fits(path)]
+
+    def fits(self, path: str) -> bool:
+        """Whether a fact can stand in such a table."""
+        return self.scope == "line" or not path.startswith("line.")
+
+    def layout(self, titles: Sequence[str]) -> _Layout:
+        """Where the columns of a file go."""
+        names = {title: title for title in titles} if self.mapping is None else dict(self.mapping)
+        absent = [title for title in names if title not in titles]
+        if absent:
+            raise RowsError(f"there is no column {quoted(absent[0])}")
+        names = {title: self.full(name) for title, name in names.items()}
+        dx = sorted((name for name in names.values() if _DX.fullmatch(name)), key=lambda name: int(name[2:]))
+        listed = self.full(_DIAGNOSES)
+        known = [name for name in names.values() if name not in dx]
+        if len(set(names.values())) < len(names):
+            raise RowsError("two columns have one name")
+        if dx and listed in known:
+            raise RowsError(f"both {quoted(listed)} and {quoted(dx[0])} state diagnoses")
+        required = REQUIRED if self.scope == "line" else ("claim_id",)
+        columns = columns_of([*known, *([listed] if dx else [])], self.schema, self.extra, required)
+        strange = [column for column in columns.values() if not self.fits(column.spec.path)]
+        if strange:
+            raise RowsError(f"the column {quoted(strange[0].title)} is of a line, and not of a claim")
+        used = {column.title for column in columns.values()} | {*dx}
+        kept = {title: name for title, name in names.items() if name in used}
+        return _Layout(kept, {_path(c.spec): c for c in columns.values()}, tuple(dx), listed)
+
+
+def _path(spec: FactSpec) -> str:
+    return CLAIM_ID if spec.path == "claim.claim_id" else spec.path
+
+
+def _texts(array: Any) -> Any:
+    if pa.types.is_integer(array.type):
+        return array.cast(pa.string())
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if (
+        pa.types.is_null(array.type)
+        or pa.types.is_large_string(array.type)
+        or pa.types.is_string_view(array.type)
+    ):
+        return array.cast(pa.string())
+    if not pa.types.is_string(array.type):
+        raise RowsError(f"`claim_id` is no text but {array.type}")
+    return array
+
+
+def _together(columns: list[pa.Array]) -> pa.Array:
+    """A list a row of what its columns state; of a row that states nothing, none."""
+    columns = [pc.if_else(pc.equal(each, ""), None, each) for each in map(_texts_or_null, columns)]
+    valid = np.stack([pc.is_valid(each).to_numpy(zero_copy_only=False) for each in columns], axis=1)
+    rows, width = valid.shape
+    counts = valid.sum(axis=1)
+    offsets = np.append(0, np.cumsum(counts)).astype(np.int32)
+    joined = pa.concat_arrays(columns)
+    places = (np.arange(width)[None, :] * rows + np.arange(rows)[:, None])[valid]
+    mask = pa.array(counts == 0)
+    return pa.ListArray.from_arrays(pa.array(offsets), joined.take(pa.array(places)), mask=mask)
+
+
+def _texts_or_null(array: Any) -> pa.Array:
+    one = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return one.cast(pa.string())
+
+
+def broken(
+    faults: dict[int, ClaimError], number: int, error: ClaimError, claim_id: str | None = None
+) -> None:
+    """A row that is broken. One of which it is not known whose it is breaks its neighbours too: it may be
+    evidence for them.
+    """
+    faults[number] = error
+    if not claim_id:
+        message = f"row {number}, which may belong to this claim, cannot be read: {error.message}"
+        for beside in (number - 1, number + 1):
+            faults.setdefault(beside, ClaimError(error.code, message))
+
+
+# ---- Parquet ----------------------------------------------------------------------------------------------
+
+
+def _parquet(path: Path, names: _Names, size: int) -> Source:
+    try:
+        plain = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise RowsError(f"no Parquet: {error}") from None
+    layout = names.layout(plain.schema_arrow.names)
+    wanted = {title for title, name in layout.names.items() if name != CLAIM_ID}
+    leaves = [plain.schema.column(at) for at in range(len(plain.schema))]
+    words = [
+        leaf.path
+        for leaf in leaves
+        if leaf.path.partition(".")[0] in wanted and leaf.logical_type.type == "STRING"
+    ]
+    file = pq.ParquetFile(path, read_dictionary=words)
+
+    def tables() -> Iterator[pa.Table]:
+        first = 1
+        try:
+            for batch in file.iter_batches(size, columns=list(layout.names)):
+                yield layout.table(first, dict(zip(batch.schema.names, batch.columns, strict=True)))
+                first += batch.num_rows
+        except pa.ArrowException as error:
+            raise RowsError(f"row {first} or one behind it cannot be read: {error}") from None
+
+    return Source(layout.columns, as_it_is, tables(), {}, plain.metadata.num_rows)
+
+
+# ---- CSV --------------------------------------------------------------------------------------------------
+
+
+def _csv(path: Path, names: _Names, size: int) -> Source:
+    with path.open("rb") as stream:
+        titles = next(csv_rows(stream), [])
+    layout = names.layout(titles)
+    faults: dict[int, ClaimError] = {}
+    places = {title: titles.index(title) for title in layout.names}
+
+    def tables() -> Iterator[pa.Table]:
+        first = 1
+        with path.open("rb") as stream:
+            rows = csv_rows(stream)
+            next(rows)
+            while some := list(islice(rows, size)):
+                for number, row in enumerate(some, first):
+                    if len(row) != len(titles):
+                        message = f"expected {len(titles)} columns, not {len(row)}"
+                        claim_id = row[places[_key(layout, "claim_id")] :][:1]
+                        broken(faults, number, ClaimError("wrong-type", message), *claim_id)
+                        some[number - first] = row + [""] * (len(titles) - len(row))
+                columns = {title: [row[place] for row in some] for title, place in places.items()}
+                yield layout.table(first, {t: _of_texts(c, first, faults) for t, c in columns.items()})
+                first += len(some)
+
+    return Source(layout.columns, of_text, tables(), faults)
+
+
+def _of_texts(cells: list[str], first: int, faults: dict[int, ClaimError]) -> pa.Array:
+    """Cells as an array; those that are no Unicode are told of, and empty."""
+    try:
+        return pa.array(cells, pa.string())
+    except UnicodeEncodeError:
+        for number, cell in enumerate(cells):
+            if not is_unicode(cell):
+                broken(
+                    faults, first + number, ClaimError("invalid-text", f"expected UTF-8 in {quoted(cell)}")
+                )
+        return pa.array([cell if is_unicode(cell) else "" for cell in cells], pa.string())
+
+
+# ---- NDJSON -----------------------------------------------------------------------------------------------
+
+
+def _ndjson(path: Path, names: _Names, size: int) -> Source:
+    with path.open("rb") as stream:
+        first_row = _first(stream.readline())
+    dx = [key for key in first_row if _DX.fullmatch(key)] if isinstance(first_row, dict) else []
+    known = list(names.mapping) if names.mapping is not None else names.known()
+    if dx and names.mapping is None:
+        known = [name for name in known if names.full(name) != names.full(_DIAGNOSES)]
+        known += [f"dx{number}" for number in range(1, _MOST_DX + 1)]
+    layout = names.layout(known)
+    extra = names.extra if names.mapping is None else _ignored
+    faults: dict[int, ClaimError] = {}
+
+    def tables() -> Iterator[pa.Table]:
+        first = 1
+        with path.open("rb") as stream:
+            lines = (line for line in stream if line.strip())
+            while some := list(islice(lines, size)):
+                columns: dict[str, list[str | None]] = {title: [None] * len(some) for title in layout.names}
+                for at, line in enumerate(some):
+                    try:
+                        _put_row(decode(line.strip()), at, columns, extra)
+                    except ClaimError as error:
+                        broken(faults, first + at, error, columns[_key(layout, "claim_id")][at])
+                yield layout.table(first, {t: pa.array(c, pa.string()) for t, c in columns.items()})
+                first += len(some)
+
+    return Source(layout.columns, of_json, tables(), faults)
+
+
+def _first(line: bytes) -> object:
+    try:
+        return decode(line.strip())
+    except ClaimError:
+        return None
+
+
+def _ignored(_key: str) -> None:
+    """A key that a mapping does not name."""
+
+
+def _key(layout: _Layout, name: str) -> str:
+    return next(title for title, known in layout.names.items() if known == name)
+
+
+def _put_row(row: object, at: int, columns: dict[str, list[str | None]], extra: Extra) -> None:
+    """Put the values of a row into columns, as JSON texts; the claim's id as it is."""
+    if not isinstance(row, dict):
+        raise ClaimError("not-an-object", "expected an object, a row a line")
+    for key, value in sorted(row.items(), key=lambda item: item[0] != "claim_id"):
+        name = key if key in columns else key.removeprefix("line.")
+        if name not in columns:
+            if extra is None:
+                raise ClaimError("unknown-key", f"unknown key {quoted(key)}", step(key))
+            extra(key)
+        elif name == "claim_id" and not isinstance(value, str):
+            raise ClaimError("wrong-type", "expected text", "/claim_id")
+        elif value is not None:
+            columns[name][at] = value if name == "claim_id" else _json(value)
+
+
+def _json(value: object) -> str:
+    """A decoded value as JSON text, its numbers exact."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{dumps(key)}: {_json(each)}" for key, each in value.items()) + "}"
+    return dumps(value, ensure_ascii=False)

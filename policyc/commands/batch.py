@@ -1,0 +1,178 @@
+"""`policyc batch`: the decisions of many claims, from a table of lines to a table of decisions."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from policyc.commands.calls import FINE, FOUND, existing, policy_of, reason, say, stop
+from policyc.commands.evaluate import tell_ignored
+from policyc.files import write_whole
+from policyc.options import KnownOn, PolicyFile, Roots
+from policyc.render import counted, printable
+from policyc.rows import RowsError
+
+if TYPE_CHECKING:
+    from policyc.bulk.kernel import Reject
+    from policyc.bulk.run import Told
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_LEAST_MEMORY = 100 * 10**6
+_FORMATS = (".parquet", ".ndjson", ".jsonl")
+
+
+def memory(text: str | int) -> int:
+    """An amount of memory in bytes, from `500MB` or `2GB`."""
+    found = re.fullmatch(r"([0-9]+) ?([KMGT]?)B?", str(text).upper())
+    if found is None or int(found[1]) * _UNITS[found[2]] < _LEAST_MEMORY:
+        raise typer.BadParameter(f"`{text}`: expected an amount such as `2GB`, of 100MB or more")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+class Call(NamedTuple):
+    """The call, beside the policy and the files."""
+
+    known_on: date | None
+    claims: Path | None
+    mapping: Path | None
+    rejects: Path | None
+    ignore_extra: bool
+    memory: int | None
+    resume: bool
+    plan: bool
+
+
+def command(
+    policy: PolicyFile,
+    rows: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="A row a line: a .parquet, .csv or .ndjson file.", show_default=False
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="OUTPUT", help="A .parquet or .ndjson file.")
+    ] = None,
+    known_on: KnownOn = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option("--claims", metavar="FILE", help="A row a claim: what is not said of each line."),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="What the columns of the input are called here."),
+    ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects", metavar="FILE", help="For claims not read; by default OUTPUT.rejects.ndjson."
+        ),
+    ] = None,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Columns that no policy declares are told, not refused.")
+    ] = False,
+    memory_limit: Annotated[
+        int | None, typer.Option(parser=memory, metavar="SIZE", help="About so much memory, such as 2GB.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep what is done beside OUTPUT, and go on from there.")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what is decided line by line, and write nothing.")
+    ] = False,
+    root: Roots = None,
+) -> None:
+    """Decide the claims of a table of lines."""
+    if (output is None) is not plan:
+        raise typer.BadParameter("`--output` is wanted, or `--plan`, and not both")
+    call = Call(known_on, claims, mapping, rejects, ignore_extra, memory_limit, resume, plan)
+    raise typer.Exit(run(policy, rows, output, call, root or []))
+
+
+def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequence[Path]) -> int:
+    """Decide all claims; status 1 if one of them could not be read."""
+    existing(*(path for path in (rows, call.claims, call.mapping) if path is not None))
+    if output is not None and output.suffix not in _FORMATS:
+        stop(f"cannot write `{output}`: expected a name that ends in .parquet or .ndjson")
+    try:
+        from policyc.bulk import run as bulk  # noqa: PLC0415  (needs pyarrow, which few have)
+        from policyc.bulk.sources import Mapping, mapping_of  # noqa: PLC0415
+    except ImportError as error:
+        stop(f"`batch` needs {error.name}: `pip install 'policyc[bulk]'`")
+    loaded = policy_of(policy, call.known_on, roots)
+    try:
+        named = mapping_of(call.mapping) if call.mapping is not None else Mapping()
+    except RowsError as error:
+        stop(f"`{call.mapping}`: {error}")
+    try:
+        with _progress() as progress:
+            told = bulk.run(
+                bulk.Asked(
+                    loaded,
+                    rows,
+                    output,
+                    call.known_on,
+                    call.claims,
+                    named,
+                    call.ignore_extra,
+                    call.memory,
+                    call.resume,
+                    progress,
+                )
+            )
+    except RowsError as error:
+        stop(f"`{rows}`: {error}")
+    except OSError as error:
+        say(f"policyc: `{printable(str(error.filename or output))}`: {reason(error)}")
+        return FOUND
+    tell_ignored(told.extra)
+    if output is None:
+        _tell_plan(told)
+    else:
+        _rejected(told.rejects, call.rejects or output.with_name(f"{output.name}.rejects.ndjson"))
+    return FOUND if told.rejects else FINE
+
+
+def _rejected(rejects: list[Reject], path: Path) -> None:
+    """Write why claims could not be read; where all could, an old file of the name is none of this run."""
+    if not rejects:
+        path.unlink(missing_ok=True)
+        return
+    records = ({"row": row, **error.record()} for row, error in rejects)
+    write_whole(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+    say(f"could not read {counted(len(rejects), 'claim')}: see {printable(str(path))}")
+
+
+def _tell_plan(told: Told) -> None:
+    """What was decided once for many lines, and what line by line."""
+    typer.echo(f"{counted(told.lines, 'line')}, with {counted(told.kinds, 'different outcome')}")
+    typer.echo(f"decided line by line: {counted(told.alone, 'line')}")
+    for why, lines in told.reasons.most_common():
+        typer.echo(f"    {counted(lines, 'line')}: {why}")
+    for path in told.whole:
+        typer.echo(f"every value counts: {path}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int | None], None]]:
+    """Tells on a terminal how far the work is."""
+    shown = sys.stderr.isatty()
+
+    def tell(done: int, of: int | None) -> None:
+        if shown:
+            share = f" of {of:,}" if of is not None else ""
+            typer.echo(f"\r{done:,}{share} lines", err=True, nl=False)
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            typer.echo(err=True)
