@@ -146,10 +146,11 @@ class Chunk:
     def _read(self, claim: int) -> Claim:
         reading = self.reading
         start, stop = self.bounds(claim)
-        for row in range(start, stop):
-            if int(self.row_numbers[row]) in self.faults:
-                raise self.faults[int(self.row_numbers[row])]
         claim_id = self.ids[start].as_py()
+        for at, number in enumerate(self.row_numbers[start:stop].tolist()):
+            fault = self.faults.get(number)
+            if fault is not None:
+                raise ClaimError(fault.code, fault.message, f"/lines/{at}{fault.at}", claim_id or None)
         columns = dict(enumerate(reading.columns.values()))
         rows = []
         for row in range(start, stop):
@@ -176,10 +177,9 @@ class Chunk:
 
     def row_at_fault(self, claim: int, error: ClaimError) -> int:
         """The number in the input of the row of which an error speaks, else of the claim's first."""
-        start, stop = self.bounds(claim)
-        broken = [int(row) for row in self.row_numbers[start:stop] if int(row) in self.faults]
+        start, _ = self.bounds(claim)
         found = _OF_LINE.match(error.at)
-        return broken[0] if broken else int(self.row_numbers[start + (int(found[1]) if found else 0)])
+        return int(self.row_numbers[start + (int(found[1]) if found else 0)])
 
     def days(self) -> tuple[Numbers | None, Numbers]:
         """Rows of one claim and day are a group: in which order they stand together, if not so already, and

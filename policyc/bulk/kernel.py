@@ -147,7 +147,7 @@ class Kernel:
             return own
         if path in telling.given:
             gives = np.asarray([path in telling.gives(code) for code in codes[1]])
-            return np.where(gives[codes[0]], np.where(own > 0, own + int(cells.max()), 0), cells[own])
+            return np.where(gives[codes[0]], 2 * own + 1, 2 * cells[own])
         return cells[own]
 
     def _lie(self, chunk: Chunk, atom: Any) -> Numbers:

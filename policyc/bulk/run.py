@@ -46,12 +46,13 @@ class Asked:
     memory: int | None = None
     resume: bool = False
     progress: Callable[[int, int | None], None] = lambda done, of: None
+    rows: int | None = None
 
     @property
     def size(self) -> int:
         """The rows that are decided at once."""
-        if self.memory is None:
-            return ROWS
+        if self.rows is not None or self.memory is None:
+            return self.rows or ROWS
         return max(_LEAST_ROWS, min(ROWS, self.memory // 4 // _BYTES_A_ROW))
 
 

@@ -1,0 +1,78 @@
+"""`policyc batch` says of every line what `eval` says, whatever the table and wherever it is cut."""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from backends import examples
+from bulk import batch, expected, stated, write
+from hypothesis import given
+from hypothesis import strategies as st
+from test_backends import GOLDENS, blended, policy_of
+
+import policies
+from policyc import cache, load
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = [
+    ROOT / "policies" / name
+    for name in ("bcbsks/iv_anesthetics.pol", "cms/ncd_210_14.pol", "cms/ncd_240_4.pol")
+]
+COMPARED = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "folder", lambda: tmp_path_factory.getbasetemp() / "batch")
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("batch")
+
+
+def agree(policy, claims, folder, kind=".ndjson", size=None, **options):
+    """Both say the same of some claims."""
+    source = write(folder / f"lines{kind}", claims)
+    found = batch(policy, source, folder / "decisions.ndjson", rows=size, **options)
+    rows, unread = expected(policy, claims)
+    assert [json.dumps(row, sort_keys=True) for row in found[0]] == [
+        json.dumps(row, sort_keys=True) for row in rows
+    ]
+    assert found[1] == unread
+    COMPARED.update(row["determination"] for row in rows)
+    COMPARED["unread"] += len(unread)
+
+
+def drawn(path, random, count):
+    """Claims of a shipped policy: those of its golden files, blended at random."""
+    mine = [golden["claim"] for at, golden in GOLDENS.items() if policy_of(at) == path]
+    for number in range(count):
+        claim = stated(blended(random.choice(mine), random.choice(mine), random))
+        claim["lines"] = [{**line, "line": at} for at, line in enumerate(claim["lines"], 1)]
+        yield {**claim, "claim_id": f"C-{number}"}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("known_on", [None, "2016-06-01"])
+def test_shipped_policies(path, known_on, folder):
+    draw = random.Random(f"{path.stem} {known_on}")
+    agree(load(path, known_on=known_on), list(drawn(path, draw, 1500)), folder, size=500)
+
+
+@examples(60)
+@given(st.data())
+def test_generated_policies(folder, data):
+    made = data.draw(policies.policies())
+    path = made.write(folder)
+    claims = data.draw(st.lists(policies.claims(made.facts), min_size=1, max_size=30))
+    claims = [{**stated(claim), "claim_id": f"C-{number}"} for number, claim in enumerate(claims)]
+    known_on = data.draw(policies.KNOWN_ON)
+    agree(load(path, known_on=known_on), claims, folder, size=data.draw(st.sampled_from([1, 7, None])))
