@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from compiler.model import (
     Assumption,
@@ -20,6 +20,7 @@ from compiler.model import (
     RevisionId,
     Section,
 )
+from dsl.source import Span
 
 ElementPath: TypeAlias = tuple[str, ...]
 
@@ -151,13 +152,14 @@ Amendment: TypeAlias = (
 
 @frozen
 class Revision(Located):
-    """One row of the revision history."""
+    """One row of the revision history; `wording_only` is where its author says that no decision changes."""
 
     id: RevisionId
     title: str
     citation: Citation | None
     supersedes: tuple[tuple[RevisionId, Located], ...]
     amendments: tuple[Amendment, ...]
+    wording_only: Span | None = field(default=None, eq=False, repr=False, kw_only=True)
 
 
 def listed_codes(revisions: tuple[Revision, ...]) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from compiler.check import check
@@ -11,11 +10,11 @@ from compiler.citations import citations
 from compiler.conflicts import conflicts
 from compiler.consolidate import consolidate
 from compiler.decision_tables import decision_tables
+from compiler.diff.wording_only import wording_only
 from compiler.library import Library, load
 from compiler.lower import Lowering
-from compiler.program import Program
-from compiler.resolve import PolicyText, Resolved, resolve
-from compiler.scope import BUILT_IN
+from compiler.program import Program, program_of
+from compiler.resolve import Resolved, resolve
 from dsl.diagnostics import Report
 
 
@@ -58,32 +57,6 @@ def compile_resolved(
         if not report.has_errors:
             decision_tables(program, report)
             conflicts(program, report, [known for known in sound if known.specs == program.specs])
+            wording_only(program, report)
         programs.append(program)
     return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))
-
-
-def program_of(policy: PolicyText, lowering: Lowering, others: Mapping[str, Program]) -> Program:
-    """The program of a policy that was consolidated and lowered, with the policies that it imports."""
-    facts = dict(BUILT_IN)
-    for unit in policy.unit.closure():
-        facts |= unit.facts
-    return Program(lowering.consolidated, lowering, facts, digest(policy, others.values()))
-
-
-def digest(policy: PolicyText, others: Iterable[Program] = ()) -> str:
-    """A digest of what a policy and all that it rests on mean, free of layout and comments."""
-    units = sorted(policy.unit.closure(), key=lambda unit: unit.package)
-    meaning = [
-        (unit.package, unit.facts, unit.codes, unit.concepts, unit.definitions, unit.evidence)
-        for unit in units
-    ]
-    said = (
-        policy.title,
-        policy.payer,
-        policy.governed_by,
-        policy.subject_to,
-        policy.revisions,
-        policy.applies,
-        *(other.digest for other in others),
-    )
-    return "sha256:" + hashlib.sha256(repr((meaning, said)).encode()).hexdigest()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,7 @@ from compiler.model import (
     TextType,
 )
 from compiler.occurring import occurring
+from compiler.resolve import PolicyText
 from compiler.runtime.adjudicate import adjudicate, decision
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.conditions import Held
@@ -42,7 +44,7 @@ from compiler.runtime.tables import (
     RevisionRow,
     Version,
 )
-from compiler.scope import NOWHERE, procedures
+from compiler.scope import BUILT_IN, NOWHERE, procedures
 from compiler.units import NO_UNIT
 
 
@@ -244,3 +246,30 @@ def number_spec(path: str, kind: NumberType) -> FactSpec:
     name = "integer" if kind.integer else "decimal"
     its = "" if kind.unit == NO_UNIT else kind.unit.text
     return FactSpec(path, name, low=kind.low, high=kind.high, above=kind.above, below=kind.below, unit=its)
+
+
+def program_of(policy: PolicyText, lowering: Lowering, others: Mapping[str, Program]) -> Program:
+    """The program of a policy that was consolidated and lowered, with the policies that it imports."""
+    facts = dict(BUILT_IN)
+    for unit in policy.unit.closure():
+        facts |= unit.facts
+    return Program(lowering.consolidated, lowering, facts, digest(policy, others.values()))
+
+
+def digest(policy: PolicyText, others: Iterable[Program] = ()) -> str:
+    """A digest of what a policy and all that it rests on mean, free of layout and comments."""
+    units = sorted(policy.unit.closure(), key=lambda unit: unit.package)
+    meaning = [
+        (unit.package, unit.facts, unit.codes, unit.concepts, unit.definitions, unit.evidence)
+        for unit in units
+    ]
+    said = (
+        policy.title,
+        policy.payer,
+        policy.governed_by,
+        policy.subject_to,
+        policy.revisions,
+        policy.applies,
+        *(other.digest for other in others),
+    )
+    return "sha256:" + hashlib.sha256(repr((meaning, said)).encode()).hexdigest()

@@ -220,6 +220,7 @@ def _revision(
         citation(revision.cites),
         tuple(superseded),
         tuple(amended),
+        wording_only=revision.wording_only.span if revision.wording_only is not None else None,
         span=revision.effective.span,
     )
 

@@ -74,6 +74,7 @@ class Build(Sections):
     overrides = plain(s.Overrides)
     assumption = plain(s.Assumption)
     retire = plain(s.Retire)
+    wording_only = plain(s.WordingOnly)
     stating = v_args(inline=True)(lambda self, *paths: paths)
     table_row = many(s.TableRow, 1)
     needs = many(s.Needs)
@@ -109,8 +110,15 @@ class Build(Sections):
 
     def revision(self, meta: Meta, parts: list[Any]) -> s.Revision:
         effective, posted, title, *rest = parts
-        *supersedes, cites, amendments = rest
+        *supersedes, cites, wording_only, amendments = rest
         day = posted.day if posted is not None else None
         return s.Revision(
-            effective, day, title, tuple(supersedes), cites, amendments or (), span=self.span(meta)
+            effective,
+            day,
+            title,
+            tuple(supersedes),
+            cites,
+            wording_only,
+            amendments or (),
+            span=self.span(meta),
         )

@@ -30,6 +30,7 @@ _CLAUSES = {
     "posted",
     "supersedes",
     "until_day",
+    "wording_only",
     *_DEEPER,
 }
 """What begins a new line where it does not fit on the one in hand."""

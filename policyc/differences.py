@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from compiler.diff.diff import Alone, ByContract, Comparison, Difference
 from compiler.diff.spaces import Apart
 from compiler.diff.wording import Wording
-from policyc.history import sentence
+from policyc.amendments import sentence
 from policyc.render import Marks, counted, printable, table
 from policyc.versions import Version
 
@@ -22,6 +22,7 @@ KINDS = {
     "rules": "another set of sections, the same determination",
     "missing": "another question asked",
     "edits": "another edit",
+    "reasons": "other reason codes",
     "wording": "wording alone",
 }
 """What each kind of difference is called, in the order in which they are told."""
@@ -29,11 +30,7 @@ KINDS = {
 
 def document(comparison: Comparison, package: str, versions: tuple[Version, Version]) -> Document:
     """The comparison as the interface has it."""
-    order = list(KINDS)
-    found = sorted(
-        comparison.differences, key=lambda each: (order.index(each.kind), isinstance(each.about, ByContract))
-    )
-    differences = [_difference(each, versions) for each in found]
+    differences = [_difference(found, versions) for found in in_order(comparison)]
     return {
         "policy": package,
         "from": versions[0].name,
@@ -43,6 +40,22 @@ def document(comparison: Comparison, package: str, versions: tuple[Version, Vers
         "differences": [*differences, *map(_wording, comparison.wording)],
         "beyond": [beyond(apart) for apart in comparison.beyond],
     }
+
+
+def in_order(comparison: Comparison) -> list[Difference]:
+    """The differences that claims show, by kind."""
+    order = list(KINDS)
+    return sorted(
+        comparison.differences, key=lambda each: (order.index(each.kind), isinstance(each.about, ByContract))
+    )
+
+
+def findings(comparison: Comparison) -> Iterator[str]:
+    """What a comparison proves, and each difference in a line."""
+    differences = in_order(comparison)
+    yield verdict(comparison.equal, [found.kind for found in differences], map(beyond, comparison.beyond))
+    yield from (f"{KINDS[found.kind]}: {_about(found)}" for found in differences)
+    yield from (f"{KINDS['wording']}: {_worded(word)}" for word in comparison.wording)
 
 
 def compared(versions: tuple[Version, Version]) -> str:
@@ -107,11 +120,20 @@ def _change(kind: str, one: Document, other: Document) -> str:
         case "missing":
             before, after = (_asked(line) for line in (one, other))
             return f"{one['determination']}: {before} becomes {after}"
+        case "reasons":
+            before, after = (_reasons(line["reason_codes"]) for line in (one, other))
+            return f"{one['determination']}: {before} becomes {after}"
         case _:
             before, after = (
                 ", ".join(edit["kind"] for edit in line["edits"]) or "no edit" for line in (one, other)
             )
             return f"{before} becomes {after}"
+
+
+def _reasons(codes: Document | None) -> str:
+    return (
+        ", ".join([f"CARC {codes['carc']}", *(f"RARC {code}" for code in codes["rarc"])]) if codes else "none"
+    )
 
 
 def _asked(line: Document) -> str:
@@ -181,7 +203,7 @@ def text(told: Document, marks: Marks) -> Iterator[str]:
     """The comparison for people."""
     yield f"{told['policy']}: {printable(told['compared'])}"
     yield ""
-    yield verdict(told)
+    yield _verdict(told)
     for found in told["differences"]:
         yield ""
         yield f"{KINDS[found['kind']]}: {printable(found['about'])}"
@@ -194,23 +216,26 @@ def text(told: Document, marks: Marks) -> Iterator[str]:
         yield from (f"    replay  {printable(command)}" for command in found["replay"])
 
 
-def verdict(told: Document) -> str:
-    """Whether the versions decide alike."""
-    match told["equal"]:
+def verdict(equal: bool | None, kinds: Sequence[str], beyond: Iterable[str]) -> str:
+    """Whether the versions decide alike; `kinds` are those of the differences that were found."""
+    match equal:
         case True:
             return "proved: every claim gets the same determination"
         case False:
-            kinds = [found["kind"] for found in told["differences"]]
             return f"not equal: {counted(kinds.count('determination'), 'way')} to another determination"
         case _:
-            return f"unknown: beyond exact analysis is {', and '.join(told['beyond'])}"
+            return f"unknown: beyond exact analysis is {', and '.join(beyond)}"
+
+
+def _verdict(told: Document) -> str:
+    return verdict(told["equal"], [found["kind"] for found in told["differences"]], told["beyond"])
 
 
 def markdown(told: Document) -> Iterator[str]:
     """The comparison for a pull request."""
     yield f"### `{told['policy']}`: {told['compared']}"
     yield ""
-    yield f"**{verdict(told)}**"
+    yield f"**{_verdict(told)}**"
     for kind, title in KINDS.items():
         found = [each for each in told["differences"] if each["kind"] == kind]
         if not found:

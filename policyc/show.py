@@ -23,7 +23,7 @@ from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
 from compiler.standing import StandingText
 from dsl import syntax as s
-from policyc.history import sentence
+from policyc.amendments import sentence
 from policyc.render import printable, successors, validity
 from policyc.shown import (
     Codes,

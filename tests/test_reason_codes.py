@@ -100,7 +100,11 @@ def test_a_revision_names_others(tmp_path, given):
     program = load(made(tmp_path, section, later)).program
     changed = history(program, None)[1]
     assert changed.amendments == ("section A gives CARC 50, RARC N115 as its reasons",)
-    assert changed.effect == "decisions can change: the reason codes of denials"
+    assert changed.effect == (
+        "proved: every claim gets the same determination",
+        "other reason codes: revision 2022-04-01 section A gives CARC 50, RARC N115 as its reasons: "
+        "not_covered: CARC 96, RARC N130 becomes CARC 50, RARC N115",
+    )
     assert "2022-04-01 * |     reasons carc 50 rarc N115" in show(program, date(2022, 4, 1), None)
 
 

@@ -72,10 +72,10 @@ revision 2024-01-01 posted 2024-12-01 "correction" supersedes 2024-03-01 { repla
 revision 2024-03-01 "later" { replace A.x with { not line.b } }
 """
     changes = history(load(made(tmp_path, text)).program, None)
-    assert [change.effect.split(":")[0] for change in changes] == [
+    assert [change.effect[0].split(":")[0] for change in changes] == [
         "the first version",
-        "decisions can change",
-        "decisions can change",
+        "not equal",
+        "not equal",
     ]
 
 
@@ -89,7 +89,10 @@ revision 2020-01-01 "r" {
 revision 2021-01-01 "s" { remove assumption box }
 """
     changes = history(load(made(tmp_path, text)).program, None)
-    assert changes[1].effect.startswith("no determination can change, only what decisions assume")
+    assert changes[1].effect == (
+        "proved: every claim gets the same determination",
+        "wording alone: decisions no longer assume box",
+    )
 
 
 def test_superseding_a_revision_does_not_move_past_a_third_silently(tmp_path):

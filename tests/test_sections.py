@@ -372,8 +372,8 @@ def test_a_list_may_be_counted_without_braces(decide, count, wanted):
 @pytest.mark.parametrize(
     ("before", "after", "effect"),
     [
-        ("limit 1 unit per day then", "limit 2 units per day then", "what limits leave of a line"),
-        ('manual_review "x?"', 'manual_review "y?"', "what reviewers are asked"),
+        ("limit 1 unit per day then", "limit 2 units per day then", "another edit: "),
+        ('manual_review "x?"', 'manual_review "y?"', "wording alone: section B now asks reviewers y?"),
     ],
 )
 def test_a_revision_of_a_limit_or_a_question_changes_decisions(tmp_path, before, after, effect):
@@ -383,4 +383,4 @@ def test_a_revision_of_a_limit_or_a_question_changes_decisions(tmp_path, before,
     sections = [f"replace {section}" for section in (first, second) if before in section]
     text = path.read_text() + f'revision 2021-01-01 "s" {{ {sections[0].replace(before, after)} }}\n'
     path.write_text(text)
-    assert history(load(path).program, None)[1].effect == f"decisions can change: {effect}"
+    assert any(said.startswith(effect) for said in history(load(path).program, None)[1].effect)

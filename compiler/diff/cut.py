@@ -12,8 +12,7 @@ from compiler.check import recursion
 from compiler.consolidate import consolidate
 from compiler.diff.diff import Alone
 from compiler.lower import Lowering
-from compiler.pipeline import program_of
-from compiler.program import Program, revision_name
+from compiler.program import Program, program_of, revision_name
 from dsl.diagnostics import Report
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice
+from operator import eq
 from typing import Any
 
 from attrs import Factory, define, evolve, frozen
@@ -128,15 +130,35 @@ class _Search:
                     self._ages(place)
 
     def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
-        space, root = self.outcoming.outcomes(place, Circumstance())
-        for circumstance in circumstances(place, codes, space.facts(), cells(space)):
+        stated, whole = self.outcoming.outcomes(place, Circumstance())
+        for circumstance in circumstances(place, codes, stated.facts(), cells(stated)):
             space, root = self.outcoming.outcomes(place, circumstance)
             for leaf in space.diagram.leaves(root):
                 key = _key(leaf, about)
                 if key is not None and key not in self.found:
                     self._witness(place, circumstance, space, root, key, about)
-        if about is None and limits_differ(place):
-            self._limits(place)
+        if about is None:
+            self._reasons(place, stated, whole)
+            if limits_differ(place):
+                self._limits(place)
+
+    def _reasons(self, place: Place, space: Space, root: Node) -> None:
+        """Show denials for which sections name other reason codes."""
+        named = [
+            {
+                (rule.section, rule.row.reasons)
+                for rule in stands.decision.rules
+                if rule.row.reasons is not None
+            }
+            for stands in place.standings
+            if stands.decision is not None
+        ]
+        if len(named) < len(place.standings) or named[0] == named[1]:
+            return
+        for leaf in space.diagram.leaves(root):
+            if len({_decided(outcomes) for outcomes in leaf}) == 1:
+                for path in islice(paths(space, root, partial(eq, leaf)), _MOST_TRIES):
+                    self.register(claim_of(place, Circumstance(), space, path), None)
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
@@ -259,9 +281,7 @@ class _Search:
             for about, alone in edits if found.about is None else ():
                 decided = alone.decide(found.claim)["lines"][0]
                 wanted = found.decisions[1]["lines"][0]
-                if all(
-                    decided[part] == wanted[part] for part in ("determination", "rules", "missing", "edits")
-                ):
+                if kind(decided, wanted) is None:
                     del self.found[key]
                     self.found[*key[:-1], about] = evolve(found, about=about)
                     break

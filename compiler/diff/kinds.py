@@ -9,14 +9,18 @@ Decided = dict[str, Any]
 
 
 def kind(one: Decided, other: Decided) -> str | None:
-    """The first of determination, rules, missing and edits that differs; None where all are the same."""
+    """The first of determination, rules, missing, edits and reasons (reason codes) that differs; None where
+    all are the same.
+    """
     if one["determination"] != other["determination"]:
         return "determination"
     if any(one.get(part) != other.get(part) for part in ("rules", "unsure")):
         return "rules"
     if one["missing"] != other["missing"]:
         return "missing"
-    return "edits" if one["edits"] != other["edits"] else None
+    if one["edits"] != other["edits"]:
+        return "edits"
+    return "reasons" if one["reason_codes"] != other["reason_codes"] else None
 
 
 def other_edits(one: Decided, other: Decided) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ from compiler.errors.policies import (
     decides_nothing,
     incomplete_policy,
     never_given,
+    not_wording_only,
     other_governing_date,
     overlapping_rules,
     override_cycle,
@@ -60,6 +61,7 @@ from compiler.errors.policies import (
     unknown_edition,
     unknown_revision,
     unused_fact,
+    wording_unproved,
 )
 from compiler.errors.quantities import (
     band_gap,
@@ -117,6 +119,7 @@ __all__ = [
     "needless_acknowledgement",
     "never_given",
     "never_holds",
+    "not_wording_only",
     "open_list_closed",
     "other_governing_date",
     "overlapping_rules",
@@ -158,4 +161,5 @@ __all__ = [
     "unused_fact",
     "unused_import",
     "variant_without_value",
+    "wording_unproved",
 ]

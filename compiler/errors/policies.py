@@ -281,3 +281,38 @@ def overlapping_rules(
             else f"state an order: `{first} overrides {second}`, or `except if {{ ... }}` in one of them",
         ),
     )
+
+
+_CHANGED = {
+    "rules": "other sections give it",
+    "missing": "another question is asked",
+    "edits": "another edit is made",
+    "reasons": "other reason codes are given",
+}
+
+
+def not_wording_only(span: Span, kind: str, answers: tuple[str, str], claim: str) -> Diagnostic:
+    """A revision that is said to change wording alone, and by which a decision changes."""
+    before, after = answers
+    became = f"{before} becomes {after}" if before != after else f"{before} stays, but {_CHANGED[kind]}"
+    return error(
+        "not-wording-only",
+        "this revision changes more than wording",
+        span,
+        became,
+        hints=(
+            f"this claim is decided otherwise by it: {claim}",
+            "leave out `wording only`, or amend nothing that decides",
+        ),
+    )
+
+
+def wording_unproved(span: Span) -> Diagnostic:
+    """A revision that is said to change wording alone, where that could not be proved."""
+    return warning(
+        "wording-unproved",
+        "whether this revision changes wording alone could not be proved",
+        span,
+        "no claim is known that it changes",
+        hints=("`policyc history` says what is beyond exact analysis",),
+    )

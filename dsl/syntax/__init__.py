@@ -110,6 +110,7 @@ from dsl.syntax.revisions import (
     SectionReasons,
     Supersedes,
     TableRow,
+    WordingOnly,
 )
 from dsl.syntax.sections import (
     Cell,
@@ -289,6 +290,7 @@ __all__ = [
     "ValueDefinition",
     "Variant",
     "Window",
+    "WordingOnly",
     "Always",
     "Known",
     "Never",

@@ -225,12 +225,18 @@ class Supersedes(Node):
 
 
 @frozen
+class WordingOnly(Node):
+    """`wording only`"""
+
+
+@frozen
 class Revision(Node):
-    """`revision 2024-10-01 posted 2024-10-15 "Coding section updated" cites "..." { ... }`"""
+    """`revision 2024-10-01 posted 2024-10-15 "Coding section updated" cites "..." wording only { ... }`"""
 
     effective: Day
     posted: Day | None
     title: Text
     supersedes: tuple[Supersedes, ...]
     cites: Cites | None
+    wording_only: WordingOnly | None
     amendments: tuple[Amendment, ...]

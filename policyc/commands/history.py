@@ -33,6 +33,7 @@ def run(policy: Path, known_on: date | None, roots: Sequence[Path]) -> int:
         posted = "" if change.revision.endswith(str(change.posted)) else f" (posted {change.posted})"
         lines = [f"{change.revision}{posted}  {printable(change.title)}{printable(cited)}"]
         lines += [f"    - {printable(amendment)}" for amendment in change.amendments]
-        lines.append(f"    => {change.effect}")
+        verdict, *differences = change.effect
+        lines += [f"    => {verdict}", *(f"       {printable(each)}" for each in differences)]
         typer.echo(("\n" if number else "") + "\n".join(lines))
     return FINE

@@ -1,0 +1,150 @@
+"""One large policy: how long `policyc prove` and `policyc diff` take, and how much memory.
+
+The policy is generated: 200 rules in 40 sections, two for each of 20 indications, over 40 facts of all types,
+with 20 revisions. Each rule asks for an indication and two to four criteria more, of which some are groups.
+"""
+
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+INDICATIONS = 20
+RULES_EACH = (8, 2)
+"""Rules for and against an indication."""
+BEGUN = 15
+"""Indications of the first revision; later ones add the others."""
+REVISIONS = 20
+BOOLEANS, SCORES, CHOICES, DATES, LEVELS = 14, 10, 6, 4, 2
+CONCEPTS = ("pain", "mood", "sleep")
+
+CALLS = (("prove",), ("diff", "DAY10", "DAY11"), ("diff", "DAY1"), ("diff", "DAY19", "DAY20"))
+
+
+def day(number: int) -> str:
+    """The day of a revision, counted from 1."""
+    return f"{2004 + number}-{1 + number % 12:02}-01"
+
+
+def facts() -> Iterator[str]:
+    yield "    line.indication { " + ", ".join(f"i{n}" for n in range(INDICATIONS)) + " }"
+    yield from (f"    claim.sign{n} boolean" for n in range(BOOLEANS))
+    yield from (f"    claim.score{n} integer 0..60" for n in range(SCORES))
+    yield from (f"    claim.choice{n} {{ red, green, blue, none }}" for n in range(CHOICES))
+    yield from (f"    claim.seen{n} date" for n in range(DATES))
+    yield from (f"    claim.level{n} number 0.. in mg" for n in range(LEVELS))
+    yield "    claim.trials list of trial"
+
+
+def criterion(draw: random.Random, deep: bool = True) -> str:
+    """What a rule asks beside the indication."""
+    kind = draw.choice(["sign", "sign", "score", "score", "choice", "seen", "level", "age", "code", "trials"])
+    if deep and draw.random() < 0.3:
+        inner = " ".join(f"({criterion(draw, False)})" for _ in range(3))
+        return f"{draw.choice(['any of', 'at least 2 of', 'none of'])} {{ {inner} }}"
+    match kind:
+        case "sign":
+            return draw.choice(["", "not "]) + f"claim.sign{draw.randrange(BOOLEANS)}"
+        case "score":
+            return (
+                f"claim.score{draw.randrange(SCORES)} {draw.choice(['>=', '<'])} {draw.randrange(5, 55, 5)}"
+            )
+        case "choice":
+            colours = ", ".join(draw.sample(["red", "green", "blue"], 2))
+            return f"claim.choice{draw.randrange(CHOICES)} in {{ {colours} }}"
+        case "seen":
+            window = f"within {draw.choice([3, 6, 12])} months before line.service_date"
+            return f"claim.seen{draw.randrange(DATES)} {window}"
+        case "level":
+            return f"claim.level{draw.randrange(LEVELS)} >= {draw.choice([10, 20, 40])} mg"
+        case "age":
+            return f"member.age >= {draw.choice([18, 40, 65])}"
+        case "code":
+            return f"some d in claim.diagnoses {{ d in {draw.choice(CONCEPTS)} }}"
+        case _:
+            weeks = draw.choice([4, 6])
+            return f"at least {draw.choice([1, 2])} trial in claim.trials {{ trial.weeks >= {weeks} }}"
+
+
+def section(draw: random.Random, number: int, against: bool) -> str:
+    """A section of an indication, with its rules; one against it is asked first."""
+    determination = "not_covered" if against else "medically_necessary"
+    rules = []
+    for rule in range(RULES_EACH[against]):
+        more = [f"c{rule}{n}: {criterion(draw)}" for n in range(draw.randint(2, 4))]
+        rules.append(f"{determination} if {{\n" + "\n".join([f"line.indication == i{number}", *more]) + "\n}")
+    name = f"{'against' if against else 'for'}_{number}"
+    return f'section {name} "Indication {number}" {{\n' + "\n".join(rules) + "\n}"
+
+
+def indication(draw: random.Random, number: int) -> str:
+    parts = [section(draw, number, against) for against in (False, True)]
+    return "\n".join([*parts, f"against_{number} overrides for_{number}"])
+
+
+def policy(seed: int) -> str:
+    """The policy, in some layout."""
+    draw = random.Random(seed)
+    text = ["package made.large", "facts {", *facts(), "}", "record trial {", "weeks integer 0..", "}"]
+    for concept, stem in zip(CONCEPTS, ("G89", "F33", "G47"), strict=True):
+        text.append(f"concept {concept} of icd10cm {{ {stem}.x }}".replace(".x", "x"))
+    rows = "\n".join(f'J{1000 + n} "drug {n}"' for n in range(REVISIONS))
+    text += ["codes hcpcs {", rows, "}", 'policy "Large" { payer "Prairie Example Health" }']
+    first = [indication(draw, number) for number in range(BEGUN)]
+    first += ['section rest "The rest" { not_medically_necessary otherwise }', "codes { J1000 J1001 }"]
+    text += [f'revision {day(1)} "Posted" {{', *first, "}"]
+    written = BEGUN
+    for number in range(2, REVISIONS + 1):
+        text.append(f'revision {day(number)} "Revised" {{')
+        if number % 4 == 0 and written < INDICATIONS:
+            text.append(indication(draw, written))
+            written += 1
+        else:
+            for part in draw.sample(range(BEGUN), 3):
+                label = f"c{draw.randrange(RULES_EACH[0])}{draw.randrange(2)}"
+                text.append(f"replace for_{part}.{label} with {{ {criterion(draw)} }}")
+        text += [f"add codes {{ J{1000 + number} }}" if number < REVISIONS else "", "}"]
+    return "\n".join(text) + "\n"
+
+
+def measured(arguments: list[str]) -> dict[str, object]:
+    """One call in a process of its own: seconds, MiB, exit status and the first words that it says."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        ["/usr/bin/time", "-f", "%M", sys.executable, "-m", "policyc.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    took = time.perf_counter() - start
+    memory = int(re.findall(r"[0-9]+", done.stderr)[-1]) / 1024
+    said = [line for line in done.stdout.splitlines() if line]
+    return {
+        "call": " ".join(arguments),
+        "seconds": round(took, 1),
+        "MiB": round(memory),
+        "status": done.returncode,
+        "said": said[-1] if arguments[0] == "prove" and said else said[1:2],
+    }
+
+
+def main() -> None:
+    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "made", "large.pol")
+        path.parent.mkdir()
+        path.write_text(policy(seed))
+        for call in CALLS:
+            names = [day(int(name[3:])) if name.startswith("DAY") else name for name in call]
+            print(json.dumps(measured([names[0], str(path), *names[1:]])), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""What a revision changes, as it was known on the day of its posting."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from compiler.diff.cut import cut, each_alone
+from compiler.diff.diff import Comparison, diff
+from compiler.diff.side import Side
+from compiler.program import Program
+
+
+@frozen
+class Revised:
+    """What was posted by the day of a revision, without it and with it."""
+
+    without: Program
+    with_it: Program
+
+    def comparison(self, each: bool = False) -> Comparison:
+        """What they decide differently; `each`: also by each amendment alone."""
+        sides = Side(self.without), Side(self.with_it)
+        before = self.without.consolidated.policy.revisions
+        made = each_alone(self.with_it, before) if each else ()
+        return diff(*sides, [(about, Side(program)) for about, program in made])
+
+
+def revised(program: Program, number: int) -> Revised | None:
+    """Around the revision of a number; None where nothing stood before it, or stands so alone."""
+    revisions = program.consolidated.policy.revisions
+    revision = revisions[number]
+    known = tuple(
+        other
+        for at, other in enumerate(revisions)
+        if other.id.posted < revision.id.posted or (other.id.posted == revision.id.posted and at <= number)
+    )
+    without = cut(program, tuple(other for other in known if other is not revision)) if known[1:] else None
+    with_it = cut(program, known)
+    return Revised(without, with_it) if without is not None and with_it is not None else None
