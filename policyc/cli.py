@@ -29,6 +29,7 @@ COMMANDS = {
     "cite": "cite",
     "test": "test",
     "mutate": "mutate",
+    "render": "render",
     "build": "build",
     "new": "new",
     "watch": "watch",

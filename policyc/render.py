@@ -66,7 +66,7 @@ def table(result: dict[str, Any], marks: Marks) -> str:
             f"{line['line']:>6}  {printable(line['procedure']):<5}  {line['service_date']}  "
             f"{line['revision'] or '-':<10}  {line['determination']:<28}  {', '.join(line['rules'])}".rstrip()
         )
-        rows += [_INDENT + remark for remark in _remarks(line)]
+        rows += [_INDENT + remark for remark in remarks(line)]
         if "reason" in line:
             rows += wrap(printable(line["reason"]), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
         for tree in line.get("explanation", ()):
@@ -75,7 +75,8 @@ def table(result: dict[str, Any], marks: Marks) -> str:
     return "\n".join(rows)
 
 
-def _remarks(line: dict[str, Any]) -> Iterator[str]:
+def remarks(line: dict[str, Any]) -> Iterator[str]:
+    """What is to be said of a decided line, beside its determination."""
     if line["missing"]:
         yield "would be settled by " + _ways(line["missing"], line.get("missing_complete", True))
     for determination, sets in line.get("missing_for", {}).items():
@@ -204,14 +205,14 @@ def explanation(
 
     A citation and a revision are said where they are not those of the criterion above.
     """
-    because = "; ".join(_because(fact) for fact in node["because"])
+    said = "; ".join(because(fact) for fact in node["because"])
     from_ = [cite for cite in node["cites"] if above is None or cite not in above["cites"]]
     if node["revision"] and (above is None or node["revision"] != above["revision"]):
         from_.append(f"revision {node['revision']}")
     inner = {**node, "cites": node["cites"] or (above or node)["cites"]}
     parts = [
         f"{'  ' * depth}{marks.mark(node)} {printable(node['criterion'], _WIDTH)}",
-        f": {because}" if because else "",
+        f": {said}" if said else "",
         f"  [{', '.join(from_)}]" if from_ else "",
     ]
     yield "".join(parts)
@@ -248,7 +249,8 @@ _ORIGINS = {
 }
 
 
-def _because(fact: dict[str, Any]) -> str:
+def because(fact: dict[str, Any]) -> str:
+    """A fact with its value and where that comes from."""
     value = fact["value"]
     if fact["origin"] == "unknown":
         said = f'"{printable(value)}", no value it knows' if isinstance(value, str) else "not stated"

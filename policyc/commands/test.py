@@ -76,14 +76,14 @@ def tell_failures(results: Results) -> None:
 
 def _tell_coverage(path: Path, asked: Asked) -> None:
     from policyc.coverage import text
-    from policyc.coverage_html import page
+    from policyc.pages.coverage import coverage_page
 
     found = _coverages(path, asked.known_on)
     for coverage, goldens in found if asked.coverage else ():
         typer.echo("\n".join(text(coverage, goldens)) + "\n")
     if asked.html is not None:
         try:
-            write_whole(asked.html, page(found))
+            write_whole(asked.html, coverage_page(found))
         except OSError as error:
             stop(f"cannot write `{asked.html}`: {reason(error)}")
         say(f"wrote the coverage to {asked.html}")

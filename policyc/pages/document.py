@@ -1,0 +1,305 @@
+"""The policy as it reads on a day, as known on another: its text, without ink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from attrs import field, frozen
+
+from compiler.model import (
+    Criterion,
+    Definition,
+    Group,
+    ListedCode,
+    Quantified,
+    RevisionId,
+    Rule,
+    Section,
+    Use,
+    asked_of,
+    inside,
+)
+from compiler.program import Program, revision_name
+from compiler.runtime.edits import plain
+from compiler.standing import StandingText, criteria_of
+from policyc.pages.facts import fact_row, ground_rules
+from policyc.pages.prose import Names, Word, spaced
+from policyc.pages.rows import Block, CodeLine, Row, bare
+from policyc.pages.value_sets import concept_block
+from policyc.render import successors, validity
+from policyc.shown import Codes, as_written, opening, parted, reason_words
+
+
+@frozen
+class Document:
+    """The blocks of the text, and the table of codes."""
+
+    sections: tuple[Block, ...] = ()
+    orders: tuple[Row, ...] = ()
+    codes: tuple[CodeLine, ...] = ()
+    code_note: tuple[Row, ...] = ()
+    definitions: tuple[Block, ...] = ()
+    concepts: tuple[Block, ...] = ()
+    rules: tuple[Row, ...] = ()
+    assumptions: tuple[Row, ...] = ()
+    facts: tuple[Row, ...] = ()
+    retired: str | None = None
+
+
+def document(program: Program, on: date, known_on: date | None) -> Document:
+    """What stands on a day; empty where nothing does."""
+    applied = program.consolidated.applied(on, known_on)
+    if not applied:
+        return Document()
+    text = program.consolidated.texts[applied]
+    if text.retired is not None:
+        return Document(retired=text.retired)
+    return _Reader(program, text, on, known_on).document()
+
+
+@frozen
+class _Reader:
+    program: Program
+    text: StandingText
+    on: date
+    known_on: date | None
+    names: Names = field(init=False)
+
+    @names.default
+    def _names(self) -> Names:
+        return Names.of(self.program, self.text)
+
+    def document(self) -> Document:
+        sections = tuple(map(self.section, self.text.sections))
+        definitions = (
+            *(self.definition(d.name, d.criteria, d.revision) for d in self.text.definitions),
+            *(self.definition(name, d.criteria, None) for name, d in self.used().items()),
+        )
+        rules = tuple(ground_rules(self.program, self.names, self.on))
+        table = self.text.table
+        said = [*(row for block in (*sections, *definitions) for row in block.rows), *rules]
+        concepts = tuple(
+            concept_block(self.program, concept, self.on, self.known_on) for concept in self.concepts(said)
+        )
+        return Document(
+            sections,
+            tuple(self.orders()),
+            tuple(self.code(row) for row in table.rows) if table is not None else (),
+            tuple(self.table()),
+            definitions,
+            concepts,
+            rules,
+            tuple(self.standing()),
+            tuple(self.facts([*said, *self.table()])),
+        )
+
+    def revision(self, identity: RevisionId | None) -> str:
+        return revision_name(identity, self.program.consolidated) if identity is not None else ""
+
+    # ---- sections and definitions
+
+    def section(self, section: Section) -> Block:
+        return Block(
+            f"section-{section.name}",
+            section.name,
+            section.title,
+            tuple(self.section_rows(section)),
+            section.citation,
+            self.revision(section.revision),
+        )
+
+    def section_rows(self, section: Section) -> Iterator[Row]:
+        revision = self.revision(section.revision)
+        if section.concept is not None:
+            label = _concept_label(self.program, section.concept)
+            opened = "; the list of names is open" if section.open else ""
+            named = f"{opened}; it names" if section.names else opened
+            link = Word(label, "name", f"concept-{section.concept}")
+            yield Row(0, "", (Word("For "), link, Word(named)), "for", revision=revision)
+            for name in section.names:
+                member = self.member(section.concept, name.name)
+                words = (Word(_concept_label(self.program, member), "name", f"concept-{member}"),)
+                yield Row(1, "", words, "item", revision=self.revision(name.revision))
+        for rule in section.rules:
+            yield from self.rule(rule, section)
+        for limit in section.limits:
+            then = f"limit {limit.shown}; what is above it is {spaced(limit.determination)}"
+            assumed = (limit.assumption,) if limit.assumption is not None else ()
+            yield Row(0, "", (Word(then),), "rule", limit.citation, assumed, revision)
+        if section.reasons is not None:
+            words = (Word(reason_words(section.reasons)),)
+            yield Row(0, "", words, "note", revision=self.revision(section.reasons.revision))
+        for assumption in section.assumptions:
+            yield Row(0, "", (), "assumption", None, (assumption,), revision)
+
+    def member(self, concept: str, name: str) -> str:
+        """The id of a concept's member, however deep inside."""
+        ids = self.program.lowering.concepts
+        return next(id_ for id_ in ids if id_.startswith(f"{concept}.") and id_.endswith(f".{name}"))
+
+    def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
+        revision = self.revision(section.revision)
+        yield Row(0, "", tuple(self.determined(rule)), "rule", rule.citation, (), revision)
+        yield from self.criteria(rule.criteria, 1)
+        for exception in rule.exceptions:
+            holding, unless = parted(exception)
+            both = " all of these hold" if len(holding) > 1 else ""
+            yield Row(0, "", (Word(f"except if{both}"),), "rule", revision=revision)
+            yield from self.criteria(holding, 1)
+            if unless:
+                yield Row(1, "", (Word("unless"),), "rule", revision=revision)
+                yield from self.criteria(unless, 2)
+        if rule.reasons is not None:
+            yield Row(0, "", (Word(reason_words(rule.reasons)),), "note", revision=revision)
+
+    def determined(self, rule: Rule) -> Iterator[Word]:
+        determination = spaced(rule.determination)
+        yield Word(determination[0].upper() + determination[1:], "determination")
+        if rule.question is not None:
+            to = f", put to {rule.addressee}" if rule.addressee is not None else ""
+            yield Word(f": {rule.question}{to};" if rule.criteria else f": {rule.question}{to}")
+        if rule.otherwise:
+            yield Word(" otherwise")
+        valid = rule.validity
+        if valid.start or valid.end:
+            stands = "" if valid.on(self.on) else ", and so not on this day"
+            yield Word(f" ({validity(valid.start, valid.end)}{stands})")
+        if rule.criteria:
+            yield Word(" if all of these hold" if len(rule.criteria) > 1 else " if")
+
+    def definition(self, name: str, criteria: tuple[Criterion, ...], revision: RevisionId | None) -> Block:
+        rows = tuple(self.criteria(criteria, 0))
+        title = spaced(name.rpartition(".")[2])
+        return Block(f"definition-{name}", "", title, rows, None, self.revision(revision))
+
+    def used(self) -> dict[str, Definition]:
+        """The definitions of libraries that the text uses, and those that these use."""
+        found: dict[str, Definition] = {}
+
+        def visit(criteria: Iterable[Criterion]) -> None:
+            for criterion in criteria:
+                for name in _uses(criterion):
+                    stands = self.program.lowering.definitions.get(name)
+                    if stands is not None and name not in found:
+                        found[name] = stands
+                        visit(stands.criteria)
+
+        for section in self.text.sections:
+            for rule in section.rules:
+                visit(rule.criteria)
+                for exception in rule.exceptions:
+                    visit(exception)
+        for definition in self.text.definitions:
+            visit(definition.criteria)
+        visit(self.program.consolidated.policy.applies)
+        own = {definition.name for definition in self.text.definitions}
+        package = f"{self.program.package}."
+        return {name: each for name, each in found.items() if name.removeprefix(package) not in own}
+
+    # ---- criteria
+
+    def criteria(self, criteria: tuple[Criterion, ...], depth: int) -> Iterator[Row]:
+        for criterion in criteria:
+            yield from self.criterion(criterion, depth)
+
+    def criterion(self, criterion: Criterion, depth: int) -> Iterator[Row]:
+        """A criterion as it was written; one of several lines, or amended inside, as a list of its own."""
+        whole = as_written(criterion)
+        condition = criterion.condition
+        if whole:
+            words = self.names.set(bare(criterion))
+        else:
+            assert isinstance(condition, Group | Quantified)
+            words = self.names.set(opening(condition))
+        yield Row(
+            depth,
+            spaced(criterion.label or ""),
+            words,
+            "criterion",
+            criterion.citation,
+            (criterion.assumption,) if criterion.assumption else (),
+            self.revision(criterion.revision),
+        )
+        if not whole:
+            yield from self.criteria(criteria_of(criterion), depth + 1)
+
+    # ---- codes, orders, assumptions, facts
+
+    def code(self, row: ListedCode) -> CodeLine:
+        codes = Codes(self.program, self.on, self.known_on)
+        entries = codes.entries(row.code)
+        entry = codes.entry(row.code)
+        shown = entry or (entries[-1] if entries else None)
+        per = f"{plain(shown.per[0])} {shown.per[1]}" if shown is not None and shown.per else ""
+        when = " and ".join(validity(e.validity.start, e.validity.end) for e in entries)
+        then = successors(codes.successors(shown)).removeprefix(", then ") if shown is not None else ""
+        assumptions = [needed.assumption for needed in row.needs] + [row.assumption]
+        return CodeLine(
+            row.code,
+            (shown.label if shown is not None else None) or "",
+            per,
+            when,
+            then,
+            " or ".join(needed.code for needed in row.needs),
+            row.acknowledged or "",
+            tuple(assumption for assumption in assumptions if assumption is not None),
+            entry is not None or not entries,
+            self.revision(row.revision),
+        )
+
+    def table(self) -> Iterator[Row]:
+        table = self.text.table
+        if table is None:
+            return
+        opened = "The list is open"
+        stating = " and ".join(table.stating)
+        said = f"{opened}: it also takes in lines that state " if table.stating else f"{opened}."
+        words = (
+            (Word(said), *self.names.set(stating)) if table.open else (Word("No other code is taken in."),)
+        )
+        yield Row(0, "", words, "note", table.citation, (), self.revision(table.revision))
+
+    def orders(self) -> Iterator[Row]:
+        for order in self.text.overrides:
+            words = (
+                Word(order.winner, "name", f"section-{order.winner}"),
+                Word(" overrides "),
+                Word(order.loser, "name", f"section-{order.loser}"),
+            )
+            yield Row(0, "", words, "item", revision=self.revision(order.revision))
+
+    def standing(self) -> Iterator[Row]:
+        for assumption in self.text.assumptions:
+            yield Row(0, "", (), "assumption", None, (assumption,))
+
+    def concepts(self, rows: Iterable[Row]) -> list[str]:
+        """The concepts of which the rows speak, those that hold others once with them."""
+        found = [
+            word.anchor.removeprefix("concept-")
+            for row in rows
+            for word in row.words
+            if word.anchor.startswith("concept-")
+        ]
+        whole = dict.fromkeys(found)
+        return [id_ for id_ in whole if not any(id_.startswith(f"{other}.") for other in whole)]
+
+    def facts(self, rows: Iterable[Row]) -> Iterator[Row]:
+        anchors = {word.anchor for row in rows for word in row.words if word.kind == "name"}
+        for path, fact in self.program.facts.items():
+            if f"fact-{path}" in anchors:
+                yield fact_row(fact)
+
+
+def _uses(criterion: Criterion) -> Iterator[str]:
+    """The definitions that a criterion uses."""
+    condition = asked_of(criterion.condition)
+    if isinstance(condition, Use):
+        yield condition.definition
+    for inner in inside(condition):
+        yield from _uses(inner)
+
+
+def _concept_label(program: Program, id_: str) -> str:
+    declared = program.lowering.concepts[id_]
+    return declared.label or spaced(id_.rpartition(".")[2])

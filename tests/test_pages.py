@@ -1,0 +1,224 @@
+"""`policyc render`: the text of each day as pages, what changed marked, every link leading somewhere."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from typer.testing import CliRunner
+
+from policyc.cli import app
+
+ROOT = Path(__file__).parents[1]
+POLICIES = ROOT / "policies"
+
+
+def render(path, out, *options):
+    result = CliRunner().invoke(app, ["render", str(path), "-o", str(out), *map(str, options)])
+    assert result.exit_code == 0, result.output
+    return out
+
+
+VOID = {"meta", "link", "input", "br"}
+
+
+class Page(HTMLParser):
+    """The links, anchors, tags and marked words of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.anchors, self.open = [], [], []
+        self.marked = {"ins": [], "del": []}
+        self.text = []
+        self.feed(path.read_text(encoding="utf-8"))
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.anchors += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if "href" in given else []
+        if tag in self.marked:
+            self.marked[tag].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+        for tag, found in self.marked.items():
+            if tag in self.open:
+                found[-1] += data
+
+    def said(self):
+        return " ".join("".join(self.text).split())
+
+
+def marks(path, tag):
+    words = (" ".join(each.split()) for each in Page(path).marked[tag])
+    return [re.sub(r"^(Added|Removed): | written by revision .*$", "", each) for each in words]
+
+
+def test_every_link_leads_to_an_anchor_of_the_site(site):
+    pages = {path: Page(path) for path in site.rglob("*.html")}
+    assert len(pages) > 40
+    for path, page in pages.items():
+        assert len(page.anchors) == len(set(page.anchors)), path
+        for link in page.links:
+            address, anchor = urldefrag(link)
+            target = (path.parent / unquote(address)).resolve() if address else path
+            assert target.is_file(), (path, link)
+            assert not anchor or anchor in pages[target].anchors, (path, link)
+
+
+def test_pages_need_nothing_from_elsewhere(site):
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "http" not in text and "<script" not in text
+
+
+def test_a_page_for_each_day_on_which_the_text_changes(site):
+    folder = site / "bcbsks.iv_anesthetics"
+    days = {path.stem for path in folder.glob("20*.html") if "known" not in path.stem}
+    # 2023-10-01: a diagnosis code of chronic pain begins; no revision says so.
+    assert days == {"2022-01-08", "2022-12-29", "2023-10-01", "2024-01-05", "2024-10-01", "2024-12-23"}
+
+
+def test_what_a_day_changed_is_marked_in_place(site):
+    folder = site / "bcbsks.iv_anesthetics"
+    swap = folder / "2024-10-01.html"
+    assert marks(swap, "del") == ["J2001", "Lidocaine for intravenous infusion"]
+    assert marks(swap, "ins") == ["J2002", "Lidocaine in 5% dextrose", "J2003", "Lidocaine"]
+    assert "J2002 (1 unit becomes 10) or J2003 (1 unit becomes 10)" in Page(swap).said()
+    names = folder / "2024-12-23.html"
+    assert "treatment resistant depression" in marks(names, "ins")
+    assert marks(folder / "2023-10-01.html", "ins") == ["G43.Ex"]
+    assert marks(folder / "2022-01-08.html", "ins") == []
+
+
+def test_the_words_of_a_criterion_that_changed_are_marked(site):
+    page = site / "cms.ncd_210_14" / "2022-02-10.html"
+    assert marks(page, "del")[:2] == ["55\N{EN DASH}77", "30"]
+    assert marks(page, "ins")[:2] == ["50\N{EN DASH}77", "20"]
+
+
+def test_what_was_known_earlier_has_pages_of_its_own(site):
+    folder = site / "cms.ncd_210_14"
+    assert (
+        "for services from 1 january 2021 on"
+        in Page(folder / "2021-01-01-known-2016-01-04.html").said().lower()
+    )
+    # Whoever knew nothing of version 2 read version 1 on its first day.
+    assert "2021-01-01.html" in Page(folder / "2022-02-10.html").links
+    cells = Page(folder / "index.html").said()
+    assert "2021-01-01 through 2022-10-02" in cells and "since 2022-10-03" in cells
+
+
+def test_decisions_are_shown_with_their_trees(site):
+    text = Page(site / "bcbsks.iv_anesthetics" / "decisions-2024-10-01.html").said()
+    assert "Code not valid" in text or "code not valid" in text
+    assert "holds: infusion" in text and "does not hold: " in text and "open: " in text
+
+
+def test_assumptions_say_how_many_decisions_name_them(site):
+    text = Page(site / "bcbsks.iv_anesthetics" / "assumptions.html").said()
+    assert "Same day drug" in text and re.search(r"Named by \d+ golden decisions", text)
+    assert "did the visit determine" in Page(site / "cms.ncd_210_14" / "assumptions.html").said().lower()
+
+
+def test_the_source_is_shown_by_place_and_digest(site):
+    index = json.loads((POLICIES / "bcbsks" / "iv_anesthetics.source.json").read_text())
+    said = json.dumps(index["editions"]["2024-12-23"]["POLICY"])
+    text = Page(site / "bcbsks.iv_anesthetics" / "source.html").said()
+    shown = re.findall(r"\b[0-9a-f]{16}\b", text)
+    assert "POLICY A" in text and set(shown) & set(re.findall(r"[0-9a-f]{16}", said))
+
+
+NASTY = '<script>alert(1)</script> & "x" {{ 12345679*9 }}'
+HOSTILE = """package x.hostile
+
+facts {{ line.drug {{ a, b }} }}
+
+policy {said} {{ payer {said} source {said} }}
+
+revision 2024-01-01 {said} cites {said} {{
+    section A {said} cites {said} assume why {said} {{
+        not_covered if {{ named: line.drug == a cites {said} assume because {said} }}
+    }}
+}}
+revision 2025-01-01 {said} {{
+    replace A.named with {{ line.drug == b }}
+}}
+"""
+
+
+def test_what_a_policy_says_never_becomes_markup(tmp_path):
+    policy = tmp_path / "x" / "hostile.pol"
+    policy.parent.mkdir()
+    quoted = '"' + NASTY.replace('"', '\\"') + '"'
+    policy.write_text(HOSTILE.format(said=quoted))
+    golden = policy.with_suffix(".golden") / "2024-01-01" / "g.json"
+    golden.parent.mkdir(parents=True)
+    claim = {"claim_id": NASTY, "lines": [{"line": 1, "procedure": "J3490", "service_date": "2024-02-01"}]}
+    golden.write_text(json.dumps({"about": NASTY, "claim": claim, "decision": {"lines": [{}]}}))
+    out = render(policy, tmp_path / "out")
+    written = list(out.rglob("*.html"))
+    assert len(written) > 6
+    for path in written:
+        text = path.read_text(encoding="utf-8")
+        assert "<script" not in text and "111111111" not in text
+    assert NASTY in Page(out / "x.hostile" / "2024-01-01.html").said()
+
+
+RETIRED = """package x.short
+
+facts {{ line.drug {{ a, b }} }}
+
+policy "Short" {{ payer "P" }}
+
+revision 2024-01-01 "Posted" {{ section A "A" {{ not_covered if {{ line.drug == a }} }} }}
+revision 2025-01-01 "Gone" {{ retire "replaced by another" }}
+"""
+
+
+def test_a_retired_policy_says_so(tmp_path):
+    policy = tmp_path / "x" / "short.pol"
+    policy.parent.mkdir()
+    policy.write_text(RETIRED.format())
+    out = render(policy, tmp_path / "out")
+    assert "The policy is retired: replaced by another." in Page(out / "x.short" / "2025-01-01.html").said()
+
+
+def test_a_mutation_score_is_shown_where_it_is_given(tmp_path):
+    score = {
+        "policy": "bcbsks.iv_anesthetics",
+        "mutants": 40,
+        "noticed": {"reviewed": 37, "unreviewed": 1},
+        "alike": 5,
+        "refused": 6,
+        "survivors": [{"file": "a.pol", "line": 1, "column": 2, "change": "a change", "claim": None}],
+    }
+    (tmp_path / "score.json").write_text(json.dumps(score))
+    policy = POLICIES / "bcbsks" / "iv_anesthetics.pol"
+    out = render(policy, tmp_path / "out", "--mutation", tmp_path / "score.json")
+    text = Page(out / "bcbsks.iv_anesthetics" / "coverage.html").said()
+    assert "Of 40 changes of the policy in one place, golden files notice 38" in text
+    assert "a.pol:1:2: a change" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.pol", "-o", "out"], "cannot read `nowhere.pol`"),
+        ([str(POLICIES / "codes"), "-o", "out"], "no policy is found under"),
+        ([str(POLICIES), "-o", "out", "--mutation", str(ROOT / "justfile")], "is not what `policyc mutate"),
+    ],
+)
+def test_a_wrong_call_says_why(arguments, said):
+    result = CliRunner().invoke(app, ["render", *arguments])
+    assert result.exit_code == 2
+    assert said in result.stderr
