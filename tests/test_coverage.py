@@ -157,8 +157,8 @@ def test_the_page_says_the_same(covered, tmp_path):
     assert "| " not in told
     html = page.read_text()
     assert "P &lt;b&gt;" in html and "<b>" not in html
-    (row,) = re.findall(r'<tr class="(\w+)"><td class="count">\d+</td>(.*?)<td class="line"> +grown', html)
-    assert row == ("gap", "".join(f'<td class="count">{count}</td>' for count in (1, 0, 0)))
+    (row,) = re.findall(r'<tr class="(\w+)"><td>\d+</td>(.*?)<td class="text"><code> +grown', html)
+    assert row == ("gap", "<td>1</td><td>0</td><td>0</td>")
     opened = []
 
     class Balanced(HTMLParser):

@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -108,10 +109,8 @@ def test_the_words_of_a_criterion_that_changed_are_marked(site):
 
 def test_what_was_known_earlier_has_pages_of_its_own(site):
     folder = site / "cms.ncd_210_14"
-    assert (
-        "for services from 1 january 2021 on"
-        in Page(folder / "2021-01-01-known-2016-01-04.html").said().lower()
-    )
+    earlier = Page(folder / "2021-01-01-known-2016-01-04.html").said()
+    assert "For services from 1 January 2021 on, as known 2016-01-04 through 2020-12-31" in earlier
     # Whoever knew nothing of version 2 read version 1 on its first day.
     assert "2021-01-01.html" in Page(folder / "2022-02-10.html").links
     cells = Page(folder / "index.html").said()
@@ -208,6 +207,30 @@ def test_a_mutation_score_is_shown_where_it_is_given(tmp_path):
     text = Page(out / "bcbsks.iv_anesthetics" / "coverage.html").said()
     assert "Of 40 changes of the policy in one place, golden files notice 38" in text
     assert "a.pol:1:2: a change" in text
+
+
+def svg(policy, tmp_path, *options):
+    target = tmp_path / "history.svg"
+    result = CliRunner().invoke(app, ["history", str(policy), "--svg", str(target), *options])
+    assert result.exit_code == 0 and "wrote" in result.stderr
+    return ElementTree.parse(target).getroot()
+
+
+def test_the_picture_tells_in_words_what_it_draws(tmp_path):
+    root = svg(POLICIES / "cms" / "ncd_210_14.pol", tmp_path)
+    names = {f"{{http://www.w3.org/2000/svg}}{tag}" for tag in ("title", "desc")}
+    ids = {each.get("id"): each.text for each in root if each.tag in names}
+    assert [ids[each] for each in root.get("aria-labelledby").split()] == list(ids.values())
+    told = ids["tl-desc"]
+    assert "in force but not yet posted from 2022-02-10 through 2022-10-02" in told
+    assert "posted on 2022-10-03" in told
+    assert "G0297 low-dose CT to screen for lung cancer: " in told and "then 71271" in told
+    assert "screening criteria: in force from 2015-02-05 on, changed on 2015-10-01" in told
+
+
+def test_the_picture_knows_what_was_known(tmp_path):
+    root = svg(POLICIES / "cms" / "ncd_210_14.pol", tmp_path, "--known-on", "2022-10-02")
+    assert "2022-02-10" not in ElementTree.tostring(root, encoding="unicode")
 
 
 @pytest.mark.parametrize(

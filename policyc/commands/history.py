@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from policyc.commands.calls import FINE, policy_of
+from compiler.program import Program
+from policyc.commands.calls import FINE, policy_of, reason, say, stop
+from policyc.files import write_whole
 from policyc.history import history
 from policyc.options import KnownOn, PolicyFile, Roots
 from policyc.render import printable
 
 
-def command(policy: PolicyFile, known_on: KnownOn = None, root: Roots = None) -> None:
+def command(
+    policy: PolicyFile,
+    known_on: KnownOn = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw revisions, codes and concepts along time, as SVG."),
+    ] = None,
+    root: Roots = None,
+) -> None:
     """List the revisions, and what each changes."""
-    raise typer.Exit(run(policy, known_on, root or []))
+    raise typer.Exit(run(policy, known_on, svg, root or []))
 
 
-def run(policy: Path, known_on: date | None, roots: Sequence[Path]) -> int:
-    """Print the revisions in the order of the file."""
+def run(policy: Path, known_on: date | None, svg: Path | None, roots: Sequence[Path]) -> int:
+    """Print the revisions in the order of the file; draw them, where a file for it is named."""
     program = policy_of(policy, known_on, roots).program
     changes = history(program, known_on)
     before = program.consolidated.policy.renamed_from
@@ -36,4 +47,16 @@ def run(policy: Path, known_on: date | None, roots: Sequence[Path]) -> int:
         verdict, *differences = change.effect
         lines += [f"    => {verdict}", *(f"       {printable(each)}" for each in differences)]
         typer.echo(("\n" if number else "") + "\n".join(lines))
+    if svg is not None and changes:
+        _draw(program, known_on, svg)
     return FINE
+
+
+def _draw(program: Program, known_on: date | None, target: Path) -> None:
+    from policyc.pages.timeline import timeline  # noqa: PLC0415  (only where it is wanted)
+
+    try:
+        write_whole(target, timeline(program, known_on))
+    except OSError as error:
+        stop(f"cannot write `{target}`: {reason(error)}")
+    say(f"wrote {target}")

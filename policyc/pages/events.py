@@ -1,4 +1,4 @@
-"""What of a policy stands and changes along the days of service, as known today: the lanes of its picture."""
+"""What of a policy stands and changes along the days of service: the lanes of its picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policyc.pages.document import Document
 from policyc.pages.marked import marked
 from policyc.pages.prose import said, spaced
 from policyc.pages.readings import Reading, knowledge
-from policyc.pages.rows import Block
+from policyc.pages.rows import Block, CodeLine
 from policyc.shown import Codes
 
 _Of = Callable[[Document], tuple[Block, ...]]
@@ -49,23 +49,24 @@ class Lane:
     events: list[Event] = Factory(list)
 
 
-def lanes(program: Program) -> dict[str, list[Lane]]:
-    """The lanes of the picture by what they show."""
-    known = knowledge(program)
-    readings = known[0].readings if known else ()
+def lanes(program: Program, known_on: date | None) -> dict[str, list[Lane]]:
+    """The lanes of the picture by what they show, as known on a day."""
+    known = next(each for each in knowledge(program) if known_on is None or each.start <= known_on)
+    readings = known.readings
     texts = [marked(reading.before, reading.document) for reading in readings]
     dated = [(reading, text) for reading, text in zip(readings, texts, strict=True)]
     return {
-        "Revisions": list(_revisions(program)),
+        "Revisions": list(_revisions(program, known_on)),
         "Sections": list(_blocks(dated, lambda text: text.sections)),
-        "Codes": list(_codes(program, readings)),
+        "Codes": list(_codes(program, readings, known_on)),
         "Definitions": list(_blocks(dated, lambda text: text.definitions)),
         "Concepts": list(_blocks(dated, lambda text: text.concepts)),
     }
 
 
-def _revisions(program: Program) -> Iterator[Lane]:
-    revisions = program.consolidated.policy.revisions
+def _revisions(program: Program, known_on: date | None) -> Iterator[Lane]:
+    history = program.consolidated.policy.revisions
+    revisions = [each for each in history if known_on is None or each.id.posted <= known_on]
     days = sorted({revision.id.effective for revision in revisions})
     for revision in revisions:
         start, posted = revision.id.effective, revision.id.posted
@@ -86,11 +87,11 @@ def _revisions(program: Program) -> Iterator[Lane]:
         yield lane
 
 
-def _codes(program: Program, readings: Iterable[Reading]) -> Iterator[Lane]:
+def _codes(program: Program, readings: Iterable[Reading], known_on: date | None) -> Iterator[Lane]:
     lanes: dict[str, Lane] = {}
     for reading in readings:
         for row in reading.document.codes:
-            lane = lanes.setdefault(row.code, _valid(program, row.code, row.label, reading.start))
+            lane = lanes.setdefault(row.code, _valid(Codes(program, reading.start, known_on), row))
             kind = "listed" if row.standing else "ended"
             last = lane.stretches[-1] if lane.stretches else None
             if last is not None and (last.kind, last.end) == (kind, reading.start):
@@ -100,11 +101,10 @@ def _codes(program: Program, readings: Iterable[Reading]) -> Iterator[Lane]:
     yield from lanes.values()
 
 
-def _valid(program: Program, code: str, label: str, day: date) -> Lane:
+def _valid(codes: Codes, row: CodeLine) -> Lane:
     """A lane with the validity of a code, and what takes its place at the end."""
-    codes = Codes(program, day, None)
-    lane = Lane(code, label)
-    for entry in codes.entries(code):
+    lane = Lane(row.code, row.label)
+    for entry in codes.entries(row.code):
         lane.stretches.append(Stretch("valid", entry.validity.start, entry.validity.end))
         if entry.validity.end is not None and entry.replaced_by:
             lane.events.append(Event("replaced", entry.validity.end, f"then {', '.join(entry.replaced_by)}"))

@@ -70,6 +70,13 @@ def static(name: str) -> str:
     return resources.files("policyc.pages").joinpath("static", name).read_text(encoding="utf-8")
 
 
+def as_it_is(markup: str) -> str:
+    """Markup of our own, which a page takes without escaping it."""
+    from markupsafe import Markup  # noqa: PLC0415  (of the same extra)
+
+    return Markup(markup)
+
+
 def nested(rows: Iterable[Row]) -> list[Node]:
     """Rows by their depth as a tree."""
     top: list[Node] = []

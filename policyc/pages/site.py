@@ -21,7 +21,7 @@ from policyc.pages import grounds
 from policyc.pages.coverage import Covered, covered
 from policyc.pages.decisions import Example, examples
 from policyc.pages.grid import Cell, days, grid
-from policyc.pages.ink import filled, static
+from policyc.pages.ink import as_it_is, filled, static
 from policyc.pages.readings import Page, pages
 from policyc.pages.shown import ShownPage, shown
 from policyc.pages.timeline import timeline
@@ -105,9 +105,7 @@ class PolicyPages:
     @property
     def picture(self) -> str:
         """The history as SVG, which stands in the page as it is."""
-        from markupsafe import Markup  # noqa: PLC0415  (of an extra)
-
-        return Markup(timeline(self.source.policy.program))
+        return as_it_is(timeline(self.source.policy.program, None))
 
     @property
     def latest(self) -> str:

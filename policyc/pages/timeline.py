@@ -51,9 +51,11 @@ _LEGEND = (
 )
 
 
-def timeline(program: Program) -> str:
-    """The picture as SVG, with a title and a description in words."""
-    groups = {name: found for name, found in lanes(program).items() if found}
+def timeline(program: Program, known_on: date | None) -> str:
+    """The picture as SVG, with a title and a description in words, as one draws it who knows what was posted
+    by a day: at least one revision.
+    """
+    groups = {name: found for name, found in lanes(program, known_on).items() if found}
     drawing = _Drawing.of(groups)
     svg = drawing.svg(f"History of {program.consolidated.policy.title}", groups)
     return Xml.tostring(svg, encoding="unicode")
