@@ -30,7 +30,7 @@ from compiler.model import (
 )
 from compiler.numbers import bounds
 from compiler.runtime.numbers import Stretch, after, before
-from compiler.runtime.windows import Window
+from compiler.runtime.windows import Offset, Window
 from compiler.scope import NOWHERE
 from dsl import syntax as s
 from dsl.syntax import GroupKind
@@ -163,7 +163,7 @@ def _apart(term: Elapsed, operator: str, number: int) -> Condition:
 
     def complete(first: str, second: str, count: int) -> Condition:
         months, days = (count * part for part in each)
-        return DayWithin(first, Window(second, None, (-months, 1 - days)))
+        return DayWithin(first, Window(second, None, Offset(-months, 1 - days)))
 
     def at_least(count: int) -> Condition:
         if count > 0:

@@ -25,7 +25,7 @@ Point = tuple[str | date, Offset]
 def point(value: s.Value, binder: Binder, elements: Elements) -> Point | None:
     """The day that a value stands for, or a complaint and None."""
     if isinstance(value, s.Day):
-        return value.value, (0, 0)
+        return value.value, Offset()
     defined = binder.value_of(value) if isinstance(value, s.Path) else None
     if defined is not None:
         return point(defined[0], defined[1], elements)
@@ -34,7 +34,7 @@ def point(value: s.Value, binder: Binder, elements: Elements) -> Point | None:
         offset = far(value.count, value.unit, value.before, binder.scope.report)
         return None if around is None or offset is None else (around, offset)
     fact = binder.date_fact(value, elements)
-    return None if fact is None else (fact, (0, 0))
+    return None if fact is None else (fact, Offset())
 
 
 def dates(node: s.Comparison, binder: Binder, elements: Elements) -> Condition | None:
@@ -43,13 +43,13 @@ def dates(node: s.Comparison, binder: Binder, elements: Elements) -> Condition |
     if left is None or right is None:
         return None
     operator, written = node.operator, node.subject
-    if not isinstance(left[0], str) or left[1] != (0, 0):
+    if not isinstance(left[0], str) or left[1] != Offset():
         left, right, operator, written = right, left, FLIPPED[operator], node.value
-    as_they_stand = isinstance(right[0], str) and left[1] == right[1] == (0, 0)
+    as_they_stand = isinstance(right[0], str) and left[1] == right[1] == Offset()
     if left[0] == binder.governing and as_they_stand:
         left, right, operator, written = right, left, FLIPPED[operator], node.value
     fact, offset = left
-    if not isinstance(fact, str) or offset != (0, 0):
+    if not isinstance(fact, str) or offset != Offset():
         binder.mismatch(
             node, "one side of a comparison of dates is a fact as it stands", "move the other side"
         )
@@ -61,10 +61,10 @@ def dates(node: s.Comparison, binder: Binder, elements: Elements) -> Condition |
 
 def day_compared(fact: str, operator: str, other: Point) -> Condition:
     """A date fact compared with a day."""
-    around, (months, days) = other
+    around, here = other
     inside: Condition
     if isinstance(around, str):
-        here, behind = (months, days), (months, days + 1)
+        behind = here + Offset(days=1)
         windows: dict[str, tuple[Offset | None, Offset | None]] = {
             "==": (here, behind),
             "!=": (here, behind),
@@ -95,10 +95,14 @@ def window(node: s.Window, binder: Binder, elements: Elements) -> Condition | No
     ends = distance(node.distance, node.before, binder.scope.report)
     if fact is None or around is None or ends is None:
         return None
-    day, (months, days) = around
+    day, offset = around
     if not isinstance(day, str) and binder.asks_governing(fact, node.subject):
         return None
-    moved = tuple(None if end is None else (end[0] + months, end[1] + days) for end in ends)
+    if offset != Offset() and any(end is not None and end.calendar for end in ends):
+        what = f"`{node.anchor.span.said}` is no plain day"
+        binder.mismatch(node.anchor, what, "a month or year of the calendar is that of a fact or a day")
+        return None
+    moved = tuple(None if end is None else end + offset for end in ends)
     if isinstance(day, str):
         return DayWithin(fact, Window(day, *moved))
     start, end = Window("", *moved).around(day)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING
 
 from compiler.comparisons import both
 from compiler.model import Condition, ElementType, Negated
-from compiler.runtime.windows import LAST_DAY, moved
-from compiler.windows import far
 from dsl import syntax as s
 from dsl.syntax import GroupKind
 
@@ -50,6 +47,7 @@ def _compared(
     return None if there is None else both(there, Negated(found))
 
 
+_ONE_SIDED = (s.DistanceKind.OR_MORE, s.DistanceKind.MORE_THAN, s.DistanceKind.FULL)
 _NOT = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
@@ -59,58 +57,22 @@ def window(node: s.Window, binder: Binder, elements: Mapping[str, ElementType]) 
     assert isinstance(extreme, s.Extreme)
     inside = s.Window(extreme.value, node.distance, node.before, node.anchor, span=node.span)
     found = _some(extreme, inside, binder, elements)
-    edge = _edge(node, binder)
-    if edge is None:
-        return None
-    reach = _reach(node, extreme, edge)
-    beyond = None if reach is None else _some(extreme, reach, binder, elements)
-    if found is None:
-        return None
-    return found if beyond is None else both(found, Negated(beyond))
+    behind = _behind(node, extreme, inside)
+    if found is None or behind is None:
+        return found
+    beyond = _some(extreme, behind, binder, elements)
+    return None if beyond is None else both(found, Negated(beyond))
 
 
-def _edge(node: s.Window, binder: Binder) -> s.Value | None:
-    """The far end of a window around a fact or a day, or a complaint and None."""
-    count, unit = node.distance.count, node.distance.unit
-    match node.anchor:
-        case s.Path():
-            return s.Moved(count, unit, node.before, node.anchor, span=node.span)
-        case s.Day(value=day):
-            offset = far(count, unit, node.before, binder.scope.report)
-            return None if offset is None else s.Day(_clamped(moved(day, offset)), span=node.span)
-        case _:
-            what = f"`{node.anchor.span.text}` is no plain day"
-            binder.mismatch(node.anchor, what, "a window of the latest lies around a fact or a day")
-            return None
-
-
-def _clamped(ordinal: int) -> date:
-    return date.fromordinal(max(1, min(ordinal, LAST_DAY)))
-
-
-def _reach(node: s.Window, extreme: s.Extreme, edge: s.Value) -> s.Condition | None:
-    """That a date lies behind the window, on the side where the extreme is sought."""
-    anchor = node.anchor
+def _behind(node: s.Window, extreme: s.Extreme, inside: s.Window) -> s.Condition | None:
+    """That a date lies behind the window, on the side where the extreme is sought; None where none does."""
     late = extreme.kind in HIGH
-    far_end = late is not node.before
-    kind = node.distance.kind
-    if kind in (s.DistanceKind.OR_MORE, s.DistanceKind.MORE_THAN):
-        if far_end:
-            return None
-        operator = (
-            {True: ">", False: "<"}[late]
-            if kind is s.DistanceKind.OR_MORE
-            else {True: ">=", False: "<="}[late]
-        )
-        return s.Comparison(extreme.value, operator, edge, span=node.span)
-    if far_end:
-        operator = (
-            {True: ">", False: "<"}[late]
-            if kind is s.DistanceKind.WITHIN
-            else {True: ">=", False: "<="}[late]
-        )
-        return s.Comparison(extreme.value, operator, edge, span=node.span)
-    return s.Comparison(extreme.value, ">" if late else "<", anchor, span=node.span)
+    outside = s.Not(inside, span=node.span)
+    if node.distance.kind in _ONE_SIDED:
+        return outside if late is node.before else None
+    # Other windows take in the day around which they lie.
+    side = s.Comparison(extreme.value, ">" if late else "<", node.anchor, span=node.span)
+    return s.And((outside, side), span=node.span)
 
 
 def _some(

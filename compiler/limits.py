@@ -9,32 +9,29 @@ from compiler import errors
 from compiler.comparisons import decimal
 from compiler.model import Limit
 from compiler.numbers import number as plain_number
+from compiler.runtime.windows import Offset
 from compiler.scope import Scope, citation
 from compiler.units import factor, unit
-from compiler.windows import far
+from compiler.windows import MONTHS, far
 from dsl import syntax as s
+from dsl.diagnostics import Report
+from dsl.syntax import PeriodKind
 
 _COUNTS = ("unit", "units")
 
 
 def limit(written: s.Limit, scope: Scope) -> Limit | None:
     """A limit, in a unit in which codes are billed, or a complaint and None."""
-    period = (0, 1) if written.per is None else None
-    if written.per is None and written.unit != "day":
-        period = {"week": (0, 7), "month": (1, 0), "year": (12, 0)}[written.unit]
-    elif written.per is not None:
-        period = far(written.per, written.unit, False, scope.report)
+    since = _since(written.per, scope.report)
     amount, name = _amount(written, scope)
-    if period is None or amount is None:
+    if amount is None or (since is None and written.per.kind is not PeriodKind.LIFETIME):
         return None
     shown = written.span.said.removeprefix("limit ").partition(" then ")[0]
     given = scope.assumption(written.assume)
-    months, days = period
     return Limit(
         amount,
         name,
-        months,
-        days,
+        since,
         written.determination.text,
         shown,
         tuple(code for each in written.codes if (code := scope.code(each, "procedure")) is not None),
@@ -42,6 +39,19 @@ def limit(written: s.Limit, scope: Scope) -> Limit | None:
         given,
         span=written.span,
     )
+
+
+def _since(period: s.Period, report: Report) -> Offset | None:
+    """How far from a line's day its period begins; None for all time, or with a complaint."""
+    if period.kind is PeriodKind.LIFETIME:
+        return None
+    count = period.count or s.Literal("1", span=period.span)
+    back = far(count, period.unit, True, report)
+    if back is None or period.kind is PeriodKind.ROLLING:
+        # The line's own day is one of them.
+        return None if back is None else back + Offset(days=1)
+    months = MONTHS[period.unit]
+    return back + Offset(months, 0, months)
 
 
 def _amount(written: s.Limit, scope: Scope) -> tuple[Decimal | None, str]:

@@ -11,6 +11,7 @@ from attrs import frozen
 from dsl import errors
 from dsl.diagnostics import Diagnostic
 from dsl.near import near
+from dsl.phrases import phrases
 from dsl.source import Source, Span
 from dsl.units import near_unit, unit_hint, words
 
@@ -94,7 +95,16 @@ _OTHERS = {
     "to": Other("days go `from` one `until` another, codes go `F20..F69`"),
     "then": Other("the determination comes first: `not_covered if { ... }`"),
 }
-FOREIGN = {word: other.hint for word, other in _OTHERS.items() if word.isalpha()}
+_NAMES = {
+    "no": "write `within 6 months before DATE` for no more than that, `no x in LIST { ... }` of lists",
+    "empty": "write `no x in LIST`",
+    "where": "what is asked of an element stands in braces: `some x in LIST { ... }`",
+    "known": "nothing asks whether a fact is known: where one that matters is not, the decision asks for it",
+    "today": "there is no clock: compare with a date of the claim, mostly `line.service_date`",
+}
+_NAMES |= dict.fromkeys(("unknown", "missing", "null", "stated"), _NAMES["known"])
+_NAMES |= dict.fromkeys(("now", "current_date"), _NAMES["today"])
+FOREIGN = {word: other.hint for word, other in _OTHERS.items() if word.isalpha()} | _NAMES
 """Words of other languages that can be read as names, and what to write instead."""
 
 
@@ -141,6 +151,7 @@ def readings(source: Source, text: str, mistake: Mistake) -> Iterator[Reading]:
     here = _Here(source, text, mistake, word[0] if word else "", _before(text, mistake.at))
     yield from _single_quotes(here)
     yield from _not_in(here)
+    yield from _phrases(here)
     yield from _units(here)
     yield from _numbers(here)
     yield from _labels(here)
@@ -204,6 +215,12 @@ def _not_in(here: _Here) -> Iterator[Reading]:
     words = Span(here.source, back + found.start(2), back + found.end(2))
     complaint = errors.unexpected_word(words, (), (hint,))
     yield Reading(complaint, (start, at, f"not {path} in "), certain=True)
+
+
+def _phrases(here: _Here) -> Iterator[Reading]:
+    for phrase in phrases(here.text, here.mistake.at):
+        change = None if phrase.instead is None else (phrase.start, phrase.end, phrase.instead)
+        yield Reading(here.misplaced(phrase.start, phrase.end, phrase.hint), change, certain=True)
 
 
 def _units(here: _Here) -> Iterator[Reading]:
@@ -287,7 +304,7 @@ def _other_language(here: _Here) -> Iterator[Reading]:
     if not here.before:
         return
     start, end, said = here.before[-1]
-    if said in FOREIGN:
+    if said.isalpha() and said in _OTHERS:
         other = _OTHERS[said]
         change = None if other.instead is None else (start, end, other.instead)
         yield Reading(here.misplaced(start, end, other.hint), change, certain=change is None)

@@ -38,6 +38,7 @@ _PLAIN_NAMES = {
     "DATE": "a date",
     "OPERATOR": "a comparison",
     "UNIT": "a unit of time",
+    "MONTHS": "`months` or `years`",
     "UNITS": "a unit",
     "$END": "the end of the file",
 }

@@ -147,9 +147,10 @@ def _apart(end: End, nearest: Nearest) -> str:
 
 def _end(end: End) -> str:
     if isinstance(end.at, tuple):
-        anchor, (months, days) = end.at
+        anchor, (months, days, calendar) = end.at
+        start = {0: "", 1: "the first of the month of ", 12: "the first of the year of "}[calendar]
         parts = [f"{count:+} {unit}" for count, unit in ((months, "months"), (days, "days")) if count]
-        return " ".join([f"`{anchor}`", *parts])
+        return " ".join([f"{start}`{anchor}`", *parts])
     return _at(end, Fraction(0))
 
 

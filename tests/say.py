@@ -188,6 +188,13 @@ def moved(day, unit, count):
 
 def in_window(kind, count, unit, before, day, anchor):
     """Whether a day lies in a window around another."""
+    if kind in ("full", "same"):
+        later = day.year - anchor.year
+        if unit == "month":
+            later = later * 12 + day.month - anchor.month
+        if kind == "same":
+            return later == 0
+        return (-later if before else later) > count
     here, at = day.toordinal(), anchor.toordinal()
     far = moved(anchor, unit, -count if before else count)
     away, beyond = (far - here, at - here) if before else (here - far, here - at)
@@ -203,9 +210,14 @@ def in_window(kind, count, unit, before, day, anchor):
 
 
 def windowed(one, kind, count, unit, before, anchor):
-    distance = f"{count} {unit}s or more" if kind == "or more" else f"{kind} {count} {unit}s"
+    side = "before" if before else "after"
+    written = {
+        "or more": f"{count} {unit}s or more {side}",
+        "full": f"{count} full {unit}s or more {side}",
+        "same": f"in the same calendar {unit} as",
+    }
     return Says(
-        f"{one.text} {distance} {'before' if before else 'after'} {anchor.text}",
+        f"{one.text} {written.get(kind, f'{kind} {count} {unit}s {side}')} {anchor.text}",
         where_any(one, lambda day, f: in_window(kind, count, unit, before, day, anchor.of(f))),
     )
 

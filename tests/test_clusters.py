@@ -46,7 +46,7 @@ def months():
     """Days of the months around the date of service at which months begin, end, or are cut."""
     found = [
         date(year, month, day)
-        for year, month in ((2021, 9), (2021, 10), (2021, 11), (2021, 12), *((2022, n) for n in range(1, 7)))
+        for year, month in (*((2021, n) for n in range(8, 13)), *((2022, n) for n in range(1, 9)))
         for day in (1, 2, 3, 15, 27, 28, 29, 30, 31)
         if not (month == 2 and day > 28) and not (month in (4, 6, 9, 11) and day > 30)
     ]
@@ -79,7 +79,8 @@ class Author(comparing.Author):
             case 0:
                 return say.compared(one, self.one(*say.OPERATORS), other)
             case 1 | 2:
-                kind = self.one("within", "or more", "more than", "less than")
+                by_calendar = ("full", "same") if unit == "month" else ()
+                kind = self.one("within", "or more", "more than", "less than", *by_calendar)
                 return say.windowed(one, kind, count, unit, self.one(True, False), other)
             case 3:
                 there = say.moved_day(count, unit, self.one(True, False), other.text)

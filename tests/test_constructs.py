@@ -139,6 +139,8 @@ CONDITIONS = {
     "a.b within 3 months before 12 months after c.d": (
         "Window(a.b Distance(within 3 month) True Moved(12 month False c.d))"
     ),
+    "a.b 11 full months or more after c.d": "Window(a.b Distance(full or more 11 month) False c.d)",
+    "a.b in the same calendar year as c.d": "Window(a.b Distance(in the same calendar - year) False c.d)",
     "latest of x.c for x in a.b 11 months or more before line.service_date": (
         "Window(Extreme(latest x.c x a.b -) Distance(or more 11 month) True line.service_date)"
     ),
@@ -272,9 +274,15 @@ IN_SECTIONS = {
     ),
     "covered otherwise reasons carc 50": "Rule(covered - - True - [] Reasons(50 []))",
     'manual_review "May it?" to "the plan" otherwise': 'Rule(manual_review "May it?" "the plan" True - [] -)',
-    "limit 300 mg per day then not_covered": "Limit(300_mg [] - day not_covered - -)",
+    "limit 300 mg per day then not_covered": "Limit(300_mg [] Period(rolling - day) not_covered - -)",
     'limit 1 unit per 90 days then not_covered cites "A" assume b "why"': (
-        'Limit([1 unit] [] 90 day not_covered Cites("A" - -) Assume(b "why"))'
+        'Limit([1 unit] [] Period(rolling 90 day) not_covered Cites("A" - -) Assume(b "why"))'
+    ),
+    "limit 2 units per 2 calendar years then not_covered": (
+        "Limit([2 units] [] Period(calendar 2 year) not_covered - -)"
+    ),
+    "limit 1 unit of J2001 per lifetime then not_covered": (
+        "Limit([1 unit] [J2001] Period(lifetime - ) not_covered - -)"
     ),
     "table line.drug, claim.score, line.procedure { }": (
         "DecisionTable([line.drug claim.score line.procedure] [])"
@@ -311,7 +319,7 @@ def test_what_stands_in_a_section(text):
 
 def test_parts_of_a_section_stand_in_any_order():
     body = section("\n".join([*reversed(IN_SECTIONS), *IN_SECTIONS]))
-    assert (len(body.rules), len(body.limits), len(body.tables)) == (16, 4, 4)
+    assert (len(body.rules), len(body.limits), len(body.tables)) == (16, 8, 4)
 
 
 def test_the_span_of_a_value_in_parentheses_is_whole():

@@ -225,6 +225,24 @@ def test_a_limit_of_some_codes_counts_them_together(decide):
     assert over(swapped) == [("1", "1")]
 
 
+@pytest.mark.parametrize(
+    ("period", "counted", "forgotten"),
+    [
+        ("calendar year", "2022-01-01", "2021-12-31"),
+        ("calendar month", "2022-03-01", "2022-02-28"),
+        ("2 calendar years", "2021-01-01", "2020-12-31"),
+        ("year", "2021-04-01", "2021-03-31"),
+        ("lifetime", "1990-01-01", None),
+    ],
+)
+def test_the_days_that_a_limit_counts(decide, period, counted, forgotten):
+    section = LIMITED.replace("300 mg per day", f"3 units per {period}")
+    line = {"service_date": "2022-03-31", "units": 2}
+    assert over(decide(section, line, a=True, history=[earlier("J1000", counted, 2)])[0]) == [("1", "1")]
+    if forgotten is not None:
+        assert over(decide(section, line, a=True, history=[earlier("J1000", forgotten, 2)])[0]) == []
+
+
 def test_a_limit_says_what_it_rests_on(decide):
     section = LIMITED.replace("not_covered }", 'not_covered cites "L" assume a_day "the plan says daily" }')
     line = {"procedure": "J1002", "service_date": "2023-01-05", "units": 400}

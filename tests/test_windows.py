@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from compiler.emit.standalone import standalone
 from compiler.pipeline import compile_paths
-from compiler.runtime.windows import moved
+from compiler.runtime.windows import Offset, moved
 from dsl.diagnostics import Report
 from policyc import load
 
@@ -82,12 +82,12 @@ def diagnostics(path: Path):
     ],
 )
 def test_the_calendar(day, months, days, reached):
-    assert moved(date.fromisoformat(day), (months, days)) == date.fromisoformat(reached).toordinal()
+    assert moved(date.fromisoformat(day), Offset(months, days)) == date.fromisoformat(reached).toordinal()
 
 
 def test_what_no_calendar_has_is_before_or_behind_all_days():
-    assert moved(date(1, 1, 1), (-1, 0)) < date.min.toordinal()
-    assert moved(date(9999, 12, 31), (1, 0)) > date.max.toordinal()
+    assert moved(date(1, 1, 1), Offset(-1)) < date.min.toordinal()
+    assert moved(date(9999, 12, 31), Offset(1)) > date.max.toordinal()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,25 @@ def test_what_no_calendar_has_is_before_or_behind_all_days():
         ("claim.a 1 day or more after line.service_date", "2024-05-05", ["2024-05-06"], ["2024-05-05"]),
         ("claim.a more than 1 day after line.service_date", "2024-05-05", ["2024-05-07"], ["2024-05-06"]),
         ("claim.a less than 1 month after line.service_date", "2024-01-31", ["2024-02-28"], ["2024-02-29"]),
+        (
+            "claim.a 11 full months or more before line.service_date",
+            "2025-01-01",
+            ["2024-01-31", "2023-12-01"],
+            ["2024-02-01", "2025-01-01"],
+        ),
+        ("claim.a 1 full year or more after line.service_date", "2023-12-31", ["2025-01-01"], ["2024-12-31"]),
+        (
+            "claim.a in the same calendar month as line.service_date",
+            "2024-02-10",
+            ["2024-02-01", "2024-02-29"],
+            ["2024-01-31", "2024-03-01"],
+        ),
+        (
+            "claim.a in the same calendar year as 2024-06-10",
+            "2024-02-10",
+            ["2024-01-01", "2024-12-31"],
+            ["2023-12-31", "2025-01-01"],
+        ),
         ("claim.a <= line.service_date", "2024-05-05", ["2024-05-05"], ["2024-05-06"]),
         ("claim.a != line.service_date", "2024-05-05", ["2024-05-06", "2024-05-04"], ["2024-05-05"]),
     ],

@@ -48,7 +48,7 @@ def _around(place: Place) -> Iterator[tuple[Decimal, list[str]]]:
     decisions = [standing.decision for standing in place.standings if standing.decision is not None]
     for limit in dict.fromkeys(limit for decision in decisions for limit in decision.limits):
         per = row.per[0] if limit.unit and row is not None and row.per is not None else Decimal(1)
-        first = moved(day, (-limit.months, -limit.days))
-        days = [day.fromordinal(max(1, at)).isoformat() for at in (first, first + 1, day.toordinal())]
+        first = 1 if limit.since is None else moved(day, limit.since)
+        days = [day.fromordinal(max(1, at)).isoformat() for at in (first - 1, first, day.toordinal())]
         for units in (limit.amount / per, limit.amount / per + 1):
             yield units, days

@@ -53,7 +53,7 @@ RUN_TIME_NAMES = {
     "compiler.runtime.line_facts": ("LineFacts",),
     "compiler.runtime.lists": ("elements", "newest"),
     "compiler.runtime.questions": ("RuleRow",),
-    "compiler.runtime.windows": ("Window",),
+    "compiler.runtime.windows": ("Offset", "Window"),
     "compiler.runtime.tables": (
         "CodeRow",
         "EvidenceRule",

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from compiler.model.codes import Validity
 from compiler.model.criteria import Criterion
 from compiler.model.words import Assumption, Citation, Located, RevisionId
+from compiler.runtime.windows import Offset
 
 ALWAYS = Validity()
 
@@ -58,12 +59,13 @@ class Rule(Located):
 
 @frozen
 class Limit(Located):
-    """So much of a unit (billed units, if it is empty) in a period of months and days."""
+    """So much of a unit (billed units, if it is empty) in a period that begins so far from the line's day;
+    without, in all time.
+    """
 
     amount: Decimal
     unit: str
-    months: int
-    days: int
+    since: Offset | None
     determination: str
     shown: str
     codes: tuple[str, ...]

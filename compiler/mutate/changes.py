@@ -28,6 +28,7 @@ _DISTANCES = {
     s.DistanceKind.LESS_THAN: s.DistanceKind.WITHIN,
     s.DistanceKind.OR_MORE: s.DistanceKind.MORE_THAN,
     s.DistanceKind.MORE_THAN: s.DistanceKind.OR_MORE,
+    s.DistanceKind.FULL: s.DistanceKind.OR_MORE,
 }
 _UNITS = {"day": "week", "week": "month", "month": "week", "year": "month"}
 _OTHER_DETERMINATION = {"medically_necessary": "not_medically_necessary"}
@@ -100,9 +101,10 @@ def changes(node: s.Node) -> Iterator[s.Node]:
         case s.Quantity() if node.kind in _KINDS:
             yield evolve(node, kind=_KINDS[node.kind])
         case s.Distance():
-            yield evolve(node, kind=_DISTANCES[node.kind])
+            if node.kind in _DISTANCES:
+                yield evolve(node, kind=_DISTANCES[node.kind])
             yield from _other_unit(node)
-        case s.Moved() | s.Elapsed() | s.Run() | s.Limit():
+        case s.Moved() | s.Elapsed() | s.Run() | s.Period():
             yield from _other_unit(node)
         case s.And():
             yield s.Or(node.conditions, span=node.span)
@@ -132,7 +134,7 @@ def changes(node: s.Node) -> Iterator[s.Node]:
 def _turned(node: s.Node) -> s.Node | None:
     """The node with its one choice of two turned around."""
     match node:
-        case s.Window():
+        case s.Window() if node.distance.kind is not s.DistanceKind.SAME:
             return evolve(node, before=not node.before)
         case s.Newest():
             return evolve(node, latest=not node.latest)
@@ -162,7 +164,7 @@ def _determined(node: s.Rule | s.DecisionRow) -> s.Node:
     return evolve(node, determination=determination, question=None, addressee=None)
 
 
-def _other_unit(node: s.Distance | s.Moved | s.Elapsed | s.Run | s.Limit) -> Iterator[s.Node]:
+def _other_unit(node: s.Distance | s.Moved | s.Elapsed | s.Run | s.Period) -> Iterator[s.Node]:
     other = _UNITS.get(node.unit)
     if other is not None:
         yield evolve(node, unit=other)

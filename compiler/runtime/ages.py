@@ -19,7 +19,7 @@ from compiler.runtime.atoms import (
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.numbers import Cut, Stretch
 from compiler.runtime.questions import Case
-from compiler.runtime.windows import moved
+from compiler.runtime.windows import Offset, moved
 
 AGE, BIRTH = "member.age", "member.birth_date"
 
@@ -73,4 +73,4 @@ def _whole(cut: Cut) -> int:
 
 def _not_so_old(years: int, day: date) -> date:
     """The first day of birth on which somebody is not yet so old on a day."""
-    return date.fromordinal(max(1, moved(day, (-12 * years, 0)) + 1))
+    return date.fromordinal(max(1, moved(day, Offset(-12 * years)) + 1))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from compiler.runtime.atoms import DayIs, WindowIs
 from compiler.runtime.diagram import TooLarge
-from compiler.runtime.windows import LAST_DAY
+from compiler.runtime.windows import LAST_DAY, Offset
 
 _MOST_PAIRS = 200_000
 _SOME_DAY = date(2000, 1, 1).toordinal()
@@ -99,25 +99,31 @@ def _calendar(windows: Sequence[WindowIs], start: int) -> set[int]:
     """Where it depends on the month which of two distances is the longer, the ends of the months of four
     years.
     """
-    if not any(_crossing(*pair) for pair in combinations(_distances(windows), 2)):
+    if not any(_crossing(one, other) for (one, _), (other, _) in combinations(_distances(windows), 2)):
         return set()
     days = range(start, min(start + _CYCLE, LAST_DAY))
     return {day for day in days if date.fromordinal(day).day in (1, 28, 29, 30, 31)}
 
 
-def _distances(windows: Sequence[WindowIs]) -> set[tuple[int, int, bool]]:
-    """Months and days from the first fact to the second, and whether counted so."""
+def _distances(windows: Sequence[WindowIs]) -> set[tuple[Offset, bool]]:
+    """How far it is from the first fact to the second, and whether counted so."""
     first = windows[0].fact
     return {
-        (offset[0], offset[1], True) if atom.fact == first else (-offset[0], -offset[1], False)
+        (offset, True) if atom.fact == first else (_backward(offset), False)
         for atom in windows
         for offset in (atom.window.start, atom.window.end)
         if offset is not None
     }
 
 
-def _crossing(one: tuple[int, int, bool], other: tuple[int, int, bool]) -> bool:
+def _backward(offset: Offset) -> Offset:
+    return Offset(-offset.months, -offset.days, offset.calendar)
+
+
+def _crossing(one: Offset, other: Offset) -> bool:
     """Whether two distances are about equally long, and one is of months."""
-    months, days = one[0] - other[0], other[1] - one[1]
+    if one.calendar or other.calendar:
+        return True
+    months, days = one.months - other.months, other.days - one.days
     few, many = sorted((28 * months, 31 * months))
-    return bool(one[0] or other[0]) and few - _MONTHS_DIFFER <= days <= many + _MONTHS_DIFFER
+    return bool(one.months or other.months) and few - _MONTHS_DIFFER <= days <= many + _MONTHS_DIFFER

@@ -91,7 +91,7 @@ def _used(
     policy: Policy, limit: LimitRow, claim: Claim, line: Line, known_on: date | None
 ) -> tuple[Decimal, list[str]]:
     """What earlier lines have used up in the period, and the facts without which that is not known."""
-    first = moved(line.day, (-limit.months, -limit.days)) + 1
+    first = 1 if limit.since is None else moved(line.day, limit.since)
     codes = frozenset[str]().union(*(policy.family(code) for code in limit.codes or (line.code,)))
     used, open_ = Decimal(0), []
     for earlier in _earlier(claim, line):

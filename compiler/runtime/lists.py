@@ -26,7 +26,7 @@ from compiler.runtime.conditions import (
 )
 from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.numbers import after, before
-from compiler.runtime.windows import Window
+from compiler.runtime.windows import Offset, Window
 
 _MOST_COMPARED = 60
 """Elements of which it is open which is the latest, above which this is not told apart any further."""
@@ -271,7 +271,7 @@ def _later(
     """Whether the other element is later (or earlier) than one."""
     for name, at in (("*one", one), ("*other", other)):
         facts.take(name, f"{path}[{at}]", each[at])
-    around = Window(f"*one.{by}", (0, 1), None) if latest else Window(f"*one.{by}", None, (0, 0))
+    around = Window(f"*one.{by}", Offset(days=1), None) if latest else Window(f"*one.{by}", None, Offset())
     found = day_around(facts, f"*other.{by}", around)
     for name, at in (("*one", one), ("*other", other)):
         facts.drop(name, each[at])

@@ -13,6 +13,7 @@ from compiler.runtime.conditions import Held
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import RuleRow
 from compiler.runtime.reader import BUILT_IN, DERIVED, Claim, Line, Schema
+from compiler.runtime.windows import Offset
 
 _MOST_KEPT = 4096
 """What has been looked up is kept up to this number, and then forgotten."""
@@ -69,16 +70,15 @@ class EvidenceRule(NamedTuple):
 
 
 class LimitRow(NamedTuple):
-    """So much of a unit (billed units, if it is empty) may be billed in a period that ends on the line's day;
-    what is above has a determination of its own. `codes` are counted together; without, each code for itself,
-    with those that it replaces and that replace it.
+    """So much of a unit (billed units, if it is empty) may be billed in a period that ends on the line's day,
+    and begins so far from it, or with all time; what is above has a determination of its own. `codes` are
+    counted together; without, each code for itself, with those that it replaces and that replace it.
     """
 
     section: str
     amount: Decimal
     unit: str
-    months: int
-    days: int
+    since: Offset | None
     determination: str
     shown: str
     codes: tuple[str, ...] = ()

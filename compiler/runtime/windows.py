@@ -6,10 +6,20 @@ from calendar import monthrange
 from datetime import date
 from typing import NamedTuple
 
-Offset = tuple[int, int]
-"""Months, then days: a month later is the same day of the next month, or its last."""
-
 LAST_DAY = date.max.toordinal()
+
+
+class Offset(NamedTuple):
+    """So many months, then days: a month later is the same day of the next month, or its last. They are
+    counted from a day or, where `calendar` is 1 or 12, from the first day of its month or year.
+    """
+
+    months: int = 0
+    days: int = 0
+    calendar: int = 0
+
+    def __add__(self, other: Offset) -> Offset:  # type: ignore[override]
+        return Offset(self.months + other.months, self.days + other.days, self.calendar + other.calendar)
 
 
 class Window(NamedTuple):
@@ -41,7 +51,9 @@ class Window(NamedTuple):
 
 def moved(day: date, offset: Offset) -> int:
     """The ordinal of the day so far from a day; before or behind all days where no calendar has it."""
-    months, days = offset
+    months, days, calendar = offset
+    if calendar:
+        day = day.replace(month=1 if calendar == 12 else day.month, day=1)
     count = day.year * 12 + day.month - 1 + months
     year, month = divmod(count, 12)
     if year < date.min.year:

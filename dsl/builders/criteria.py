@@ -129,10 +129,18 @@ class Criteria(Values):
         before = str(side) == "before"
         return s.Window(self.value(subject), distance, before, self.value(anchor), span=self.span(meta))
 
+    def same(self, meta: Meta, parts: list[Any]) -> s.Window:
+        subject, distance, anchor = parts
+        return s.Window(self.value(subject), distance, False, self.value(anchor), span=self.span(meta))
+
+    def same_period(self, meta: Meta, parts: list[Any]) -> s.Distance:
+        return s.Distance(s.DistanceKind.SAME, None, singular(parts[0]), span=self.span(meta))
+
     within = _distance(s.DistanceKind.WITHIN)
     or_more = _distance(s.DistanceKind.OR_MORE)
     more_than = _distance(s.DistanceKind.MORE_THAN)
     less_than = _distance(s.DistanceKind.LESS_THAN)
+    full_or_more = _distance(s.DistanceKind.FULL)
 
     group = plain(s.Group)
     quantified = plain(s.Quantified)

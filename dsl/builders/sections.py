@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lark import v_args
@@ -11,6 +12,15 @@ from dsl import syntax as s
 from dsl.builders.facts import Facts
 from dsl.builders.values import singular
 from dsl.builders.words import plain
+
+
+def _period(kind: s.PeriodKind) -> Callable[..., Any]:
+    """A period of so many units of time."""
+
+    def build(self: Sections, meta: Meta, parts: list[Any]) -> s.Period:
+        return s.Period(kind, parts[0], singular(parts[1]), span=self.span(meta))
+
+    return build
 
 
 @v_args(meta=True)
@@ -59,8 +69,14 @@ class Sections(Facts):
         return s.Reasons(carc, tuple(code for code in rarc if code is not None), span=self.span(meta))
 
     def limit(self, meta: Meta, parts: list[Any]) -> s.Limit:
-        amount, codes, per, unit, *rest = parts
-        return s.Limit(amount, codes or (), per, singular(unit), *rest, span=self.span(meta))
+        amount, codes, *rest = parts
+        return s.Limit(amount, codes or (), *rest, span=self.span(meta))
+
+    rolling = _period(s.PeriodKind.ROLLING)
+    calendar = _period(s.PeriodKind.CALENDAR)
+
+    def lifetime(self, meta: Meta, parts: list[Any]) -> s.Period:
+        return s.Period(s.PeriodKind.LIFETIME, span=self.span(meta))
 
     def of_codes(self, meta: Meta, parts: list[Any]) -> tuple[s.Literal, ...]:
         return tuple(parts)

@@ -45,26 +45,32 @@ class Between(Node):
 
 
 class DistanceKind(StrEnum):
-    """How far a date lies from another."""
+    """How far a date lies from another, or that one month or year of the calendar has both."""
 
     WITHIN = "within"
     OR_MORE = "or more"
     MORE_THAN = "more than"
     LESS_THAN = "less than"
+    FULL = "full or more"
+    SAME = "in the same calendar"
 
 
 @frozen
 class Distance(Node):
-    """`within 12 months`, `11 months or more`, `more than 5 years`, `less than 90 days`"""
+    """`within 12 months`, `11 months or more`, `more than 5 years`, `less than 90 days`, `11 full months or
+    more`, `in the same calendar year as`
+    """
 
     kind: DistanceKind
-    count: Literal
+    count: Literal | None
     unit: str
 
 
 @frozen
 class Window(Node):
-    """`claim.last_scan within 12 months before line.service_date`"""
+    """`claim.last_scan within 12 months before line.service_date`; it lies in the same month or year as its
+    anchor neither before nor after it.
+    """
 
     subject: Value
     distance: Distance

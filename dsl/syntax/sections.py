@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TypeAlias
 
 from attrs import frozen
@@ -49,14 +50,30 @@ class Rule(Node):
     reasons: Reasons | None = None
 
 
+class PeriodKind(StrEnum):
+    """Whether a period ends with the line's day, or is one of the calendar, or takes in all days."""
+
+    ROLLING = "rolling"
+    CALENDAR = "calendar"
+    LIFETIME = "lifetime"
+
+
+@frozen
+class Period(Node):
+    """`day`, `12 months`, `calendar year`, `2 calendar years`, `lifetime`"""
+
+    kind: PeriodKind
+    count: Literal | None = None
+    unit: str = ""
+
+
 @frozen
 class Limit(Node):
     """`limit 300 mg per day then not_covered`, `limit 36 units of 90868 per 12 months then not_covered`"""
 
     amount: Measure | tuple[Literal, Name]
     codes: tuple[Literal, ...]
-    per: Literal | None
-    unit: str
+    per: Period
     determination: Name
     cites: Cites | None
     assume: Assume | None

@@ -1,0 +1,74 @@
+"""Phrases of documents that the language says in another order of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_TIME = r"(?P<unit>day|week|month|year)s?"
+_FAR = rf"(?P<count>[0-9]+)\s+(?P<full>full\s+)?{_TIME}"
+_SIDE = r"(?P<side>before|after)\b"
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {word: str(number) for number, word in enumerate(_WORDS, 1)}
+_NUMBER = rf"(?P<number>[0-9]+|{'|'.join(_NUMBERS)})"
+
+
+class Phrase(NamedTuple):
+    """A phrase of a text, from where to where; what to write, and how that would stand there, if certain."""
+
+    start: int
+    end: int
+    hint: str
+    instead: str | None
+
+
+_PHRASES = [
+    (rf"\bat\s+least\s+{_FAR}\s+{_SIDE}", "write `{it}`", "{count} {full}{unit}s or more {side}"),
+    (
+        rf"\b(at\s+most|no\s+more\s+than|not\s+more\s+than)\s+{_FAR}\s+{_SIDE}",
+        "write `{it}`",
+        "within {count} {unit}s {side}",
+    ),
+    (
+        rf"\bwithin\s+{_FAR}\s+of\b",
+        "say on which side: `within {count} {unit}s before DATE`, or `after`",
+        "within {count} {unit}s before",
+    ),
+    (
+        rf"\b(in|within|during)\s+the\s+((last|past|previous|prior|preceding)\s+)?{_FAR}",
+        "say before which day: `within {count} {unit}s before DATE`",
+        None,
+    ),
+    (rf"\bin\s+the\s+same\s+{_TIME}\s+as\b", "write `{it}`", "in the same calendar {unit} as"),
+    (rf"\bnot\s+within\s+{_FAR}", "`not` stands before the whole criterion: `not DATE within ...`", None),
+    (
+        rf"\b(?P<word>at\s+least|at\s+most|exactly)\s+(?P<number>{'|'.join(_NUMBERS)})\b",
+        "numbers are written in digits: `{it}`",
+        "{word} {number}",
+    ),
+    (r"\b(one|either)\s+of(?=\s*\{)", "write `any of {{ ... }}`, or `exactly 1 of {{ ... }}`", "any of"),
+    (rf"\b{_NUMBER}(\s+or\s+more)?\s+of(?=\s*\{{)", "write `{it} {{ ... }}`", "at least {number} of"),
+    (
+        rf"(?<=[\w)]\s){_FAR}\s+{_SIDE}",
+        "how far? `{count} {unit}s or more {side}`, `within {count} {unit}s {side}`, "
+        "or `== {count} {unit}s {side}`",
+        None,
+    ),
+]
+_COMPILED = [(re.compile(pattern), hint, instead) for pattern, hint, instead in _PHRASES]
+
+
+def phrases(text: str, at: int) -> Iterator[Phrase]:
+    """The phrases of the line around a place, or just before it."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    for pattern, hint, instead in _COMPILED:
+        for found in pattern.finditer(text, start, end if end >= 0 else len(text)):
+            if found.start() <= at <= found.end() + 1:
+                said = {name: " ".join((part or "").split()) for name, part in found.groupdict().items()}
+                if said.get("full"):
+                    said["full"] += " "
+                if "number" in said:
+                    said["number"] = _NUMBERS.get(said["number"], said["number"])
+                it = instead.format(**said) if instead is not None else None
+                yield Phrase(*found.span(), hint.format(it=it, **said), it)
