@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from compiler import decision as d
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
-from compiler.runtime.windows import moved
+from compiler.runtime.windows import Offset, moved
 
 _SLACK = 31
 """How far the ends of months can move what is counted back from a day."""
@@ -60,9 +60,10 @@ def _passing(own: tuple[DayIs | WindowIs, ...]) -> Iterator[int]:
     ends = (day for atom in own if isinstance(atom, DayIs) for day in (atom.start, atom.end))
     asked = {day for day in ends if day is not None}
     for window in windows:
-        for months, days in (offset for offset in (window.start, window.end) if offset is not None):
+        for offset in (offset for offset in (window.start, window.end) if offset is not None):
             for day in asked:
-                yield from (moved(day, (sign * months, sign * days)) - _SLACK for sign in (1, -1))
+                yield moved(day, offset) - _SLACK
+                yield moved(day, Offset(-offset.months, -offset.days)) - _SLACK
 
 
 def _around(atom: DayIs | WindowIs, anchors: tuple[str, ...]) -> bool:
