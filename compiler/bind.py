@@ -83,7 +83,7 @@ class Binder:
         )
 
     def _criterion(self, criterion: s.Criterion, elements: Elements) -> Criterion | None:
-        assumption = self.scope.assumption(criterion.assume)
+        assumption = self.scope.behind(criterion.cites, criterion.assume)
         condition = self.condition(criterion.condition, elements)
         if condition is None:
             return None

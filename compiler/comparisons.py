@@ -208,7 +208,8 @@ def ranged(
         return _each_end(found, own, node, binder, elements)
     exact = [(_decimal_cut(low), _decimal_cut(high)) for low, high in own]
     if isinstance(found.term, Amount) and isinstance(kind, NumberType) and None not in _flat(exact, own):
-        return within(found.term.fact, kind, tuple(exact), node, binder)
+        assumption = kind.assumption if any(_band(item, kind) for item in items) else None
+        return within(found.term.fact, kind, tuple(exact), node, binder, assumption)
     return computed(found.term, tuple(own), node, binder, elements)
 
 
@@ -245,11 +246,18 @@ def _flat(exact: Sequence[Stretch], own: Sequence[Stretch]) -> list[object]:
     ]
 
 
-def within(fact: str, kind: NumberType, found: tuple[Stretch, ...], node: s.Node, binder: Binder) -> NumberIn:
+def within(
+    fact: str,
+    kind: NumberType,
+    found: tuple[Stretch, ...],
+    node: s.Node,
+    binder: Binder,
+    assumption: str | None = None,
+) -> NumberIn:
     """The condition; what takes in no number that the fact can be is complained about."""
     if not possible(kind, found):
         binder.mismatch(node, f"`{fact}` is never so", f"it lies in {stretch_of(kind)}")
-    return NumberIn(fact, found)
+    return NumberIn(fact, found, assumption)
 
 
 def possible(kind: NumberType, found: tuple[Stretch, ...]) -> bool:
@@ -301,7 +309,7 @@ def banded(path: s.Path, kind: NumberType, operator: str, value: s.Path, binder:
         ">": above,
         ">=": ((low, None),),
     }
-    return within(path.text, kind, found[operator], value, binder)
+    return within(path.text, kind, found[operator], value, binder, kind.assumption)
 
 
 def between(node: s.Between, binder: Binder, elements: Elements) -> Condition | None:

@@ -26,9 +26,7 @@ def scales(scope: Scope) -> None:
     """The scales of a package: every number of the range lies in one band."""
     for item in scope.unit.file.items:
         if isinstance(item, s.Scale):
-            kind = _scale(item, scope)
-            _declare(scope, "scale", item.name, scope.unit.scales, kind)
-            scope.assumption(item.assume)
+            _declare(scope, "scale", item.name, scope.unit.scales, _scale(item, scope))
 
 
 def records(scope: Scope) -> None:
@@ -130,6 +128,7 @@ def _scale(item: s.Scale, scope: Scope) -> NumberType:
         end = None if ends[1] is None else (before if written.range.high_open else after)(ends[1])
         name = written.name.text if written.name is not None else None
         bands.append((Band(name, (_exact(start), _exact(end))), written))
+    assumption = scope.assumption(item.assume)
     kind = NumberType(
         item.integer,
         None if low is None else decimal(low),
@@ -138,6 +137,7 @@ def _scale(item: s.Scale, scope: Scope) -> NumberType:
         item.range.high_open,
         NO_UNIT,
         tuple(band for band, _ in bands),
+        None if assumption is None else assumption.name,
     )
     _whole(item, kind, bands, scope)
     return kind

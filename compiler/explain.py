@@ -11,8 +11,10 @@ from compiler.occurring import SCOPES
 from compiler.runtime.claim_values import Record, Value
 from compiler.runtime.codes import system
 from compiler.runtime.judge import judge
-from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import DERIVED
+
+_TOLD = SCOPES | {ASSUMPTION.rstrip(".")}
 
 
 def explain(decision: d.Decision, facts: LineFacts) -> list[dict[str, Any]]:
@@ -69,7 +71,7 @@ def _own_facts(condition: d.Condition) -> list[str]:
         case d.AtLeast(_, conditions):
             return list(dict.fromkeys(path for inner in conditions for path in _own_facts(inner)))
         case _:
-            found = [fact for fact in d.facts_of(condition) if fact.partition(".")[0] in SCOPES]
+            found = [fact for fact in d.facts_of(condition) if fact.partition(".")[0] in _TOLD]
             return list(dict.fromkeys(found))
 
 

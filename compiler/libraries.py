@@ -347,7 +347,10 @@ def evidence(scope: Scope) -> None:
                 )
                 continue
             taken = Evidence(
-                fact.path, within.id if within else None, scope.assumption(item.assume), span=item.fact.span
+                fact.path,
+                within.id if within else None,
+                scope.behind(item.cites, item.assume),
+                span=item.fact.span,
             )
             first = next((e for e in scope.unit.evidence if e.fact == taken.fact), None)
             if first is not None:

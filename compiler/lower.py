@@ -264,8 +264,9 @@ class _Lowerer:
         match condition:
             case ValueIn(fact, values):
                 return d.ValueIs(fact, tuple(sorted(set(values))))
-            case NumberIn(fact, stretches):
-                return d.NumberIs(fact, stretches)
+            case NumberIn(fact, stretches, assumption):
+                number = d.NumberIs(fact, stretches)
+                return number if assumption is None else d.Resting(number, (assumption,))
             case DayWithin(fact, window):
                 return d.WindowIs(fact, window)
             case DayIn(fact, start, end):

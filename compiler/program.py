@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -46,20 +46,26 @@ from compiler.runtime.tables import (
 )
 from compiler.scope import BUILT_IN, NOWHERE, procedures
 from compiler.units import NO_UNIT
+from compiler.without import without
 
 
 class Program(Policy):
     """One policy, decided by running its IR."""
 
     def __init__(
-        self, consolidated: Consolidated, lowering: Lowering, facts: dict[str, FactDecl], digest: str
+        self,
+        consolidated: Consolidated,
+        lowering: Lowering,
+        facts: dict[str, FactDecl],
+        digest: str,
+        unmade: frozenset[str] = frozenset(),
     ) -> None:
         policy = consolidated.policy
         super().__init__(
             policy.unit.package,
             digest,
             {path: spec(fact) for path, fact in facts.items() if path not in DERIVED},
-            {fact.path: absent(fact) for fact in facts.values() if fact.absent is not None},
+            {p: meant for p, meant in absences(facts) if meant[1] not in unmade},
             policy.governed_by,
             policy.subject_to,
             tuple(
@@ -78,6 +84,9 @@ class Program(Policy):
         self.consolidated = consolidated
         self.lowering = lowering
         self.facts = facts
+        self.unmade = unmade
+        self._without: dict[frozenset[str], Program] = {}
+        self._decisions: dict[int, tuple[Decision, Decision]] = {}
         self._versions: dict[Decision, Version] = {}
 
     @property
@@ -92,7 +101,26 @@ class Program(Policy):
 
     def decision(self, day: date, known_on: date | None) -> Decision | None:
         """What stands on a day as known on another."""
-        return self.lowering.at(day, known_on)
+        made = self.lowering.at(day, known_on)
+        if made is None or not self.unmade:
+            return made
+        if id(made) not in self._decisions:
+            self._decisions[id(made)] = made, without(made, self.unmade)
+        return self._decisions[id(made)][1]
+
+    @property
+    def assumptions(self) -> dict[str, str]:
+        """The assumptions of the policy and its libraries, each with its reason."""
+        units = self.consolidated.policy.unit.closure()
+        return {name: found.reason for unit in units for name, found in unit.assumptions.items()}
+
+    def without(self, names: frozenset[str]) -> Program:
+        """The policy that does not make some assumptions."""
+        unmade = self.unmade | names
+        if unmade not in self._without:
+            made = Program(self.consolidated, self.lowering, self.facts, self.digest, unmade)
+            self._without[unmade] = made
+        return self._without[unmade]
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         stands = self.decision(day, known_on)
@@ -193,6 +221,11 @@ def _givers(
         for giver in sorted(gives, key=depth)
         if isinstance(kind := kinds[giver], CodeType)
     ]
+
+
+def absences(facts: dict[str, FactDecl]) -> Iterator[tuple[str, tuple[Value, str | None]]]:
+    """What it means that a claim does not state facts, by path."""
+    return ((fact.path, absent(fact)) for fact in facts.values() if fact.absent is not None)
 
 
 def absent(fact: FactDecl) -> tuple[Value, str | None]:

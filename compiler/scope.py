@@ -247,6 +247,13 @@ class Scope:
             names += [f"{alias}.{name}" for name in unit.definitions]
         return names
 
+    def behind(self, cites: s.Cites | None, assume: s.Assume | None) -> Assumption | None:
+        """The assumption behind something that is cited, or by which its wording is reconstructed."""
+        reconstructed = cites.reconstructed if cites is not None else None
+        own = self.assumption(assume)
+        told = self.assumption(reconstructed.assume) if reconstructed is not None else None
+        return own or told
+
     def assumption(self, assume: s.Assume | None) -> Assumption | None:
         """An assumption, entered among those of the package."""
         if assume is None:

@@ -13,7 +13,7 @@ from compiler.program import Program
 from compiler.runtime.adjudicate import Adjudicated, adjudicate
 from compiler.runtime.codes import system
 from compiler.runtime.judge import judge
-from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import Claim, Line
 from policyc.notes import edits_told, validity_told
 from policyc.wordings import Wordings
@@ -185,6 +185,8 @@ class _Letter:
         return told
 
     def _needed(self, path: str) -> str:
+        if path.startswith(ASSUMPTION):
+            return self.words.part("doubted", reason=self.program.assumptions[path.removeprefix(ASSUMPTION)])
         declared = self.program.facts.get(path)
         if declared is not None and declared.question is not None:
             return self.words.part("question", question=declared.question)
@@ -281,11 +283,7 @@ class _Letter:
 
     def _notes(self) -> list[str]:
         notes = edits_told(self.shown, self.words, self._name)
-        reasons = {
-            name: found.reason
-            for unit in self.program.consolidated.policy.unit.closure()
-            for name, found in unit.assumptions.items()
-        }
+        reasons = self.program.assumptions
         if self.shown["determination"] not in ("not_applicable", "needs_information"):
             assumed = [
                 self.words.part("assumption", reason=reasons[name]) for name in self.shown["assumptions"]

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -64,12 +64,28 @@ class Policy:
         self.known_on = known_on
         self.wordings: Wordings | None = None
         self.kept = kept
+        self.unmade: frozenset[str] = frozenset()
         self._program = program
 
     @cached_property
     def program(self) -> Program:
         """The policy as the interpreter runs it, compiled when first asked for."""
         return self._program()
+
+    def without(self, names: Iterable[str]) -> Policy:
+        """The policy as one decides by it who does not make some of its assumptions.
+
+        Raises KeyError for a name that no assumption of it has.
+        """
+        from compiler.emit.python import code
+
+        unmade = frozenset(names)
+        for name in unmade:
+            self.program.assumptions[name]
+        program = self.program.without(unmade)
+        policy = Policy(run(code(program)), lambda: program, self.known_on)
+        policy.wordings, policy.unmade = self.wordings, program.unmade
+        return policy
 
     def decide(
         self,
@@ -97,6 +113,8 @@ class Policy:
     ) -> dict[str, Any]:
         """The decision of a claim that was read by this policy's schema."""
         made = self._explained(claim, known_on) if explain else decide_claim(self.compiled, claim, known_on)
+        if self.unmade:
+            made["unmade_assumptions"] = sorted(self.unmade)
         if counterfactual:
             from compiler.nearest import nearest
 
@@ -105,6 +123,7 @@ class Policy:
         return made
 
     def _explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:
+        from compiler.depends import without_assumption
         from policyc.letters import reason
         from policyc.wordings import shipped
 
@@ -112,6 +131,10 @@ class Policy:
         wordings = self.wordings or shipped()
         for line, told in zip(claim.lines, explained["lines"], strict=True):
             told["reason"] = reason(self.program, claim, line, known_on, wordings)
+            told["without_assumption"] = {
+                name: without_assumption(self.program, name, claim, line, known_on, told)
+                for name in told["assumptions"]
+            }
         return explained
 
     def decide_json(self, claim: bytes) -> bytes:

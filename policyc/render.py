@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from compiler.runtime.line_facts import ASSUMPTION
 from compiler.runtime.scalars import UNDECLARED
 
 _WIDTH = 100
@@ -60,6 +61,8 @@ def table(result: dict[str, Any], marks: Marks) -> str:
         at = f" (at {printable(error['at'])})" if error["at"] else ""
         return f"{claim}: not read: {printable(error['message'])}{at} [{error['code']}]"
     known = f", as known on {result['known_on']}" if result["known_on"] else ""
+    if "unmade_assumptions" in result:
+        known += f", without assuming {', '.join(result['unmade_assumptions'])}"
     rows = [f"{claim}: {result['policy'] or 'no policy concerns this claim'}{known}"]
     for line in result["lines"]:
         rows.append(
@@ -93,13 +96,27 @@ def remarks(line: dict[str, Any]) -> Iterator[str]:
     yield from _counterfactual(line)
     for edit in line["edits"]:
         yield printable(_edit(edit))
-    if line["assumptions"]:
+    if "without_assumption" in line:
+        yield from (_without(name, told, line) for name, told in line["without_assumption"].items())
+    elif line["assumptions"]:
         yield f"assumes {', '.join(line['assumptions'])}"
     if line["subject_to"]:
         yield f"subject to {', '.join(line['subject_to'])}"
     if line["reason_codes"]:
         reasons = line["reason_codes"]
         yield ", ".join([f"CARC {reasons['carc']}", *(f"RARC {code}" for code in reasons["rarc"])])
+
+
+def _without(name: str, told: dict[str, Any], line: dict[str, Any]) -> str:
+    """What would be decided without an assumption."""
+    if told["determination"] != line["determination"]:
+        ways = _ways(told.get("missing", []), told.get("missing_complete", True))
+        other = told["determination"] + (f" (settled by {ways})" if ways else "")
+    elif told.keys() == {"determination"}:
+        other = "the same"
+    else:
+        other = f"other {', '.join(key for key in told if key != 'determination')}"
+    return f"assumes {name}; without it {other}"
 
 
 def _counterfactual(line: dict[str, Any]) -> Iterator[str]:
@@ -252,6 +269,8 @@ _ORIGINS = {
 def because(fact: dict[str, Any]) -> str:
     """A fact with its value and where that comes from."""
     value = fact["value"]
+    if fact["fact"].startswith(ASSUMPTION):
+        return f"{fact['fact'].removeprefix(ASSUMPTION)} is not assumed"
     if fact["origin"] == "unknown":
         said = f'"{printable(value)}", no value it knows' if isinstance(value, str) else "not stated"
         return f"{fact['fact']} is {said}"

@@ -80,6 +80,8 @@ class Conditions:
                 return call("day_around", facts, literal(fact), literal(window))
             case d.DayIs(fact, start, end):
                 return call("day_in", facts, literal(fact), literal(start), literal(end))
+            case d.Open():
+                return call("left_open", facts, literal(condition))
         raise AssertionError(condition)
 
     def _test(self, condition: d.Condition) -> ast.expr:

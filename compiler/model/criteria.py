@@ -46,10 +46,11 @@ class DayIn:
 
 @frozen
 class NumberIn:
-    """A number lies in one of some stretches."""
+    """A number lies in one of some stretches; `assumption`: of the scale whose bands these are."""
 
     fact: str
     stretches: tuple[Stretch, ...]
+    assumption: str | None = None
 
 
 @frozen

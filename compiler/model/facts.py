@@ -47,7 +47,7 @@ class Band:
 @frozen
 class NumberType:
     """An exact number, whole or decimal, from `low` to `high`; None is without bound. The bounds are included
-    unless `above` and `below` say otherwise. The numbers of a scale have bands.
+    unless `above` and `below` say otherwise. The numbers of a scale have bands, perhaps by an assumption.
     """
 
     integer: bool
@@ -57,6 +57,7 @@ class NumberType:
     below: bool = False
     unit: Unit = NO_UNIT
     bands: tuple[Band, ...] = ()
+    assumption: str | None = None
 
 
 @frozen

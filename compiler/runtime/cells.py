@@ -31,7 +31,7 @@ from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.clusters import MOST_DATES, clusters, days_of
 from compiler.runtime.diagram import Diagram, Node, TooLarge
 from compiler.runtime.expand import expand
-from compiler.runtime.line_facts import EACH, asked_as, spec_of
+from compiler.runtime.line_facts import ASSUMPTION, EACH, asked_as, spec_of
 from compiler.runtime.numbers import exactly_among
 from compiler.runtime.scalars import holds, numbers, witnesses
 from compiler.runtime.summaries import Part, summary
@@ -84,6 +84,13 @@ class Space:
         for atom in found:
             for key in (atom,) if atom in self._apart else _keys(atom):
                 asked.setdefault(key, []).append(atom)
+        # One thing that a person has to judge is true or false beside whatever else; of several that is open.
+        judged = [
+            a
+            for a in found
+            if isinstance(a, Open) and {f[: len(ASSUMPTION)] for f in a.facts} == {ASSUMPTION}
+        ]
+        self._judged = judged if len(judged) == 1 else []
         days = self._days(list(found))
         places = {fact: place for place, fact in enumerate(order)}
         for key in sorted(asked, key=lambda key: places.get(_first(asked[key][0], key), len(places))):
@@ -107,7 +114,7 @@ class Space:
                 self._new(key, Variable((fact, window.anchor), (None, None), True))
             case Open(facts=facts, of=listed):
                 enough: dict[int, tuple[str, ...]] = {0: (listed,)} if listed is not None else {}
-                self._new(key, Variable(facts, (None, None), True, enough=enough))
+                self._new(key, Variable(facts, (None, None), own != self._judged, enough=enough))
             case ComputedIs(term=term):
                 facts = tuple(dict.fromkeys(terms_facts(term)))
                 stretches = [s for atom in own if isinstance(atom, ComputedIs) for s in atom.stretches]

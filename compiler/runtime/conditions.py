@@ -22,12 +22,13 @@ from compiler.runtime.atoms import (
     DayIs,
     Not,
     NumberIs,
+    Open,
     ValueIs,
     WindowIs,
 )
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
-from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.line_facts import EACH, LineFacts
 from compiler.runtime.numbers import Stretch, among
 from compiler.runtime.windows import LAST_DAY, Window
 
@@ -203,6 +204,18 @@ def number_in(facts: LineFacts, path: str, stretches: tuple[Stretch, ...]) -> He
     return _told(facts, path, among(value, stretches))
 
 
+def left_open(facts: LineFacts, asked: Open) -> Held:
+    """What nobody knows; of elements in hand it is the same of those that are alike."""
+    hands = [name for name in asked.facts if facts.real(name) != name]
+    if not hands:
+        return Held(None, open=asked)
+    known = [facts.values.get(name) for name in hands]
+    alike = [facts.real(n) if value is None else str(value) for n, value in zip(hands, known, strict=True)]
+    strange = tuple(facts.real(name) for name in hands if facts.real(name).startswith(EACH))
+    others = tuple(name for name in asked.facts if name not in hands)
+    return Held(None, open=Open(f"{asked.about} {alike}", (*strange, *others)))
+
+
 def _rests(facts: LineFacts, path: str) -> frozenset[str]:
     assumption = facts.assumptions.get(path)
     return _NONE if assumption is None else frozenset([assumption])
@@ -231,6 +244,7 @@ __all__ = [
     "day_in",
     "elapsed",
     "elapsed_in",
+    "left_open",
     "negated",
     "number_in",
     "still_open",

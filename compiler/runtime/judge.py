@@ -28,6 +28,7 @@ from compiler.runtime.conditions import (
     code_in,
     day_around,
     day_in,
+    left_open,
     negated,
     number_in,
     value_in,
@@ -84,7 +85,7 @@ def judge(condition: Condition, facts: LineFacts) -> Held:
                 tuple(dict.fromkeys(both)),
             )
         case Open():
-            return Held(None, open=condition)
+            return left_open(facts, condition)
     assert_never(condition)
 
 

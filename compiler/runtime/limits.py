@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from compiler.runtime.claim_values import Record
 from compiler.runtime.edits import Edit, plain
+from compiler.runtime.line_facts import ASSUMPTION
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import reason_codes
 from compiler.runtime.tables import LimitRow, Policy, Version
@@ -43,6 +44,9 @@ def limited(
             continue
         per = _per(policy, limit, line.code, line.day, known_on)
         if per is None:
+            continue
+        if limit.doubted:
+            missing.append(f"{ASSUMPTION}{limit.assumption}")
             continue
         assumptions += [limit.assumption] if limit.assumption is not None else []
         units = line.stated.get("line.units")

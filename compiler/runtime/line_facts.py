@@ -98,6 +98,9 @@ class LineFacts:
         return "line.diagnoses" if path == "claim.diagnoses" and self.own_diagnoses else path
 
 
+ASSUMPTION = "assumption."
+"""Before the name of an assumption that is not made: what rests on it is asked for by this name."""
+
 EACH = "*"
 """Names of elements of lists that are not stated begin so, as no name of an author does."""
 

@@ -73,6 +73,7 @@ class LimitRow(NamedTuple):
     """So much of a unit (billed units, if it is empty) may be billed in a period that ends on the line's day,
     and begins so far from it, or with all time; what is above has a determination of its own. `codes` are
     counted together; without, each code for itself, with those that it replaces and that replace it.
+    `doubted`: how much is allowed is not known.
     """
 
     section: str
@@ -85,6 +86,7 @@ class LimitRow(NamedTuple):
     cites: str | None = None
     assumption: str | None = None
     reasons: tuple[str, tuple[str, ...]] | None = None
+    doubted: bool = False
 
 
 class RevisionRow(NamedTuple):

@@ -45,6 +45,7 @@ class Asked(NamedTuple):
     known_on: date | None
     explain: bool
     counterfactual: bool
+    unmade: tuple[str, ...]
     form: str
     everything: bool
     ignore_extra: bool
@@ -63,6 +64,10 @@ def command(
         bool,
         typer.Option("--counterfactual", help="Tell the nearest change that would be decided otherwise."),
     ] = False,
+    without_assumption: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Decide without an assumption of the policy; may be repeated."),
+    ] = None,
     form: Annotated[
         DecisionFormat | None,
         typer.Option("--format", help="By default a table on a terminal, ndjson into a pipe."),
@@ -105,12 +110,15 @@ def command(
         raise typer.BadParameter("`--source` needs `--explain` and one policy file, as it stands")
     if wordings is not None and not explain:
         raise typer.BadParameter("`--wordings` needs `--explain`")
+    if record is not None and without_assumption:
+        raise typer.BadParameter("`--record` keeps decisions under all assumptions: leave one out of the two")
     chosen = form.value if form else "table" if sys.stdout.isatty() else "ndjson"
     recording = Recording(record, record_key_file, head_file) if record is not None else None
     asked = Asked(
         known_on,
         explain,
         counterfactual,
+        tuple(without_assumption or ()),
         chosen,
         everything,
         ignore_extra,
@@ -126,6 +134,8 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     """Decide all claims; status 1 if one of them could not be read."""
     existing_claims(claims)
     policies = _policies(policy, asked, roots)
+    if asked.unmade:
+        policies = _without(policies, asked.unmade)
     if asked.wordings is not None:
         _worded(policies, asked.wordings)
     recorder = None
@@ -146,6 +156,20 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     if recorder is not None:
         recorder.close()
     return FOUND if evaluator.unreadable else FINE
+
+
+def _without(policies: Policy | PolicyLibrary, names: tuple[str, ...]) -> Policy | PolicyLibrary:
+    """The policies that do not make some assumptions; of a folder, those that make them."""
+    each = (policies,) if isinstance(policies, Policy) else policies.policies
+    known = {name for policy in each for name in policy.program.assumptions}
+    for name in names:
+        if name not in known:
+            from dsl.near import near  # noqa: PLC0415  (only where a name is wrong)
+
+            found = near(name, sorted(known))
+            stop(f"no assumption is called `{name}`" + (f": is `{found}` meant?" if found else ""))
+    made = tuple(p.without(n for n in names if n in p.program.assumptions) for p in each)
+    return made[0] if isinstance(policies, Policy) else PolicyLibrary(made)
 
 
 def _worded(policies: Policy | PolicyLibrary, file: Path) -> None:
