@@ -21,6 +21,18 @@ MOST_STEPS = 100
 LARGEST_FILE = 16 * 1024 * 1024
 
 
+class Reader:
+    """How files are read: an editor gives what is in it before what was saved."""
+
+    def raw(self, path: Path) -> bytes | None:
+        """The content of a file, or None where it is too large. Raises OSError where it cannot be read."""
+        return None if path.stat().st_size > LARGEST_FILE else path.read_bytes()
+
+    def parsed(self, source: Source, report: Report) -> s.File | None:
+        """The tree of a file, or None where it has mistakes."""
+        return parse(source, report)
+
+
 @define
 class Library:
     """Parsed packages by name; every import of each is there too, or was complained about.
@@ -35,14 +47,17 @@ class Library:
     missed: list[Path] = Factory(list)
     indexes: dict[str, SourceIndex] = Factory(dict)
     registers: dict[tuple[str, str], Source] = Factory(dict)
+    reader: Reader = Factory(Reader)
 
 
-def load(paths: Sequence[Path], roots: Sequence[Path], report: Report) -> Library:
+def load(
+    paths: Sequence[Path], roots: Sequence[Path], report: Report, reader: Reader | None = None
+) -> Library:
     """Parse files, and all that they import, from their own roots and the given ones.
 
     Raises OSError where a file cannot be read.
     """
-    library = Library()
+    library = Library(reader=reader or Reader())
     failed: set[Path] = set()
     for path in paths:
         _load_file(path, library, roots, report, failed)
@@ -57,12 +72,13 @@ def policy_files(path: Path) -> list[Path]:
 
 def _read_source(path: Path, library: Library, report: Report) -> Source | None:
     """A file's text, or None where it is no text."""
-    source = Source(path.as_posix(), "")
-    if path.stat().st_size > LARGEST_FILE:
-        report.add(text_errors.unreadable_file(Span(source, 0, 0), "it is larger than 16 MiB"))
+    raw = library.reader.raw(path)
+    if raw is None:
+        place = Span(Source(path.as_posix(), ""), 0, 0)
+        report.add(text_errors.unreadable_file(place, "it is larger than 16 MiB"))
         return None
-    library.contents[path] = path.read_bytes()
-    return as_source(path.as_posix(), library.contents[path], report)
+    library.contents[path] = raw
+    return as_source(path.as_posix(), raw, report)
 
 
 def as_source(name: str, raw: bytes, report: Report) -> Source | None:
@@ -83,7 +99,7 @@ def _load_file(
     if known is not None or path.resolve() in failed:
         return known
     source = _read_source(path, library, report)
-    file = parse(source, report) if source is not None else None
+    file = library.reader.parsed(source, report) if source is not None else None
     if file is None:
         failed.add(path.resolve())
         return None

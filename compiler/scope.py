@@ -157,7 +157,7 @@ class Scope:
             self.used |= {kind.system for kind in kinds if isinstance(kind, CodeType)}
         return found
 
-    def _qualified(self, path: s.Path) -> tuple[Unit, str]:
+    def qualified(self, path: s.Path) -> tuple[Unit, str]:
         """The package that a name's first word stands for, and the rest of the name."""
         first, _, rest = path.text.partition(".")
         meant = [unit for unit in self.unit.imports if rest and unit.package.rpartition(".")[2] == first]
@@ -170,12 +170,12 @@ class Scope:
 
     def concept_id(self, path: s.Path) -> str | None:
         """The id of the concept that a path names, if it names one."""
-        unit, rest = self._qualified(path)
+        unit, rest = self.qualified(path)
         return f"{unit.package}.{rest}" if rest in unit.concepts else None
 
     def concept(self, path: s.Path) -> ConceptDecl | None:
         """The concept that a path names, or a complaint and None."""
-        unit, rest = self._qualified(path)
+        unit, rest = self.qualified(path)
         if rest in unit.concepts:
             return unit.concepts[rest]
         known = list(unit.concepts) if unit is not self.unit else list(self._concept_names())
@@ -191,7 +191,7 @@ class Scope:
 
     def definition(self, path: s.Path) -> str | None:
         """The id of the definition that a path names: without a dot where it is the file's own."""
-        unit, rest = self._qualified(path)
+        unit, rest = self.qualified(path)
         if unit is self.unit:
             if rest not in self.local_definitions:
                 return None
@@ -201,7 +201,7 @@ class Scope:
 
     def record(self, path: s.Path) -> RecordType | None:
         """The record type that a path names, or a complaint and None."""
-        unit, rest = self._qualified(path)
+        unit, rest = self.qualified(path)
         if rest not in unit.records:
             self.report.add(errors.unknown_name("record", path.text, path.span, unit.records))
         return unit.records.get(rest)
@@ -210,19 +210,19 @@ class Scope:
         """The record type of which a path names a field, `trial.class`, if it names one."""
         if path.text in self.facts() or len(path.parts) < 2:
             return None
-        unit, rest = self._qualified(s.Path(path.parts[:-1], span=path.span))
+        unit, rest = self.qualified(s.Path(path.parts[:-1], span=path.span))
         return unit.records.get(rest)
 
     def scale(self, path: s.Path) -> NumberType | None:
         """The scale that a path names, or a complaint and None."""
-        unit, rest = self._qualified(path)
+        unit, rest = self.qualified(path)
         if rest not in unit.scales:
             self.report.add(errors.unknown_name("scale", path.text, path.span, unit.scales))
         return unit.scales.get(rest)
 
     def value_definition(self, path: s.Path) -> tuple[s.Value, Unit] | None:
         """The value that a path names, with the package that defines it, if it names one."""
-        unit, rest = self._qualified(path)
+        unit, rest = self.qualified(path)
         return (unit.values[rest], unit) if rest in unit.values else None
 
     def variants(self) -> dict[str, str]:

@@ -104,6 +104,17 @@ def _parse(source: Source, report: Report) -> s.File | None:
     return None
 
 
+def parse_piece(source: Source, text: str, piece: Piece) -> s.File | None:
+    """The tree of a piece of a source, whose `text` was scanned, with what stands around the piece so that it
+    can be read alone; None where it has a mistake.
+    """
+    read, own = _read(piece.read(text)), Report()
+    if isinstance(read, Mistake) or _told_too_deep(read, source, piece.shift, own):
+        return None
+    tree: s.File = Build(source, own, piece.shift).transform(read)
+    return None if own.has_errors else tree
+
+
 def _read(text: str) -> Tree[Token] | Mistake:
     """What the grammar makes of a text: its tree, or the first place where it gives up."""
     try:
@@ -234,6 +245,10 @@ class _Recovery:
 
     def _mended(self, diagnostic: Diagnostic, start: int, end: int, new: str) -> Diagnostic:
         """A complaint with the change that mends it."""
+        if self.source.text[max(start - 1, 0) : start].isspace():
+            new = new.lstrip(" ")
+        if self.source.text[end : end + 1].isspace():
+            new = new.rstrip(" ")
         edit = Edit(Span(self.source, start, end), new)
         title = f"write `{new.strip()}`" if new.strip() else f"delete `{edit.span.text.strip()}`"
         return evolve(diagnostic, fixes=(Fix(title, (edit,)),))

@@ -35,6 +35,7 @@ COMMANDS = {
     "watch": "watch",
     "batch": "batch",
     "explain": "explain",
+    "lsp": "lsp",
 }
 """The commands in the order in which help lists them, each with its module, whose `command` it is."""
 
@@ -94,7 +95,7 @@ def main() -> None:
 def _flush() -> None:
     """Write what is left; if nobody reads any more, Python must not say so again at exit."""
     for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is None:
+        if stream is None or stream.closed:
             continue
         try:
             stream.flush()
