@@ -193,6 +193,8 @@ def beyond(apart: Apart) -> str:
             return "limits that differ"
         case "governed":
             return f"the governing date: {' and '.join(apart.facts)}"
+        case "stopped":
+            return "what was not looked at before it was stopped"
         case "too large":
             return "rules too large for a diagram"
         case _:
@@ -222,7 +224,9 @@ def verdict(equal: bool | None, kinds: Sequence[str], beyond: Iterable[str]) -> 
         case True:
             return "proved: every claim gets the same determination"
         case False:
-            return f"not equal: {counted(kinds.count('determination'), 'way')} to another determination"
+            found = f"not equal: {counted(kinds.count('determination'), 'way')} to another determination"
+            left = list(beyond)
+            return f"{found}; not all: beyond exact analysis is {', and '.join(left)}" if left else found
         case _:
             return f"unknown: beyond exact analysis is {', and '.join(beyond)}"
 

@@ -66,6 +66,10 @@ KnownOnBoth = Annotated[
     tuple[date, date] | None,
     typer.Option(parser=day, metavar="DATE DATE", help="As one who knew only what was posted by each DATE."),
 ]
+Timeout = Annotated[
+    float | None,
+    typer.Option(min=0, metavar="SECONDS", help="Stop after so long, as Ctrl-C does, with what was found."),
+]
 AreDates = Annotated[
     bool, typer.Option("--dates", help="FROM and TO are dates, though revisions are named so.")
 ]

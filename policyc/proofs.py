@@ -61,6 +61,8 @@ def sentence(each: Statement) -> str:
             return f"{each.about} speaks on all days from its first to its last"
         case "claim":
             return each.about
+        case "stopped":
+            return "the whole policy was looked at: it was stopped before"
         case "code":
             return f"{each.about} is valid as long as it is listed"
         case _:

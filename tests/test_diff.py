@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import signal
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,9 @@ from typer.testing import CliRunner
 import policies
 from compiler.diff.cut import cut, each_alone
 from compiler.diff.diff import diff
+from compiler.diff.procedures import procedures
 from compiler.diff.side import Side
+from compiler.diff.watch import Stopped
 from compiler.pipeline import compile_paths
 from compiler.runtime.errors import ClaimError
 from dsl.diagnostics import Report
@@ -416,3 +419,37 @@ def test_a_fact_that_codes_of_another_fact_give_on_one_day_alone_is_named(tmp_pa
     found = told(path, "2021-05-04", "2021-05-05")
     assert found["equal"] is None
     assert found["beyond"] == ["line.b, as the codes of other facts give it"]
+
+
+# ---- stopped ----------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_that_is_stopped_is_not_called_equal():
+    (program,) = compile_paths([IV], (), Report())
+    before = cut(program, program.consolidated.policy.revisions[:4])
+
+    def watch(what):
+        raise Stopped
+
+    found = diff(Side(before), Side(program), watch=watch)
+    assert found.equal is None
+    assert {apart.what for apart in found.beyond} == {"stopped"}
+    assert diff(Side(before), Side(program)).equal is True
+
+
+def test_ctrl_c_leaves_what_was_found(monkeypatch):
+    met = []
+
+    def interrupted(*arguments):
+        met.append(arguments)
+        if len(met) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return procedures(*arguments)
+
+    monkeypatch.setattr("compiler.diff.diff.procedures", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    done = call("diff", SLEEP, "2005-04-04", "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.exit_code == 1 and found["differences"]
+    assert found["beyond"] == ["what was not looked at before it was stopped"]
+    assert signal.getsignal(signal.SIGINT) is before

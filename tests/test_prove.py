@@ -10,6 +10,7 @@ from test_diff import IV, LUNG, SLEEP, call, planted
 
 import policies
 from compiler.diff.side import Side
+from compiler.diff.watch import Stopped
 from compiler.pipeline import compile_paths
 from compiler.proofs.alive import Part, without
 from compiler.proofs.promised import promised
@@ -233,3 +234,32 @@ def test_no_claim_needs_what_no_line_needs(tmp_path_factory, data):
                     for each in (found.version, version)
                 )
                 assert (one.determination, one.rules) == (other.determination, other.rules), part
+
+
+# ---- stopped ----------------------------------------------------------------------------------------------
+
+
+def stopping_at(number):
+    """Whoever looks on stops the search the so manieth time that it tells what it looks at."""
+    told = []
+
+    def watch(what):
+        told.append(what)
+        if len(told) == number:
+            raise Stopped
+
+    return watch
+
+
+def test_a_proof_that_is_stopped_says_so_and_proves_no_more_than_it_looked_at():
+    (program,) = [p for p in compile_paths([SLEEP], (), Report()) if p.package == "cms.ncd_240_4"]
+    whole = {(s.kind, s.about, s.section, s.span): s.proved for s in prove(program)}
+    for number in (1, 4, 12):
+        part = list(prove(program, stopping_at(number)))
+        assert (part[-1].kind, part[-1].proved) == ("stopped", None)
+        assert all(s.proved in (None, whole[s.kind, s.about, s.section, s.span]) for s in part[:-1])
+
+
+def test_a_call_that_is_stopped_is_not_fine():
+    done = call("prove", IV, "--timeout", "0")
+    assert done.exit_code == 1 and "stopped" in done.stdout + done.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice
@@ -22,6 +22,7 @@ from compiler.diff.outcomes import Outcomes, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
 from compiler.diff.spaces import Apart, common
+from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
 from compiler.runtime.adjudicate import ALLOWED
 from compiler.runtime.ages import AGE
@@ -80,21 +81,27 @@ class Comparison:
 Key = tuple[object, ...]
 
 
-def diff(one: Side, other: Side, edits: Sequence[tuple[Alone, Side]] = ()) -> Comparison:
+def diff(
+    one: Side, other: Side, edits: Iterable[tuple[Alone, Side]] = (), watch: Watch = unwatched
+) -> Comparison:
     """Compare two versions over all claims; `edits` are versions that differ from the first by one amendment
-    alone, so that one reason does not hide another.
+    alone, so that one reason does not hide another. Where Stopped is raised into it, with what was found.
     """
     specs, beyond = common(one.program, other.program)
-    search = _Search((one, other), Outcoming(specs, one.program.governed_by), dict.fromkeys(beyond))
+    search = _Search((one, other), Outcoming(specs, one.program.governed_by), dict.fromkeys(beyond), watch)
     if one.program.governed_by != other.program.governed_by:
         governed = Apart("governed", (one.program.governed_by, other.program.governed_by))
         return Comparison((), _wording((one, other)), (governed,))
-    search.compare((one, other), None)
-    search.incomplete()
-    search.limited()
-    search.attribute(edits)
-    for about, alone in edits:
-        search.compare((one, other, alone), about)
+    try:
+        search.compare((one, other), None)
+        search.incomplete()
+        search.limited()
+        made = list(edits)
+        search.attribute(made)
+        for about, alone in made:
+            search.compare((one, other, alone), about)
+    except Stopped:
+        search.beyond[Apart("stopped", ())] = None
     return Comparison(tuple(search.found.values()), _wording((one, other)), tuple(search.beyond))
 
 
@@ -103,6 +110,7 @@ class _Search:
     sides: tuple[Side, Side]
     outcoming: Outcoming
     beyond: dict[Apart, None]
+    watch: Watch
     found: dict[Key, Difference] = Factory(dict)
     _whole: list[Claim] = Factory(list)
     _limited: bool | None = None
@@ -114,6 +122,7 @@ class _Search:
         for days in _days(sides):
             codes = procedures(sides, days)
             for code in codes:
+                self.watch(f"{days[0]} {code}: {len(self.found)} found")
                 standings = tuple(
                     standing(*each) for each in zip(sides, (code,) * len(sides), days, strict=True)
                 )

@@ -7,6 +7,7 @@ from attrs import frozen
 from compiler.diff.cut import cut, each_alone
 from compiler.diff.diff import Comparison, diff
 from compiler.diff.side import Side
+from compiler.diff.watch import Watch, unwatched
 from compiler.program import Program
 
 
@@ -17,12 +18,12 @@ class Revised:
     without: Program
     with_it: Program
 
-    def comparison(self, each: bool = False) -> Comparison:
+    def comparison(self, each: bool = False, watch: Watch = unwatched) -> Comparison:
         """What they decide differently; `each`: also by each amendment alone."""
         sides = Side(self.without), Side(self.with_it)
         before = self.without.consolidated.policy.revisions
         made = each_alone(self.with_it, before) if each else ()
-        return diff(*sides, [(about, Side(program)) for about, program in made])
+        return diff(*sides, ((about, Side(program)) for about, program in made), watch)
 
 
 def revised(program: Program, number: int) -> Revised | None:

@@ -15,7 +15,7 @@ class Apart:
 
     `computed`, `listed`: told apart only loosely; `fact`: declared otherwise by the two versions; `given`:
     derived from codes of other facts; `limits`,
-    `governed`, `too large`, `not reproduced`; `exact`: nothing.
+    `governed`, `too large`, `not reproduced`, `stopped` (before the end); `exact`: nothing.
     """
 
     what: str

@@ -14,6 +14,7 @@ from compiler.diff.claims import claim_of, paths
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side, Standing
+from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.proofs.statement import Statement, places
 from compiler.runtime.adjudicate import adjudicate, find
 from compiler.runtime.diagram import TooLarge
@@ -32,17 +33,25 @@ class Part(NamedTuple):
     span: Span
 
 
-def alive(side: Side) -> Iterator[Statement]:
-    """Of each part whether some line needs it."""
+def alive(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
+    """Of each part whether some line needs it; where Stopped is raised into it, at the end."""
     search = _Search(side, Outcoming(side.program.specs, side.program.governed_by))
-    for place in places(side):
-        search.look(place)
+    stopped = None
+    try:
+        for place in places(side):
+            watch(f"{place.days[0]} {place.code}: {len(search.needed)} of {len(search.parts)} parts needed")
+            search.look(place)
+    except Stopped as error:
+        stopped = error
+        search.unknown.update(search.parts)
     for part, section in search.parts.items():
         found = True if part in search.needed else None if part in search.unknown else False
         if found is False and part.kind == "criterion" and search.tells_in_its_group(part):
             yield Statement("redundant", part.name, True, section, span=part.span)
         else:
             yield Statement(part.kind, part.name, found, section, span=part.span)
+    if stopped is not None:
+        raise stopped
 
 
 @define

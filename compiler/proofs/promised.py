@@ -15,6 +15,7 @@ from compiler.diff.claims import claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming, gathered
 from compiler.diff.side import Side
+from compiler.diff.watch import Watch, unwatched
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Promise
 from compiler.proofs.statement import Statement, decided, places
@@ -32,9 +33,10 @@ Way = tuple[Space, Node, Callable[[Any], bool]]
 """A diagram of what a line comes to, and which of its leaves refute a statement."""
 
 
-def promised(side: Side) -> Iterator[Statement]:
+def promised(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
     """Each statement of the author, with a claim that refutes it."""
     for promise in side.program.consolidated.policy.promises:
+        watch(f'"{promise.title}"')
         others = [name for name in DETERMINATIONS if name not in promise.determinations]
         forbidden = frozenset(others if promise.always else promise.determinations)
         yield _Asked(side, promise, forbidden).statement()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from compiler.conflicts import conflicts
 from compiler.diff.side import Side
+from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.program import Program
 from compiler.proofs.alive import alive
 from compiler.proofs.codes import listed_codes
@@ -16,14 +17,19 @@ from compiler.proofs.statement import Statement
 from dsl.diagnostics import Report
 
 
-def prove(program: Program) -> Iterator[Statement]:
-    """The statements about a policy that compiles, each proved or refuted."""
+def prove(program: Program, watch: Watch = unwatched) -> Iterator[Statement]:
+    """The statements about a policy that compiles, each proved or refuted. Where Stopped is raised into it,
+    those that were made by then, and that it was stopped.
+    """
     side = Side(program)
-    yield _overlap(side)
-    yield from alive(side)
-    yield from reach(side)
-    yield from listed_codes(side)
-    yield from promised(side)
+    try:
+        yield from listed_codes(side)
+        yield _overlap(side)
+        yield from reach(side, watch)
+        yield from promised(side, watch)
+        yield from alive(side, watch)
+    except Stopped:
+        yield Statement("stopped", program.package, None)
 
 
 def _overlap(side: Side) -> Statement:

@@ -14,18 +14,20 @@ from compiler.diff.claims import claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
+from compiler.diff.watch import Watch, unwatched
 from compiler.proofs.statement import Statement, decided, places
 from compiler.runtime.diagram import TooLarge
 
 _MOST_TRIES = 24
 
 
-def reach(side: Side) -> Iterator[Statement]:
+def reach(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
     """Each determination of the text, with a claim that gets it; each section, with days on which it is
     mute.
     """
     search = _Search(side, Outcoming(side.program.specs, side.program.governed_by))
     for place in places(side):
+        watch(f"{place.days[0]} {place.code}: {len(search.reached)} determinations reached")
         search.look(place)
     for determination in search.said:
         found = search.reached.get(determination)

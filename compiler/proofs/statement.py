@@ -20,9 +20,10 @@ from dsl.source import Span
 class Statement:
     """A statement and whether it is `proved`; None where that is not known.
 
-    `kind` is overlap, rule, row, exception, criterion, redundant, gap, code, reachable or claim; `about` the
-    name of what it speaks of, and `section` that in which it stands; `claim` refutes it (of reachable: proves
-    it), and is decided as `decision` says; `days` are the first and the last of which it is not true.
+    `kind` is overlap, rule, row, exception, criterion, redundant, gap, code, reachable, claim or stopped;
+    `about` the name of what it speaks of, and `section` that in which it stands; `claim` refutes it (of
+    reachable: proves it), and is decided as `decision` says; `days` are the first and the last of which it is
+    not true.
     """
 
     kind: str

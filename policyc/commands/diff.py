@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -15,11 +15,13 @@ from attrs import evolve
 from compiler.diff.cut import each_alone
 from compiler.diff.diff import Alone, diff
 from compiler.diff.side import Side
-from policyc.commands.calls import FINE, FOUND, broken, policy_of, stop
+from compiler.diff.watch import Stopped
+from policyc.commands.calls import FINE, FOUND, broken, policy_of, say, stop
 from policyc.differences import document, markdown, text
-from policyc.options import AreDates, DiffFormat, KnownOnBoth, PolicyFile, Roots
+from policyc.options import AreDates, DiffFormat, KnownOnBoth, PolicyFile, Roots, Timeout
 from policyc.policy import PolicyError
 from policyc.render import Marks
+from policyc.stopping import stoppable
 from policyc.versions import DATE, NoVersion, Version, Versions
 
 
@@ -30,6 +32,7 @@ class Asked(NamedTuple):
     known_on: tuple[date, date] | None
     dates: bool
     form: str
+    timeout: float | None = None
 
 
 def command(
@@ -44,17 +47,23 @@ def command(
     known_on: KnownOnBoth = None,
     dates: AreDates = False,
     form: Annotated[DiffFormat, typer.Option("--format", help="How differences are told.")] = DiffFormat.TEXT,
+    timeout: Timeout = None,
     root: Roots = None,
 ) -> None:
     """Say what two versions of a policy decide differently, with a claim for each kind."""
-    asked = Asked((one, other), known_on, dates, form.value)
+    asked = Asked((one, other), known_on, dates, form.value, timeout)
     raise typer.Exit(run(policy, asked, root or []))
 
 
 def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
     """Print the comparison; status 0 where the versions are proved equal."""
-    found, one, other = versions_of(policy, asked, roots)
-    comparison = diff(one.side, other.side, _edits(found, one, other))
+    try:
+        with stoppable(asked.timeout) as watch:
+            found, one, other = versions_of(policy, asked, roots)
+            comparison = diff(one.side, other.side, _edits(found, one, other), watch)
+    except Stopped:
+        say("policyc: stopped before anything was compared")
+        return FOUND
     told = document(comparison, found.program.package, (one, other))
     if asked.form == "json":
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -103,10 +112,10 @@ def _version(found: Versions, name: str | None, asked: Asked) -> Version:
         broken(found.path, error)
 
 
-def _edits(found: Versions, one: Version, other: Version) -> list[tuple[Alone, Side]]:
+def _edits(found: Versions, one: Version, other: Version) -> Iterator[tuple[Alone, Side]]:
     """The amendments of the revisions that the second version has more, each alone."""
     histories = one.kind in ("revision", "whole") and other.kind in ("revision", "whole")
     if not histories or len(other.revisions) <= len(one.revisions):
-        return []
-    made = each_alone(other.side.program, one.revisions)
-    return [(about, Side(program, one.side.known_on)) for about, program in made]
+        return
+    for about, program in each_alone(other.side.program, one.revisions):
+        yield about, Side(program, one.side.known_on)

@@ -10,26 +10,37 @@ from typing import Annotated
 
 import typer
 
+from compiler.diff.watch import Stopped
 from compiler.proofs.prove import prove
-from policyc.commands.calls import FINE, FOUND, policy_of
-from policyc.options import CheckFormat, PolicyFile, Roots
+from compiler.proofs.statement import Statement
+from policyc.commands.calls import FINE, FOUND, policy_of, say
+from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
 from policyc.proofs import document, text
 from policyc.render import Marks
+from policyc.stopping import stoppable
 
 
 def command(
     policy: PolicyFile,
     form: Annotated[CheckFormat, typer.Option("--format", help="How proofs are told.")] = CheckFormat.TEXT,
+    timeout: Timeout = None,
     root: Roots = None,
 ) -> None:
     """Prove a policy sound for all claims and days, or show the claim that refutes it."""
-    raise typer.Exit(run(policy, form is CheckFormat.JSON, root or []))
+    raise typer.Exit(run(policy, form is CheckFormat.JSON, timeout, root or []))
 
 
-def run(policy: Path, as_json: bool, roots: Sequence[Path]) -> int:
+def run(policy: Path, as_json: bool, timeout: float | None, roots: Sequence[Path]) -> int:
     """Print the statements; status 0 where all are proved."""
-    program = policy_of(policy, None, roots).program
-    told = document(prove(program), program.package, str(policy))
+    statements: list[Statement] = []
+    try:
+        with stoppable(timeout) as watch:
+            program = policy_of(policy, None, roots).program
+            statements.extend(prove(program, watch))
+    except Stopped:
+        say("policyc: stopped before anything was proved")
+        return FOUND
+    told = document(statements, program.package, str(policy))
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
