@@ -215,7 +215,7 @@ class _Lowerer:
             ]
             named = d.Named(
                 d.conjunction(tuple(conditions)),
-                tuple(assumption.name for assumption in section.assumptions),
+                tuple(a.name for a in (*section.assumptions, rule.assumption) if a is not None),
                 section.title,
                 rule.citation or section.citation,
                 section.revision,

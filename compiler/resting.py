@@ -97,6 +97,9 @@ def _of_amendment(amendment: s.Amendment) -> Iterator[tuple[str, str, s.Cites]]:
             if amendment.cites is not None:
                 yield "section", name, amendment.cites
             yield from _criteria(name, amendment)
+            for rule in inside(amendment, s.Rule):
+                if rule.cites is not None:
+                    yield "rule", name, rule.cites
             for limit in inside(amendment, s.Limit):
                 yield from (("limit", name, cites) for cites in inside(limit, s.Cites))
             for row in inside(amendment, s.DecisionRow):

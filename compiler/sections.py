@@ -75,6 +75,8 @@ def _rule(rule: s.Rule, scope: Scope, binder: Binder) -> Rule:
         rule.otherwise,
         asked,
         of,
+        citation=citation(rule.cites),
+        assumption=scope.assumption(rule.assume),
         reasons=reasons(rule.reasons, scope),
         span=determination.span,
     )

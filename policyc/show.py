@@ -195,9 +195,11 @@ class _Shower:
         yield None, "}"
 
     def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
+        assumed = f" {assume_words(rule.assumption)}" if rule.assumption is not None else ""
+        reasons = f" {reason_words(rule.reasons)}" if rule.reasons is not None else ""
+        behind = cites_words(rule.citation) + assumed + reasons
         if rule.otherwise and not rule.criteria:
-            named = f" {reason_words(rule.reasons)}" if rule.reasons is not None else ""
-            yield section.revision, _STEP + determined(rule) + named
+            yield section.revision, _STEP + determined(rule) + behind
             return
         yield section.revision, f"{_STEP}{determined(rule)} if {{"
         yield from self.criteria(rule.criteria, 2)
@@ -208,8 +210,7 @@ class _Shower:
             if unless:
                 yield section.revision, f"{_STEP}}} unless {{"
                 yield from self.criteria(unless, 2)
-        named = f" {reason_words(rule.reasons)}" if rule.reasons is not None else ""
-        yield None, f"{_STEP}}}{named}"
+        yield None, f"{_STEP}}}{behind}"
 
     def criteria(self, criteria: tuple[Criterion, ...], depth: int) -> Iterator[Row]:
         for criterion in criteria:

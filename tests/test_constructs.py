@@ -262,18 +262,21 @@ def test_items_stand_one_after_the_other():
 
 
 IN_SECTIONS = {
-    "covered if { a.b }": "Rule(covered - - False {?a.b} [] -)",
-    "covered otherwise": "Rule(covered - - True - [] -)",
-    "covered otherwise if { a.b } except if { c.d }": "Rule(covered - - True {?a.b} [Except({?c.d} -)] -)",
+    "covered if { a.b }": "Rule(covered - - False {?a.b} [] - - -)",
+    "covered otherwise": "Rule(covered - - True - [] - - -)",
+    "covered otherwise if { a.b } except if { c.d }": "Rule(covered - - True {?a.b} [Except({?c.d} -)] - - -)",
     "covered if { a.b } except if { c.d } unless { e.f } except if { g.h }": (
-        "Rule(covered - - False {?a.b} [Except({?c.d} {?e.f}) Except({?g.h} -)] -)"
+        "Rule(covered - - False {?a.b} [Except({?c.d} {?e.f}) Except({?g.h} -)] - - -)"
     ),
-    'manual_review "May it?" if { a.b }': 'Rule(manual_review "May it?" - False {?a.b} [] -)',
+    'manual_review "May it?" if { a.b }': 'Rule(manual_review "May it?" - False {?a.b} [] - - -)',
     "covered if { a.b } except if { c.d } reasons carc 96 rarc N130, N115": (
-        "Rule(covered - - False {?a.b} [Except({?c.d} -)] Reasons(96 [N130 N115]))"
+        "Rule(covered - - False {?a.b} [Except({?c.d} -)] - - Reasons(96 [N130 N115]))"
     ),
-    "covered otherwise reasons carc 50": "Rule(covered - - True - [] Reasons(50 []))",
-    'manual_review "May it?" to "the plan" otherwise': 'Rule(manual_review "May it?" "the plan" True - [] -)',
+    'covered otherwise cites "A" assume b "why"': (
+        'Rule(covered - - True - [] Cites("A" - -) Assume(b "why") -)'
+    ),
+    "covered otherwise reasons carc 50": "Rule(covered - - True - [] - - Reasons(50 []))",
+    'manual_review "May it?" to "the plan" otherwise': 'Rule(manual_review "May it?" "the plan" True - [] - - -)',
     "limit 300 mg per day then not_covered": "Limit(300_mg [] Period(rolling - day) not_covered - -)",
     'limit 1 unit per 90 days then not_covered cites "A" assume b "why"': (
         'Limit([1 unit] [] Period(rolling 90 day) not_covered Cites("A" - -) Assume(b "why"))'
@@ -319,7 +322,7 @@ def test_what_stands_in_a_section(text):
 
 def test_parts_of_a_section_stand_in_any_order():
     body = section("\n".join([*reversed(IN_SECTIONS), *IN_SECTIONS]))
-    assert (len(body.rules), len(body.limits), len(body.tables)) == (16, 8, 4)
+    assert (len(body.rules), len(body.limits), len(body.tables)) == (18, 8, 4)
 
 
 def test_the_span_of_a_value_in_parentheses_is_whole():

@@ -225,6 +225,16 @@ def test_a_limit_of_some_codes_counts_them_together(decide):
     assert over(swapped) == [("1", "1")]
 
 
+def test_what_a_rule_assumes_stands_under_what_it_says(decide):
+    section = """section A "a" {
+        medically_necessary if { claim.a } assume allowed "w"
+        not_covered otherwise cites "P" assume rest "w"
+    }"""
+    assert decide(section, {}, a=True)[0]["assumptions"] == ["allowed"]
+    denied = decide(section, {}, a=False)[0]
+    assert (denied["determination"], denied["assumptions"]) == ("not_covered", ["allowed", "rest"])
+
+
 @pytest.mark.parametrize(
     ("period", "counted", "forgotten"),
     [

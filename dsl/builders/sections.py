@@ -57,12 +57,11 @@ class Sections(Facts):
         name: s.Name,
         question: tuple[s.Text, s.Text | None] | None,
         body: s.Body | None,
-        *rest: s.Except | s.Reasons | None,
+        *rest: Any,
     ) -> s.Rule:
         text, addressee = question or (None, None)
         excepted = tuple(part for part in rest if isinstance(part, s.Except))
-        reasons = next((part for part in rest if isinstance(part, s.Reasons)), None)
-        return s.Rule(name, text, addressee, otherwise, body, excepted, reasons, span=self.span(meta))
+        return s.Rule(name, text, addressee, otherwise, body, excepted, *rest[-3:], span=self.span(meta))
 
     def reasons(self, meta: Meta, parts: list[Any]) -> s.Reasons:
         carc, *rarc = parts

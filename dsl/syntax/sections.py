@@ -47,6 +47,8 @@ class Rule(Node):
     otherwise: bool
     body: Body | None
     exceptions: tuple[Except, ...]
+    cites: Cites | None = None
+    assume: Assume | None = None
     reasons: Reasons | None = None
 
 
