@@ -264,7 +264,9 @@ def test_items_stand_one_after_the_other():
 IN_SECTIONS = {
     "covered if { a.b }": "Rule(covered - - False {?a.b} [] - - -)",
     "covered otherwise": "Rule(covered - - True - [] - - -)",
-    "covered otherwise if { a.b } except if { c.d }": "Rule(covered - - True {?a.b} [Except({?c.d} -)] - - -)",
+    "covered otherwise if { a.b } except if { c.d }": (
+        "Rule(covered - - True {?a.b} [Except({?c.d} -)] - - -)"
+    ),
     "covered if { a.b } except if { c.d } unless { e.f } except if { g.h }": (
         "Rule(covered - - False {?a.b} [Except({?c.d} {?e.f}) Except({?g.h} -)] - - -)"
     ),
@@ -276,7 +278,9 @@ IN_SECTIONS = {
         'Rule(covered - - True - [] Cites("A" - -) Assume(b "why") -)'
     ),
     "covered otherwise reasons carc 50": "Rule(covered - - True - [] - - Reasons(50 []))",
-    'manual_review "May it?" to "the plan" otherwise': 'Rule(manual_review "May it?" "the plan" True - [] - - -)',
+    'manual_review "May it?" to "the plan" otherwise': (
+        'Rule(manual_review "May it?" "the plan" True - [] - - -)'
+    ),
     "limit 300 mg per day then not_covered": "Limit(300_mg [] Period(rolling - day) not_covered - -)",
     'limit 1 unit per 90 days then not_covered cites "A" assume b "why"': (
         'Limit([1 unit] [] Period(rolling 90 day) not_covered Cites("A" - -) Assume(b "why"))'
