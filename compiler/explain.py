@@ -36,11 +36,13 @@ def _node(named: d.Named, name: str, facts: LineFacts) -> dict[str, Any]:
 def _because(path: str, facts: LineFacts) -> dict[str, Any]:
     unclear = facts.unclear.get(path)
     value = facts.values.get(path)
-    return {
+    told = {
         "fact": path if path in DERIVED and value is not None else facts.shown_path(path),
         "value": unclear.stated if unclear else shown_value(path, value),
         "origin": facts.origins.get(path, "unknown"),
     }
+    assumption = facts.assumptions.get(path)
+    return told if assumption is None else told | {"assumption": assumption}
 
 
 def _named_below(condition: d.Condition) -> Iterator[d.Named]:

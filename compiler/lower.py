@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
@@ -43,6 +44,9 @@ from compiler.runtime.codes import Interval, contains, outermost_first, union, w
 from compiler.runtime.reasons import complete
 from compiler.standing import StandingText
 from dsl.syntax import GroupKind
+
+_BEHIND = re.compile(r' (cites "|assume [a-z]\w* ").*')
+"""What follows a criterion: where it comes from."""
 
 
 @define
@@ -247,7 +251,7 @@ class _Lowerer:
 
     def _criterion(self, criterion: Criterion) -> d.Named:
         condition = criterion.condition
-        name = criterion.label or criterion.span.said
+        name = criterion.label or _BEHIND.sub("", criterion.span.said)
         return d.Named(
             self._condition(condition),
             (criterion.assumption.name,) if criterion.assumption else (),

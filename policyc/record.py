@@ -23,7 +23,12 @@ from policyc.chain import digest
 from policyc.policy import Policy
 
 FORMAT = 1
-_APART = ("explanation", "reason")
+_APART = frozenset(
+    {
+        *("explanation", "reason", "without_assumption", "counterfactual", "counterfactual_complete"),
+        *("missing_for", "missing_for_complete", "relevant", "ask_first"),
+    }
+)
 """What a decision says of its reasons on demand: it follows from the rest."""
 
 

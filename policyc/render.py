@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from textwrap import wrap
@@ -13,8 +12,11 @@ from compiler.runtime.scalars import UNDECLARED
 
 _WIDTH = 100
 _LONGEST_PASSAGE = 400
+_LONGEST_NAME = 50
 _MOST_VALUES = 6
+_MOST_RECORDS = 3
 _INDENT = " " * 8
+_JUDGED = "a person's judgement"
 
 
 def printable(text: str, longest: int | None = None) -> str:
@@ -69,13 +71,17 @@ def table(result: dict[str, Any], marks: Marks) -> str:
             f"{line['line']:>6}  {printable(line['procedure']):<5}  {line['service_date']}  "
             f"{line['revision'] or '-':<10}  {line['determination']:<28}  {', '.join(line['rules'])}".rstrip()
         )
-        rows += [_INDENT + remark for remark in remarks(line)]
+        rows += [row for remark in remarks(line) for row in _wrapped(remark)]
         if "reason" in line:
             rows += wrap(printable(line["reason"]), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
-        for tree in line.get("explanation", ()):
-            rows += [_INDENT + row for row in explanation(tree, marks)]
-            rows += [_INDENT + row for row in _quoted(tree, result)]
+        rows += [_INDENT + row for row in trees(line, marks, result)]
     return "\n".join(rows)
+
+
+def _wrapped(remark: str) -> list[str]:
+    """A remark on lines that a terminal holds."""
+    inside = _INDENT + " " * (len(remark) - len(remark.lstrip()))
+    return wrap(remark.lstrip(), _WIDTH, initial_indent=inside, subsequent_indent=inside + "    ")
 
 
 def remarks(line: dict[str, Any]) -> Iterator[str]:
@@ -97,7 +103,7 @@ def remarks(line: dict[str, Any]) -> Iterator[str]:
     for edit in line["edits"]:
         yield printable(_edit(edit))
     if "without_assumption" in line:
-        yield from (_without(name, told, line) for name, told in line["without_assumption"].items())
+        yield from _assumed(line)
     elif line["assumptions"]:
         yield f"assumes {', '.join(line['assumptions'])}"
     if line["subject_to"]:
@@ -107,16 +113,27 @@ def remarks(line: dict[str, Any]) -> Iterator[str]:
         yield ", ".join([f"CARC {reasons['carc']}", *(f"RARC {code}" for code in reasons["rarc"])])
 
 
+def _assumed(line: dict[str, Any]) -> Iterator[str]:
+    """What is assumed, and what would be decided without it."""
+    alike: dict[str, list[str]] = {}
+    for name in line["assumptions"]:
+        alike.setdefault(_without(name, line["without_assumption"][name], line), []).append(name)
+    for told, names in alike.items():
+        yield f"assumes {', '.join(names)}; without {'it' if len(names) == 1 else 'one of them'} {told}"
+
+
 def _without(name: str, told: dict[str, Any], line: dict[str, Any]) -> str:
     """What would be decided without an assumption."""
     if told["determination"] != line["determination"]:
-        ways = _ways(told.get("missing", []), told.get("missing_complete", True))
-        other = told["determination"] + (f" (settled by {ways})" if ways else "")
-    elif told.keys() == {"determination"}:
-        other = "the same"
-    else:
-        other = f"other {', '.join(key for key in told if key != 'determination')}"
-    return f"assumes {name}; without it {other}"
+        sets = [
+            [_JUDGED if fact == ASSUMPTION + name else fact for fact in s] for s in told.get("missing", ())
+        ]
+        return str(told["determination"]) + (f" (settled by {_ways(sets, True)})" if sets else "")
+    if "missing" in told:
+        return "other facts would be asked for"
+    if "edits" in told:
+        return "other edits"
+    return "other sections" if "rules" in told or "unsure" in told else "the same"
 
 
 def _counterfactual(line: dict[str, Any]) -> Iterator[str]:
@@ -215,31 +232,91 @@ def successors(codes: Sequence[tuple[str, str | None]]) -> str:
 # ---- explanations -----------------------------------------------------------------------------------
 
 
+def trees(line: dict[str, Any], marks: Marks, result: dict[str, Any]) -> Iterator[str]:
+    """Why a line is decided as it is: the sections that answer, and of each other one what blocks it.
+
+    A section that speaks leaves out what of it does not.
+    """
+    answering = {*line["rules"], *line.get("unsure", ())}
+    explained = line.get("explanation", ())
+    speaking = {_section(tree) for tree in explained if tree["holds"]}
+    seen: set[str] = set()
+    for tree in sorted(explained, key=lambda tree: _section(tree) not in answering):
+        section = _section(tree)
+        if tree["holds"] is False and section in speaking:
+            continue
+        gives_way = tree["holds"] and answering and section not in answering
+        yield from explanation(tree, marks, seen, " (another section comes first)" if gives_way else "")
+        yield from _quoted(tree, result)
+
+
+def _section(tree: dict[str, Any]) -> str:
+    return str(tree["criterion"]).partition(": ")[0]
+
+
 def explanation(
-    node: dict[str, Any], marks: Marks, above: dict[str, Any] | None = None, depth: int = 0
+    node: dict[str, Any],
+    marks: Marks,
+    seen: set[str],
+    remark: str = "",
+    above: dict[str, Any] | None = None,
+    depth: int = 0,
 ) -> Iterator[str]:
     """A tree of criteria, indented; those that do not agree with the whole are folded to a line.
 
-    A citation and a revision are said where they are not those of the criterion above.
+    A citation and a revision are said where they are not those of the criterion above. A criterion without a
+    label stands for what is in it; one that asks a single thing is told in a line. What was told already, as
+    `seen` knows, is not told again.
     """
-    said = "; ".join(because(fact) for fact in node["because"])
     from_ = [cite for cite in node["cites"] if above is None or cite not in above["cites"]]
     if node["revision"] and (above is None or node["revision"] != above["revision"]):
         from_.append(f"revision {node['revision']}")
+    agreeing, folded = _parts(node)
+    facts = node["because"]
+    if not folded and len(agreeing) == 1 and not (facts or agreeing[0]["children"] or _is_label(agreeing[0])):
+        facts, agreeing = agreeing[0]["because"], []
+    if depth and len(agreeing) > 1 and str(agreeing) in seen:
+        agreeing, folded, remark = [], [], " (as above)"
+    seen.add(str(agreeing))
+    said = "; ".join(because(fact) for fact in facts)
+    name = printable(node["criterion"], _WIDTH)
+    row = (
+        said
+        if [node["criterion"]] == [fact["fact"] for fact in facts]
+        else f"{name}: {said}"
+        if said
+        else name
+    )
+    row = f"{marks.mark(node)} {row}{remark}" + (f"  [{', '.join(from_)}]" if from_ else "")
+    indent = "  " * depth
+    yield from wrap(row, _WIDTH, initial_indent=indent, subsequent_indent=indent + "    ")
     inner = {**node, "cites": node["cites"] or (above or node)["cites"]}
-    parts = [
-        f"{'  ' * depth}{marks.mark(node)} {printable(node['criterion'], _WIDTH)}",
-        f": {said}" if said else "",
-        f"  [{', '.join(from_)}]" if from_ else "",
-    ]
-    yield "".join(parts)
-    agreeing = [child for child in node["children"] if child["holds"] is node["holds"]]
-    folded = [child for child in node["children"] if child not in agreeing] if agreeing else []
-    for child in agreeing or node["children"]:
-        yield from explanation(child, marks, inner, depth + 1)
+    for child in agreeing:
+        yield from explanation(child, marks, seen, "", inner, depth + 1)
     if folded:
-        names = (f"{marks.mark(child)} {printable(child['criterion'], _WIDTH)}" for child in folded)
-        yield f"{'  ' * (depth + 1)}beside: {', '.join(names)}"
+        names = (f"{marks.mark(child)} {printable(child['criterion'], _LONGEST_NAME)}" for child in folded)
+        inside = indent + "  "
+        told = f"beside: {', '.join(names)}"
+        yield from wrap(told, _WIDTH, initial_indent=inside, subsequent_indent=inside + "    ")
+
+
+def _parts(node: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The criteria inside one that agree with it, or all where none does; and the others."""
+    children = [part for child in node["children"] for part in _within(child)]
+    agreeing = [child for child in children if child["holds"] is node["holds"]]
+    return (agreeing, [child for child in children if child not in agreeing]) if agreeing else (children, [])
+
+
+def _within(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """A criterion; of one without a label, what in it agrees with it."""
+    agreeing = [child for child in node["children"] if child["holds"] is node["holds"]]
+    if _is_label(node) or node["because"] or not agreeing:
+        return [node]
+    return [part for child in agreeing for part in _within(child)]
+
+
+def _is_label(node: dict[str, Any]) -> bool:
+    return str(node["criterion"]).isidentifier()
 
 
 def _quoted(tree: dict[str, Any], result: dict[str, Any]) -> Iterator[str]:
@@ -247,7 +324,7 @@ def _quoted(tree: dict[str, Any], result: dict[str, Any]) -> Iterator[str]:
     for place in dict.fromkeys(cited_in(tree)):
         if place in result.get("passages", ()):
             said = f'{printable(place)}: "{printable(result["passages"][place], _LONGEST_PASSAGE)}"'
-            yield from textwrap.wrap(said, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+            yield from wrap(said, _WIDTH, initial_indent="  ", subsequent_indent="    ")
         elif place in result.get("stale_passages", ()):
             yield f"  {printable(place)}: not shown: its words are not those that were indexed"
 
@@ -274,15 +351,18 @@ def because(fact: dict[str, Any]) -> str:
     if fact["origin"] == "unknown":
         said = f'"{printable(value)}", no value it knows' if isinstance(value, str) else "not stated"
         return f"{fact['fact']} is {said}"
-    return f"{fact['fact']} is {_value(value)} ({_ORIGINS.get(fact['origin'], fact['origin'])})"
+    by = _ORIGINS.get(fact["origin"], fact["origin"])
+    if "assumption" in fact:
+        by = f"{'assumed' if fact['origin'] == 'given' else by}: {fact['assumption']}"
+    return f"{fact['fact']} is {_value(value)} ({by})"
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} {_value(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        shown = [f"[{at}] {_value(item)}" for at, item in enumerate(value[:_MOST_VALUES])]
-        more = [f"{len(value) - _MOST_VALUES} more"] if len(value) > _MOST_VALUES else []
+        shown = [f"[{at}] {_value(item)}" for at, item in enumerate(value[:_MOST_RECORDS])]
+        more = [f"and {len(value) - _MOST_RECORDS} more"] if len(value) > _MOST_RECORDS else []
         return " ".join(shown + more)
     if isinstance(value, list):
         shown = [printable(str(item)) if item is not None else "unknown" for item in value[:_MOST_VALUES]]
