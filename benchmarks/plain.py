@@ -39,6 +39,7 @@ PURPOSES = frozenset({"treatment", "procedural_anesthesia", "other"})
 CLAIM_KEYS = frozenset({"claim_id", "lines", "diagnoses"})
 LINE_KEYS = frozenset({"line", "procedure", "service_date", "units", "diagnoses", "drug", "route", "purpose"})
 CHANGE = date(2024, 10, 1)
+DIVIDED = date(2023, 10, 1)
 VALID = {
     "J2001": (date(2004, 1, 1), CHANGE),
     "J2002": (CHANGE, None),
@@ -246,7 +247,7 @@ def decide_line(line, lines, own):
             {"kind": "unrecognized_value", "fact": "line.drug", "stated": stated, "near": list(near)}
         )
     if code in EVER and not is_valid(code, day):
-        return shown(line, revision, "code_not_valid", edits=[not_valid(code, day), *unrecognized])
+        return shown(line, revision, "code_not_valid", edits=[not_valid(line, day), *unrecognized, *on_diagnoses(line, own)])
     gives = GIVES.get(code, {}) if is_valid(code, day) else {}
     rests = {}
     drug, route, purpose = line.drug, line.route, line.purpose
@@ -276,9 +277,7 @@ def decide_line(line, lines, own):
         codes = {"carc": "107", "rarc": ["N122"]}
         edits.append({"kind": "add_on_without_primary", "needs": ["96365", "96367"], "reason_codes": codes})
     if code in MILLIGRAMS and line.units is not None and is_valid(code, day):
-        amount = f"{line.units * MILLIGRAMS[code]:f}"
-        amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
-        edits.append({"kind": "quantity", "value": amount, "unit": "mg"})
+        edits.append({"kind": "quantity", "value": written(line.units * MILLIGRAMS[code]), "unit": "mg"})
     for fact, said in gives.items():
         if fact in line.stated and getattr(line, fact) != said:
             stated = line.stated[fact]
@@ -291,12 +290,13 @@ def decide_line(line, lines, own):
         assumptions.append("other_primary")
     if revision in ("2022-01-08", "2022-12-29"):
         assumptions.append("diagnosis_box")
-    return shown(line, revision, determination, rules, unsure, missing, edits + unrecognized, assumptions)
+    edits += unrecognized + on_diagnoses(line, own)
+    return shown(line, revision, determination, rules, unsure, missing, edits, assumptions)
 
 
 def infer(diagnoses, drug, route, purpose, rests, day, own):
     """What sections A and B say."""
-    prefixes = PAIN_NOW if day >= date(2023, 10, 1) else PAIN
+    prefixes = PAIN_NOW if day >= DIVIDED else PAIN
     pain = psychiatric = None
     if diagnoses is not None:
         open_ = None in diagnoses
@@ -353,15 +353,41 @@ def infer(diagnoses, drug, route, purpose, rests, day, own):
     return determination, rules, unsure, missing, [name for name in ORDER if name in said]
 
 
-def not_valid(code, day):
+def written(amount):
+    """A number without exponent and without zeros that say nothing."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def not_valid(line, day):
     """The edit of a code before or after its time."""
-    start, end = VALID[code]
+    start, end = VALID[line.code]
     edit = {"kind": "code_not_valid", "valid_from": start.isoformat()}
     if end is not None:
         edit["valid_until"] = end.isoformat()
         if end <= day:
             edit |= {"replaced_by": ["J2002", "J2003"], "unit_factor": {"J2002": "10", "J2003": "10"}}
+            if line.units is not None:
+                become = written(line.units * 10)
+                edit |= {"units": written(line.units), "units_become": {"J2002": become, "J2003": become}}
     return edit
+
+
+def on_diagnoses(line, own):
+    """The edits of diagnoses that are not valid on the day, or not specific enough."""
+    edits = []
+    for at, code in enumerate(line.diagnoses or ()):
+        if code is None or not code.startswith("G43"):
+            continue
+        fact = f"{'line' if own else 'claim'}.diagnoses[{at}]"
+        reasons = {"carc": "146", "rarc": []}
+        if code == "G43" and line.day >= DIVIDED:
+            said = {"kind": "diagnosis_not_specific", "fact": fact, "code": code, "divided_into": ["G43.E"]}
+            edits.append(said | {"reason_codes": reasons})
+        elif code.startswith("G43E") and line.day < DIVIDED:
+            said = {"kind": "diagnosis_not_valid", "fact": fact, "code": f"{code[:3]}.{code[3:]}"}
+            edits.append(said | {"valid_from": DIVIDED.isoformat(), "reason_codes": reasons})
+    return edits
 
 
 REASONS = {
