@@ -247,7 +247,12 @@ def decide_line(line, lines, own):
             {"kind": "unrecognized_value", "fact": "line.drug", "stated": stated, "near": list(near)}
         )
     if code in EVER and not is_valid(code, day):
-        return shown(line, revision, "code_not_valid", edits=[not_valid(line, day), *unrecognized, *on_diagnoses(line, own)])
+        return shown(
+            line,
+            revision,
+            "code_not_valid",
+            edits=[not_valid(line, day), *unrecognized, *on_diagnoses(line, own)],
+        )
     gives = GIVES.get(code, {}) if is_valid(code, day) else {}
     rests = {}
     drug, route, purpose = line.drug, line.route, line.purpose

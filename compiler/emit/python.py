@@ -9,10 +9,13 @@ from types import CodeType
 from attrs import Factory, define
 
 from compiler import decision as d
+from compiler.emit.asked import asked
 from compiler.emit.conditions import Conditions
 from compiler.emit.layout import comment
 from compiler.emit.literals import assign, call, identifier, literal, made, name, printable, sequence
 from compiler.program import Program
+from compiler.runtime.codes import Interval
+from compiler.runtime.contract import DIAGNOSES
 from compiler.runtime.tables import Version
 
 RUN_TIME_NAMES = {
@@ -55,6 +58,7 @@ RUN_TIME_NAMES = {
     "compiler.runtime.line_facts": ("LineFacts",),
     "compiler.runtime.lists": ("elements", "newest"),
     "compiler.runtime.questions": ("RuleRow",),
+    "compiler.runtime.signature": ("Asked",),
     "compiler.runtime.windows": ("Offset", "Window"),
     "compiler.runtime.tables": (
         "CodeRow",
@@ -114,6 +118,8 @@ class _Emitter:
     functions: dict[str, str] = Factory(dict)
     versions: dict[int, str] = Factory(dict)
     taken: set[str] = Factory(set)
+    sets: dict[tuple[Interval, ...], ast.expr] = Factory(dict)
+    most: int = 0
 
     def statements(self) -> list[ast.stmt]:
         program = self.program
@@ -134,6 +140,7 @@ class _Emitter:
             "days": literal(days),
             "postings": literal(postings),
             "grid": sequence(sequence(row) for row in grid),
+            "diagnoses": made("Asked", {"sets": sequence(self.sets.values()), "most": literal(self.most)}),
         }
         comment(fields["absent"], "What it means that a claim does not state a fact.")
         comment(
@@ -166,6 +173,12 @@ class _Emitter:
     def _version(self, decision: d.Decision, version: Version, day: date, said: str) -> str:
         """The constant that holds a version; its rules are functions made before it."""
         rules = [self._rule(rule, day) for rule in decision.rules]
+        for rule in decision.rules:
+            for about in asked(rule.condition, DIAGNOSES):
+                if isinstance(about, int):
+                    self.most = max(self.most, about)
+                elif about.codes not in self.sets:
+                    self.sets[about.codes] = self._codes(about)
         plain = version._asdict()
         fields = {
             **{field: self._shared(*about, literal(plain[field])) for field, about in SHARED.items()},

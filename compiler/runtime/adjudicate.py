@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import repeat
 from typing import Any, NamedTuple
 
+from compiler.runtime.again import copied, edits_again, without_own
 from compiler.runtime.ages import aged
 from compiler.runtime.asks import asks
 from compiler.runtime.conditions import Held
@@ -40,7 +42,6 @@ from compiler.runtime.settling import Missing
 from compiler.runtime.tables import Listed, Policy, Version
 
 _NOTHING = Missing((), True)
-_MOST_FOUND = 4096
 ALLOWED = "medically_necessary"
 """What a limit is a limit of."""
 
@@ -72,8 +73,10 @@ class Adjudicated(NamedTuple):
     reasons: Reasons | None = None
     reviews: tuple[dict[str, Any], ...] = ()
 
-    def as_dict(self, line: Line, explain: bool = False) -> dict[str, Any]:
-        """The line of a decision as the interface has it; `explain`: with what to ask where it is open."""
+    def as_dict(self, line: Line, explain: bool = False, edits: list[Edit] | None = None) -> dict[str, Any]:
+        """The line of a decision as the interface has it, with its own edits or others; `explain`: with what
+        to ask where it is open.
+        """
         finding = self.finding
         shown: dict[str, Any] = {
             "line": line.number,
@@ -90,11 +93,11 @@ class Adjudicated(NamedTuple):
             shown["missing_complete"] = False
         if not finding.exact:
             shown["exact"] = False
-        shown["edits"] = list(self.edits)
+        shown["edits"] = list(self.edits) if edits is None else edits
         shown["assumptions"] = list(self.assumptions)
         shown["subject_to"] = list(self.subject_to)
         if self.reviews:
-            shown["review"] = list(self.reviews)
+            shown["review"] = [dict(asked) for asked in self.reviews]
         shown["reason_codes"] = reason_codes(finding.determination, self.day or line.day, self.reasons)
         if explain and finding.determination == "needs_information":
             shown |= self._asks()
@@ -115,8 +118,26 @@ def decide_claim(
     policy: Policy, claim: Claim, known_on: date | None, explain: bool = False
 ) -> dict[str, Any]:
     """The decision of a claim, every line by itself; `explain`: with what to ask where a line is open."""
-    lines = [adjudicate(policy, claim, line, known_on).as_dict(line, explain) for line in claim.lines]
+    signatures = policy.signatures(claim, known_on) if not explain else repeat(None)
+    lines = []
+    for line, signature in zip(claim.lines, signatures, strict=False):
+        kept: Adjudicated | None = policy.adjudicated.get(signature) if signature is not None else None
+        if kept is not None:
+            concerned = kept.day is not None
+            edits = edits_again(policy, claim, line, known_on, kept.edits, concerned)
+            lines.append(kept.as_dict(line, edits=edits))
+            continue
+        made = adjudicate(policy, claim, line, known_on)
+        if signature is not None:
+            policy.adjudicated.keep(signature, _to_keep(made))
+        lines.append(made.as_dict(line, explain))
     return decision(policy, claim, known_on, lines)
+
+
+def _to_keep(made: Adjudicated) -> Adjudicated:
+    """What all lines of one signature have in common."""
+    edits = tuple(copied(edit) for edit in without_own(made.edits))
+    return made._replace(finding=made.finding._replace(case=None), edits=edits, version=None, facts=None)
 
 
 def decision(
@@ -214,12 +235,7 @@ def find(
         rules = version.effective(frozenset(i for i, truth in enumerate(truths) if truth))
         return _certain(version, rules, exclusions, bool(excluded.holds), riders, bool(covered.holds))
     case = aged(case_of(version, held, exclusions, excluded, riders, covered), facts)
-    finding = policy.found.get(case)
-    if finding is None:
-        finding = _over_completions(case, version, facts)
-        if len(policy.found) >= _MOST_FOUND:
-            policy.found.clear()
-        policy.found[case] = finding
+    finding = policy.found.get(case) or policy.found.keep(case, _over_completions(case, version, facts))
     assert isinstance(finding, Finding)
     sets = tuple(tuple(facts.shown_path(path) for path in s) for s in finding.missing.sets)
     return finding._replace(missing=Missing(sets, finding.missing.complete), case=case)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from compiler.runtime.alike import Spellings
 from compiler.runtime.codes import system
@@ -19,7 +19,10 @@ from compiler.runtime.errors import ClaimError, described, is_unicode, quoted, s
 MOST_DIGITS = 100
 _TOO_LARGE = 10**MOST_DIGITS
 _LONGEST_CODE = 40
+_MOST_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 100
 _MOST_NAMES_SHOWN = 12
+_TEXTS = frozenset({str})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -75,25 +78,49 @@ class Unclear(NamedTuple):
 
 
 Read: TypeAlias = Callable[[object], Value | Unclear]
+R = TypeVar("R")
 
 
 def reader_of(spec: FactSpec) -> Read:
     """What reads a fact's stated values; it raises ClaimError, pointing into the value."""
     match spec.kind:
         case "enum":
-            return _enumeration(spec)
+            return _remembering(_enumeration(spec))
         case "code":
-            return _code(spec.system)
+            return _remembering(_code(spec.system))
         case "codes":
-            return _each(_code(spec.system))
+            return _each(_remembering(_code(spec.system)))
         case "texts":
             return _each(read_text)
         case "records":
             return _records(spec)
         case "integer" | "decimal":
-            return _number(spec)
-    plain: dict[str, Read] = {"boolean": _boolean, "date": read_date, "text": read_text}
+            return _remembering(_number(spec))
+        case "date":
+            return _remembering(read_date)
+    plain: dict[str, Read] = {"boolean": _boolean, "text": read_text}
     return plain[spec.kind]
+
+
+def _remembering(read: Callable[[object], R]) -> Callable[[object], R]:
+    """The same reader, which remembers what it made of texts and whole numbers; errors it makes anew."""
+    known: dict[object, R] = {}
+
+    def read_again(value: object) -> R:
+        kind = type(value)
+        # Of other types values may be equal that are read differently: `true` and 1, or what a claim brings.
+        if kind is not str and kind is not int:
+            return read(value)
+        found = known.get(value)
+        if found is None:
+            found = read(value)
+            if kind is int or len(cast(str, value)) <= _LONGEST_REMEMBERED:
+                if len(known) >= _MOST_REMEMBERED:
+                    known.clear()
+                known[value] = found
+        return found
+
+    return read_again
 
 
 def bounded(number: Decimal) -> bool:
@@ -116,8 +143,11 @@ def read_object(value: object) -> dict[str, object]:
     """An object, as a copy with plain keys."""
     if not issubclass(type(value), dict):
         raise ClaimError("not-an-object", f"expected an object, not {described(value)}")
+    copy = dict(dict.items(cast("dict[object, object]", value)))
+    if _TEXTS.issuperset(map(type, copy)) and "".join(cast("dict[str, object]", copy)).isascii():
+        return cast("dict[str, object]", copy)
     plain: dict[str, object] = {}
-    for key, item in dict.items(cast("dict[object, object]", value)):
+    for key, item in copy.items():
         name = key if type(key) is str and key.isascii() else read_text(key, "keys that are text")
         if name in plain:
             raise ClaimError("duplicate-key", f"the key {quoted(name)} occurs twice", step(name))
@@ -285,12 +315,13 @@ def _records(spec: FactSpec) -> Read:
 def _each(read: Callable[[object], str]) -> Callable[[object], tuple[str | None, ...]]:
     def read_all(value: object) -> tuple[str | None, ...]:
         found: list[str | None] = []
-        for index, element in enumerate(read_list(value)):
-            try:
+        elements = read_list(value)
+        try:
+            for element in elements:
                 found.append(None if element is None else read(element))
-            except ClaimError as error:
-                error.at = step(index) + error.at
-                raise
+        except ClaimError as error:
+            error.at = step(len(found)) + error.at
+            raise
         return tuple(found)
 
     return read_all

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from types import CodeType
 
 from compiler.runtime.claim_values import Value
 from compiler.runtime.conditions import Held
 from compiler.runtime.line_facts import LineFacts
-from compiler.runtime.reader import Schema
-from compiler.runtime.tables import CodeRow, Giver, Policy, RevisionRow, Version
+from compiler.runtime.reader import Claim, Schema
+from compiler.runtime.signature import Asked, Signatures
+from compiler.runtime.tables import CodeRow, Giver, Policy, RevisionRow, Signature, Version
 
 Rule = Callable[[LineFacts], Held]
 
@@ -19,7 +21,7 @@ Rule = Callable[[LineFacts], Held]
 class CompiledPolicy(Policy):
     """`days` are those on which something changes, `postings` those on which something is posted. `grid` has
     a row before the first posting and one from each on; a row has a cell before the first day and one from
-    each on: the version that stands then, or None.
+    each on: the version that stands then, or None. `diagnoses` is what all of them ask of diagnoses.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class CompiledPolicy(Policy):
         days: tuple[date, ...],
         postings: tuple[date, ...],
         grid: tuple[tuple[Version | None, ...], ...],
+        diagnoses: Asked,
     ) -> None:
         super().__init__(
             package, digest, schema, absent, governed_by, subject_to, revisions, code_rows, givers
@@ -43,6 +46,15 @@ class CompiledPolicy(Policy):
         self._days = days
         self._postings = postings
         self._grid = grid
+        self._versions = tuple({id(v): v for row in grid for v in row if v is not None}.values())
+        self._diagnoses = diagnoses
+
+    @cached_property
+    def _signatures(self) -> Signatures:
+        return Signatures(self, self._versions, self._days, self._diagnoses)
+
+    def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
+        return self._signatures.of(claim, known_on)
 
     @property
     def codes_ever(self) -> frozenset[str]:
@@ -52,8 +64,7 @@ class CompiledPolicy(Policy):
     @property
     def facts_that_concern(self) -> frozenset[str]:
         """The facts that bring a line with an unlisted code in, in any version."""
-        versions = {id(v): v for row in self._grid for v in row if v is not None and v.open}
-        return frozenset(path for version in versions.values() for path in version.stating)
+        return frozenset(path for version in self._versions if version.open for path in version.stating)
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         known = len(self._postings) if known_on is None else bisect_right(self._postings, known_on)

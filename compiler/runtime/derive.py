@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from compiler.runtime.claim_values import Record, Scalar, Value
+from compiler.runtime.claim_values import Record, Scalar, Unclear, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
@@ -106,16 +106,24 @@ def _evidence(
     """The values that the other lines of the day state or give; None where one cannot be told."""
     found: set[Value] = set()
     for other in claim.lines:
-        day = policy.governing(claim, other) or other.day
-        if other is line or other.day != line.day or not policy.valid(other.code, day, known_on):
-            continue
-        if rule.codes is not None and not contains(rule.codes, other.code):
-            continue
-        if rule.fact in other.unclear:
-            return None
-        if rule.fact in other.stated:
-            found.add(other.stated[rule.fact])
-        else:
-            said = given(policy, claim, other, day, known_on)
-            found |= {said[rule.fact]} if rule.fact in said else set()
+        if other is not line and other.day == line.day:
+            said = offered(policy, rule, claim, other, known_on)
+            if isinstance(said, Unclear):
+                return None
+            found |= {said} if said is not None else set()
     return found
+
+
+def offered(
+    policy: Policy, rule: EvidenceRule, claim: Claim, other: Line, known_on: date | None
+) -> Value | Unclear | None:
+    """What a line offers to the others of its day as evidence: the value that it states or that its codes
+    give, or what is stated of it unclearly.
+    """
+    day = policy.governing(claim, other) or other.day
+    if not policy.valid(other.code, day, known_on):
+        return None
+    if rule.codes is not None and not contains(rule.codes, other.code):
+        return None
+    stated = other.stated.get(rule.fact, other.unclear.get(rule.fact))
+    return given(policy, claim, other, day, known_on).get(rule.fact) if stated is None else stated

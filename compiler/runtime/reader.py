@@ -155,10 +155,15 @@ class _Facts(NamedTuple):
     echo: dict[str, str]
 
 
+ECHOED = ("enum", "text", "code")
+"""Kinds of facts that are repeated to people as a claim writes them."""
+
+
 class _Field(NamedTuple):
     path: str
     read: Read
     echoed: bool
+    records: bool
 
 
 class _Place(NamedTuple):
@@ -168,27 +173,30 @@ class _Place(NamedTuple):
     structure: tuple[str, ...]
 
     def add(self, key: str, spec: FactSpec) -> None:
-        self.fields[key] = _Field(spec.path, reader_of(spec), spec.kind in ("enum", "text", "code"))
+        self.fields[key] = _Field(spec.path, reader_of(spec), spec.kind in ECHOED, spec.kind == "records")
 
     def read(self, raw: dict[str, object], at: str, extra: Extra, facts: _Facts) -> None:
+        fields, (stated, unclear, echo) = self.fields, facts
         for key, value in raw.items():
-            field = self.fields.get(key)
+            field = fields.get(key)
             if field is None:
                 if key not in self.structure:
                     self._unknown(key, at, extra)
             elif value is not None:
+                path, read, echoed, records = field
                 try:
-                    read = field.read(value)
+                    found = read(value)
                 except ClaimError as error:
                     error.at = at + step(key) + error.at
                     raise
-                if isinstance(read, Unclear):
-                    facts.unclear[field.path] = read
+                if isinstance(found, Unclear):
+                    unclear[path] = found
                 else:
-                    facts.stated[field.path] = read
-                    facts.unclear.update(unclear_inside(field.path, read))
-                if field.echoed:
-                    facts.echo[field.path] = str.__str__(cast(str, value))
+                    stated[path] = found
+                    if records:
+                        unclear.update(unclear_inside(path, found))
+                if echoed:
+                    echo[path] = str.__str__(cast(str, value))
 
     def _unknown(self, key: str, at: str, extra: Extra) -> None:
         if extra is not None:
@@ -228,14 +236,14 @@ def _places(schema: Schema) -> dict[str, _Place]:
 def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> Claim:
     facts = _Facts({}, {}, {})
     places["claim"].read(raw, "", extra, facts)
-    claim_id = _under("/claim_id", read_text, _required(raw, "claim_id", ""))
+    claim_id = _read(raw, "claim_id", "", read_text)
     parts: dict[str, dict[str, object]] = {"member": {}, "contract": {}}
     for name in ("member", "contract"):
         if raw.get(name) is not None:
-            parts[name] = _under(f"/{name}", read_object, raw[name])
+            parts[name] = _read(raw, name, "", read_object)
             places[name].read(parts[name], f"/{name}", extra, facts)
     lines: dict[int, Line] = {}
-    for index, value in enumerate(_under("/lines", read_list, _required(raw, "lines", ""))):
+    for index, value in enumerate(_read(raw, "lines", "", read_list)):
         line = _line(value, places["line"], f"/lines/{index}", extra)
         if line.number in lines:
             message = f"two lines have the number {line.number}"
@@ -254,7 +262,7 @@ def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
     raw = _under(at, read_object, value)
     facts = _Facts({}, {}, {})
     place.read(raw, at, extra, facts)
-    number = _under(f"{at}/line", read_integer, _required(raw, "line", at))
+    number = _read(raw, "line", at, read_integer)
     for key in ("procedure", "service_date"):
         _required(raw, key, at)
     code = cast(str, facts.stated["line.procedure"])
@@ -294,6 +302,16 @@ def _required(raw: dict[str, object], key: str, at: str) -> object:
     if raw[key] is None:
         raise ClaimError("wrong-type", f"`{key}` is required, and null here", f"{at}/{key}")
     return raw[key]
+
+
+def _read(raw: dict[str, object], key: str, at: str, read: Callable[[object], T]) -> T:
+    """What is required under a key."""
+    value = _required(raw, key, at)
+    try:
+        return read(value)
+    except ClaimError as error:
+        error.at = f"{at}/{key}{error.at}"
+        raise
 
 
 def _under(at: str, read: Callable[[object], T], value: object) -> T:

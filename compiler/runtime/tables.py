@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.codes import Interval, outermost_first
 from compiler.runtime.conditions import Held
+from compiler.runtime.kept import Kept
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import RuleRow
 from compiler.runtime.reader import BUILT_IN, DERIVED, Claim, Line, Schema
 from compiler.runtime.windows import Offset
 
-_MOST_KEPT = 4096
-"""What has been looked up is kept up to this number, and then forgotten."""
+Signature: TypeAlias = tuple[Hashable, ...]
+"""What tells a line from others that are decided otherwise."""
 
 
 class CodeRow(NamedTuple):
@@ -41,6 +42,10 @@ class CodeRow(NamedTuple):
     def on(self, day: date) -> bool:
         """Whether the code is valid on a day."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+_NO_ROW = CodeRow("", "")
+"""Stands for what has not been looked up."""
 
 
 class Giver(NamedTuple):
@@ -183,7 +188,8 @@ class Policy:
         self.digest = digest
         self.schema = schema
         self.specs = {**BUILT_IN, **DERIVED, **schema}
-        self.found: dict[object, object] = {}
+        self.found: Kept[object, object] = Kept()
+        self.adjudicated: Kept[Signature, Any] = Kept()
         self.absent = absent
         self.governed_by = governed_by
         self.subject_to = subject_to
@@ -194,10 +200,15 @@ class Policy:
         self.field_givers = tuple(giver for giver in givers if giver.list)
         self._diagnosis_rows = [row for row in rows if row.system == "icd10cm"]
         self.knows_diagnoses = bool(self._diagnosis_rows)
-        self._knows: dict[str, bool] = {}
-        self._by_code: dict[tuple[str, date | None, str], list[CodeRow]] = {}
-        self._parts: dict[tuple[str, date | None], list[CodeRow]] = {}
-        self._visible: dict[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = {}
+        self._knows: Kept[str, bool] = Kept()
+        self._by_code: Kept[tuple[str, date | None, str], list[CodeRow]] = Kept()
+        self._row: Kept[tuple[str, date, date | None, str], CodeRow | None] = Kept()
+        self._parts: Kept[tuple[str, date | None], list[CodeRow]] = Kept()
+        self._visible: Kept[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = Kept()
+
+    def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
+        """What tells the lines of a claim apart, for those of which decisions are kept by that: here none."""
+        return [None] * len(claim.lines)
 
     def governing(self, claim: Claim, line: Line) -> date | None:
         """The day that governs a line, or None where the claim does not state it."""
@@ -220,9 +231,7 @@ class Policy:
         if known is None:
             rows = tuple(row for row in self.revisions if known_on is None or row.posted <= known_on)
             known = rows, frozenset(code for row in rows for code in row.lists)
-            if len(self._visible) >= _MOST_KEPT:
-                self._visible.clear()
-            self._visible[known_on] = known
+            self._visible.keep(known_on, known)
         return known
 
     def revision(self, day: date, known_on: date | None) -> str | None:
@@ -248,9 +257,7 @@ class Policy:
             narrowest = outermost_first((row.low, row.high) for row in known)[-1:]
             own = [row for row in known if (row.low, row.high) in narrowest]
             rows = sorted(own, key=lambda row: row.start or date.min)
-            if len(self._by_code) >= _MOST_KEPT:
-                self._by_code.clear()
-            self._by_code[code, known_on, system] = rows
+            self._by_code.keep((code, known_on, system), rows)
         return rows
 
     def knows(self, diagnosis: str) -> bool:
@@ -259,9 +266,7 @@ class Policy:
         if known is None:
             rows = self._diagnosis_rows
             known = any(row.low <= diagnosis < row.high or row.low.startswith(diagnosis) for row in rows)
-            if len(self._knows) >= _MOST_KEPT:
-                self._knows.clear()
-            self._knows[diagnosis] = known
+            self._knows.keep(diagnosis, known)
         return known
 
     def parts(self, diagnosis: str, known_on: date | None) -> list[CodeRow]:
@@ -270,14 +275,16 @@ class Policy:
         if parts is None:
             found = [row for row in self._diagnosis_rows if row.known(known_on)]
             parts = [row for row in found if row.low.startswith(diagnosis) and row.low != diagnosis]
-            if len(self._parts) >= _MOST_KEPT:
-                self._parts.clear()
-            self._parts[diagnosis, known_on] = parts
+            self._parts.keep((diagnosis, known_on), parts)
         return parts
 
     def row(self, code: str, day: date, known_on: date | None, system: str = "procedure") -> CodeRow | None:
         """The library row by which a code is valid on a day."""
-        return next((row for row in self.rows(code, known_on, system) if row.on(day)), None)
+        found = self._row.get((code, day, known_on, system), _NO_ROW)
+        if found is _NO_ROW:
+            valid = (row for row in self.rows(code, known_on, system) if row.on(day))
+            found = self._row.keep((code, day, known_on, system), next(valid, None))
+        return found
 
     def family(self, code: str) -> frozenset[str]:
         """A code with its predecessors and successors: what stands for the same, whatever it is called."""

@@ -1,0 +1,24 @@
+"""What was found out once, kept for the next time in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TypeVar
+
+MOST_KEPT = 4096
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Kept(dict[K, V]):
+    """Answers by question. When there are as many as it may hold, it forgets them all."""
+
+    most = MOST_KEPT
+
+    def keep(self, question: K, answer: V) -> V:
+        """Keep an answer, and give it back."""
+        if len(self) >= self.most:
+            self.clear()
+        self[question] = answer
+        return answer

@@ -1,0 +1,175 @@
+"""Lines of one signature are decided alike: what is kept of one answers for another only where it may."""
+
+import copy
+import json
+import random
+import tempfile
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from backends import LONG, examples
+from hypothesis import given
+from hypothesis import strategies as st
+from test_reads import PLAN
+from test_reads import claims as claims_of_plan
+
+import policies
+from compiler.runtime.adjudicate import decide_claim
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.kept import Kept
+from compiler.runtime.reader import read_claim
+from policyc import PolicyError, load
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = sorted(path.with_suffix(".pol") for path in ROOT.glob("policies/*/*.golden"))
+REQUIRED = {"claim_id", "lines", "line", "procedure", "service_date"}
+SEEN = Counter()
+
+
+def boxes(claim):
+    """The objects of a claim whose keys are facts, each with its kind."""
+    yield "claim", claim
+    yield from ((kind, claim[kind]) for kind in ("member", "contract") if isinstance(claim.get(kind), dict))
+    yield from (("line", line) for line in claim["lines"])
+
+
+def recombined(claims, draw):
+    """A claim with a few facts of another, or without a few of its own, or lines of both on one day."""
+    claim = copy.deepcopy(draw.choice(claims))
+    for _ in range(draw.randint(1, 4)):
+        other = copy.deepcopy(draw.choice(claims))
+        kind, box = draw.choice(list(boxes(claim)))
+        donor = draw.choice([theirs for known, theirs in boxes(other) if known == kind] or [{}])
+        match draw.randint(0, 5):
+            case 0:
+                claim["lines"].append(draw.choice(other["lines"]))
+                if draw.random() < 0.8:
+                    claim["lines"][-1]["service_date"] = claim["lines"][0]["service_date"]
+            case 1 if len(claim["lines"]) > 1:
+                claim["lines"].pop(draw.randrange(len(claim["lines"])))
+            case 2 if optional := sorted(box.keys() - REQUIRED):
+                key = draw.choice(optional)
+                box[key] = [*box[key], None] if isinstance(box[key], list) and draw.random() < 0.5 else None
+            case 3:
+                line = draw.choice(claim["lines"])
+                line["units"] = draw.choice([0, 1, 30, 2.5, None])
+            case 4:
+                line = draw.choice(claim["lines"])
+                day = date.fromisoformat(line["service_date"]) + timedelta(
+                    draw.choice([-366, -1, 1, 30, 365])
+                )
+                line["service_date"] = day.isoformat()
+            case _ if keys := sorted(donor.keys() - {"lines", "line"}):
+                key = draw.choice(keys)
+                box[key] = donor[key]
+    for number, line in enumerate(claim["lines"], 1):
+        line["line"] = number
+    return claim
+
+
+def answer(policy, claim, day):
+    try:
+        return json.dumps(decide_claim(policy, read_claim(claim, policy.schema), day))
+    except ClaimError as error:
+        return json.dumps(error.record())
+
+
+def agree(policy, claims, days, draw, count):
+    """The compiled policy answers many claims in a row as the interpreter does, which keeps no decision."""
+    for _ in range(count):
+        claim, day = recombined(claims, draw), draw.choice(days)
+        known = len(policy.compiled.adjudicated)
+        wanted, found = (answer(each, claim, day) for each in (policy.program, policy.compiled))
+        assert found == wanted, (claim, day)
+        lines = json.loads(wanted).get("lines", ())
+        SEEN["lines"] += len(lines)
+        SEEN["new"] += max(0, len(policy.compiled.adjudicated) - known)
+        SEEN.update(line["determination"] for line in lines)
+    assert not policy.program.adjudicated
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_policies(path):
+    goldens = sorted(path.with_suffix(".golden").glob("*/*.json"))
+    policy = load(path)
+    claims = [json.loads(golden.read_bytes())["claim"] for golden in goldens]
+    claims = [claim for claim in claims if "error" not in json.loads(answer(policy.compiled, claim, None))]
+    days = [None, None, None, *(row.posted for row in policy.compiled.revisions)]
+    agree(policy, claims, days, random.Random(8), LONG or 1500)
+
+
+@examples(40)
+@given(st.data())
+def test_made_policies(data):
+    written = data.draw(policies.policies())
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            policy = load(written.write(Path(folder)))
+            assert policy.program
+        except PolicyError:
+            return
+    claims = data.draw(st.lists(policies.claims(written.facts), min_size=4, max_size=4))
+    days = [None, date.fromisoformat(data.draw(policies.KNOWN_ON) or "2024-01-01")]
+    agree(policy, claims, days, data.draw(st.randoms(use_true_random=False)), 60)
+
+
+TRIALS = "some trial in claim.trials { trial.agent == beta }"
+COUNTED = PLAN.replace(TRIALS, "member.sex == female").replace("limit 30 mg per 7 days then not_covered", "")
+COUNTED = COUNTED.replace("some diagnosis in", "at least 2 diagnosis in")
+OF_THE_DAY = COUNTED.replace("governed by claim.admitted_on", "")
+SEXES = [{"sex": sex, "birth_date": "1960-02-29"} for sex in ("female", "F", "femal", "x")]
+
+
+@pytest.mark.parametrize("text", [PLAN, COUNTED, OF_THE_DAY], ids=["limited", "counted", "of the day"])
+def test_counts_limits_records_and_another_governing_date(text, tmp_path):
+    path = tmp_path / "made" / "plan.pol"
+    path.parent.mkdir()
+    path.write_text(text)
+    policy = load(path)
+
+    @examples(40)
+    @given(st.lists(claims_of_plan(), min_size=4, max_size=4), st.randoms(use_true_random=False))
+    def tried(claims, draw):
+        sick = [{**claim, "diagnoses": ["A10", "A11", "B20.1"][: draw.randint(0, 3)]} for claim in claims]
+        for claim in sick:
+            claim["member"] = draw.choice(SEXES)
+        agree(policy, claims + sick, [None, date(2022, 6, 1)], draw, 40)
+
+    tried()
+    assert bool(policy.compiled.adjudicated) is (text is not PLAN)
+
+
+def test_decisions_were_kept():
+    """Runs after the others: many lines were answered by what was kept."""
+    if SEEN:
+        assert SEEN["new"] < SEEN["lines"] * 2 / 3, SEEN
+        assert {"needs_information", "not_applicable", "code_not_valid"} < SEEN.keys()
+
+
+def test_what_is_kept_belongs_to_nobody():
+    policy = load(ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol")
+    line = {"line": 1, "procedure": "J2001", "service_date": "2024-10-01", "units": 3, "drug": "ketamne"}
+    claim = {"claim_id": "C", "diagnoses": ["G90.511", "G43.E01"], "lines": [line]}
+    wanted = json.dumps(policy.decide(claim))
+
+    def spoil(value):
+        inner = list(value.values()) if isinstance(value, dict) else list(value)
+        for each in inner:
+            if isinstance(each, dict | list):
+                spoil(each)
+        value.clear()
+
+    for _ in range(2):
+        made = policy.decide(claim)
+        assert json.dumps(made) == wanted
+        spoil(made)
+
+
+def test_what_is_kept_is_bounded():
+    kept = Kept()
+    for number in range(2 * kept.most + 1):
+        assert kept.keep(number, str(number)) == str(number)
+        assert len(kept) <= kept.most
+    assert kept[2 * kept.most] == str(2 * kept.most)
