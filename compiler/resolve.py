@@ -64,9 +64,19 @@ class Resolved:
     units: dict[str, Unit]
     policies: tuple[PolicyText, ...]
 
+    def unchanged(self, file: s.File, imports: tuple[Unit, ...]) -> Unit | None:
+        """The package of a file that rests on just these, if it is here."""
+        unit = self.units.get(file.package.path.text)
+        same = (
+            unit is not None and unit.file is file and list(map(id, unit.imports)) == list(map(id, imports))
+        )
+        return unit if same else None
 
-def resolve(library: Library, report: Report) -> Resolved:
-    """Bind every name of every package; packages before those that import them."""
+
+def resolve(library: Library, report: Report, known: Resolved | None = None) -> Resolved:
+    """Bind every name of every package; packages before those that import them. Those that stand in `known`
+    just so, with all that they rest on, are taken from there without complaint.
+    """
     units: dict[str, Unit] = {}
     policies: list[PolicyText] = []
 
@@ -75,6 +85,10 @@ def resolve(library: Library, report: Report) -> Resolved:
             return units.get(name)
         file = library.files[name]
         imports = tuple(u for i in file.imports if (u := enter(i.path.text)) is not None)
+        before = known.unchanged(file, imports) if known is not None else None
+        if known is not None and before is not None:
+            policies.extend(policy for policy in known.policies if policy.unit is before)
+            return units.setdefault(name, before)
         unit = units[name] = Unit(name, file, imports)
         unit.registers |= {of: src for (package, of), src in library.registers.items() if package == name}
         policy = _unit(unit, report)

@@ -10,6 +10,7 @@ from attrs import fields_dict
 
 from compiler.mutate.mutants import Mutant
 from dsl import syntax as s
+from dsl.syntax.walk import inside
 from policyc.mutate import Score, Survivor
 from policyc.render import counted, printable
 
@@ -22,6 +23,7 @@ _TURNED = {
     "latest": ("latest", "earliest"),
     "fall": ("fall", "rise"),
     "otherwise": ("otherwise", "if"),
+    "integer": ("integer", "number"),
     "low_open": ("its lower end left out", "its lower end included"),
     "high_open": ("its upper end left out", "its upper end included"),
 }
@@ -34,17 +36,27 @@ def change(mutant: Mutant) -> str:
     if new is None:
         return f"{text} is left out"
     match old, new:
-        case s.Criterion(), _:
+        case (s.Criterion(), _) | (s.Not(), _) | (_, s.Not()):
             return f"{text} is negated"
+        case s.Evidenced(by=by), _:
+            return f"`evidenced by {_short(by.span.text)}` is left out"
         case s.And() | s.Or(), _:
             before, after = ("and", "or") if isinstance(old, s.And) else ("or", "and")
             return f"`{before}` becomes `{after}` in {text}"
         case s.Overrides(), s.Overrides():
             return f"{text} becomes `{new.winner.text} overrides {new.loser.text}`"
+        case s.Set(), s.Set(items=(*_, s.Path() as added)):
+            return f"`{added.text}` is added to {text}"
+        case (s.Scale(), s.Scale()) | (s.DecisionTable(), s.DecisionTable()):
+            ends = zip(inside(old, s.Literal), inside(new, s.Literal), strict=True)
+            before, after = next((one.text, other.text) for one, other in ends if one != other)
+            return f"the border at `{before}` moves to `{after}`"
+        case s.Path() | s.Name(), s.Path() | s.Name():
+            return f"{text} becomes `{new.text}`"
         case _:
             before, after = _differing(old, new)
-            inside = "" if f"`{before}`" == text else f" in {text}"
-            return f"`{before}` becomes `{after}`{inside}"
+            within = "" if f"`{before}`" == text else f" in {text}"
+            return f"`{before}` becomes `{after}`{within}"
 
 
 def _differing(old: s.Node, new: s.Node) -> tuple[str, str]:
@@ -55,8 +67,8 @@ def _differing(old: s.Node, new: s.Node) -> tuple[str, str]:
             if isinstance(before, bool):
                 words = _TURNED[name]
                 return words if before else (words[1], words[0])
-            if isinstance(before, s.Name) and isinstance(after, s.Name):
-                return before.text, after.text
+            if isinstance(before, s.Node):
+                return before.span.text, after.text
             return str(before), str(after)
     raise AssertionError("a mutant without a change")
 

@@ -11,8 +11,11 @@ from attrs import Factory, define, evolve, frozen
 
 from compiler.library import Library
 from compiler.mutate.mutants import Mutant, mutants
-from compiler.mutate.trial import Apart, apart, stands
+from compiler.mutate.trial import Apart, Moment, Stand, apart
+from compiler.mutate.words import Words
 from compiler.program import Program
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.reader import read_claim
 from dsl import syntax as s
 from policyc.goldens import Golden, revision_of
 from policyc.policy import Policy
@@ -46,6 +49,24 @@ class Score:
         return self.reviewed + self.unreviewed + len(self.survivors)
 
 
+@frozen(eq=False)
+class Guard:
+    """A golden file, and the moments of which it asks what stands then."""
+
+    golden: Golden
+    moments: frozenset[Moment]
+
+    @classmethod
+    def of(cls, golden: Golden, program: Program) -> Guard:
+        """The golden file of a policy; of a claim that cannot be read nothing stands."""
+        try:
+            claim = read_claim(golden.claim, program.schema)
+        except ClaimError:
+            return cls(golden, frozenset())
+        days = (program.governing(claim, line) for line in claim.lines)
+        return cls(golden, frozenset((day, golden.known_on) for day in days if day is not None))
+
+
 @define
 class Trial:
     """A policy with its golden files, the mutants of some files, and the score so far."""
@@ -59,39 +80,42 @@ class Trial:
     def run(self, files: Iterable[s.File]) -> Score:
         """The score of all mutants of some files."""
         self._seen.add(self.program.digest)
-        reviewed = [golden for golden in self.goldens if golden.reviewed]
-        unreviewed = [golden for golden in self.goldens if not golden.reviewed]
-        for mutant in (each for file in files for each in mutants(file)):
-            program = stands(mutant, self.library, self.program)
+        guards = [Guard.of(golden, self.program) for golden in self.goldens]
+        reviewed = [guard for guard in guards if guard.golden.reviewed]
+        unreviewed = [guard for guard in guards if not guard.golden.reviewed]
+        moments = {moment for guard in guards for moment in guard.moments}
+        words, stand = Words.of(self.library.files.values()), Stand(self.program, self.library)
+        for mutant in (each for file in files for each in mutants(file, words)):
+            program = stand.with_mutant(mutant)
             if program is None:
                 self.score.refused += 1
             elif program.digest not in self._seen:
                 # What is written otherwise and means the same is one mutant.
                 self._seen.add(program.digest)
-                self._tried(mutant, program, reviewed, unreviewed)
+                changed = stand.changed(program, moments)
+                if _noticed(program, reviewed, changed):
+                    self.score.reviewed += 1
+                elif _noticed(program, unreviewed, changed):
+                    self.score.unreviewed += 1
+                else:
+                    self._survived(mutant, program)
         return self.score
 
-    def _tried(
-        self, mutant: Mutant, program: Program, reviewed: list[Golden], unreviewed: list[Golden]
-    ) -> None:
-        policy = _policy(program)
-        if _noticed(policy, reviewed):
-            self.score.reviewed += 1
-        elif _noticed(policy, unreviewed):
-            self.score.unreviewed += 1
+    def _survived(self, mutant: Mutant, program: Program) -> None:
+        told = apart(self.program, program)
+        if told.proved:
+            self.score.alike += 1
         else:
-            told = apart(self.program, program)
-            if told.proved:
-                self.score.alike += 1
-            else:
-                self.score.survivors.append(Survivor(mutant, program, told))
+            self.score.survivors.append(Survivor(mutant, program, told))
 
 
-def _noticed(policy: Policy, goldens: list[Golden]) -> bool:
-    """Whether a golden file fails; it is the first to be asked of the next mutant."""
-    for at, golden in enumerate(goldens):
-        if golden.difference(golden.decided(policy)) is not None:
-            goldens.insert(0, goldens.pop(at))
+def _noticed(program: Program, guards: list[Guard], changed: set[Moment] | None) -> bool:
+    """Whether a golden file of changed moments fails; it is the first to be asked of the next mutant."""
+    policy = _policy(program)
+    for at, guard in enumerate(guards):
+        able = changed is None or not changed.isdisjoint(guard.moments)
+        if able and guard.golden.difference(guard.golden.decided(policy)) is not None:
+            guards.insert(0, guards.pop(at))
             return True
     return False
 
@@ -113,7 +137,11 @@ def fewest(survivors: Sequence[Survivor], goldens: Iterable[Golden]) -> list[Gol
     """Of golden files that notice each survivor, those that notice what none before them does."""
     left, kept = list(survivors), list[Golden]()
     for golden in goldens:
-        unnoticed = [survivor for survivor in left if not _noticed(_policy(survivor.program), [golden])]
+        unnoticed = [
+            survivor
+            for survivor in left
+            if golden.difference(golden.decided(_policy(survivor.program))) is None
+        ]
         if len(unnoticed) < len(left):
             kept.append(golden)
         left = unnoticed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 from attrs import evolve, fields_dict
 
+from compiler.mutate.borders import borders
+from compiler.mutate.numbers import neighbours, other_codes, other_time, other_unit
+from compiler.mutate.words import Words
 from dsl import syntax as s
 from dsl.syntax import GroupKind
 
@@ -20,6 +22,7 @@ _KINDS = {
     GroupKind.NONE: GroupKind.ALL,
     GroupKind.SOME: GroupKind.EVERY,
     GroupKind.EVERY: GroupKind.SOME,
+    GroupKind.AT_LEAST: GroupKind.EXACTLY,
     GroupKind.AT_MOST: GroupKind.EXACTLY,
     GroupKind.EXACTLY: GroupKind.AT_LEAST,
 }
@@ -30,9 +33,11 @@ _DISTANCES = {
     s.DistanceKind.MORE_THAN: s.DistanceKind.OR_MORE,
     s.DistanceKind.FULL: s.DistanceKind.OR_MORE,
 }
-_UNITS = {"day": "week", "week": "month", "month": "week", "year": "month"}
+_PERIODS = {
+    s.PeriodKind.ROLLING: s.PeriodKind.CALENDAR,
+    s.PeriodKind.CALENDAR: s.PeriodKind.ROLLING,
+}
 _OTHER_DETERMINATION = {"medically_necessary": "not_medically_necessary"}
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 DROPPED: dict[type[s.Node], tuple[str, ...]] = {
     s.And: ("conditions",),
@@ -56,8 +61,8 @@ DROPPED: dict[type[s.Node], tuple[str, ...]] = {
     s.Policy: ("lines",),
     s.Enumeration: ("members",),
     s.Member: ("aliases",),
-    s.Fact: ("absent",),
-    s.Field: ("absent",),
+    s.Fact: ("given_by", "absent"),
+    s.Field: ("given_by", "absent"),
     s.Evidence: ("within",),
     s.Quantified: ("different", "span_days", "body"),
     s.Different: ("least",),
@@ -78,57 +83,105 @@ KEPT = (
     *(s.Package, s.Import, s.Comment, s.Cites, s.Assume, s.Text, s.Assumption, s.RemoveAssumption),
     *(s.Payer, s.SourceDocument, s.Subject, s.RenamedFrom, s.Governed, s.For, s.NamesMore, s.Acknowledged),
     *(s.Name, s.Path, s.ElementPath, s.Supersedes, s.Register, s.Retire, s.RemoveOverrides, s.Judgement),
+    *(s.OutOfScope, s.Promise, s.Reasons, s.SectionReasons),
 )
 """What decides nothing by itself, or names what does: nothing is changed inside it."""
 
 
-def changes(node: s.Node) -> Iterator[s.Node]:
+def changes(node: s.Node, words: Words) -> Iterator[s.Node]:
     """The node with something of its own changed."""
     match node:
         case s.Day():
             for days in (-1, 1):
                 yield evolve(node, value=node.value + timedelta(days))
         case s.Literal():
-            for text in _neighbours(node.text):
+            for text in neighbours(node.text):
                 yield evolve(node, text=text)
         case s.Pattern():
-            for text in _other_codes(node.low.text):
+            for text in other_codes(node.low.text):
                 yield evolve(node, low=evolve(node.low, text=text))
-            for text in _other_codes(node.high.text) if node.high is not None else ():
+            for text in other_codes(node.high.text) if node.high is not None else ():
                 yield evolve(node, high=s.Literal(text, span=node.span))
+        case s.Set():
+            for member in words.missing(node):
+                yield evolve(node, items=(*node.items, member))
         case s.Comparison():
             yield evolve(node, operator=_OPERATORS[node.operator])
+        case s.Evidenced():
+            yield node.condition
         case s.Quantity() if node.kind in _KINDS:
             yield evolve(node, kind=_KINDS[node.kind])
-        case s.Distance():
-            if node.kind in _DISTANCES:
-                yield evolve(node, kind=_DISTANCES[node.kind])
-            yield from _other_unit(node)
-        case s.Moved() | s.Elapsed() | s.Run() | s.Period():
-            yield from _other_unit(node)
         case s.And():
             yield s.Or(node.conditions, span=node.span)
         case s.Or():
             yield s.And(node.conditions, span=node.span)
-        case s.Criterion(condition=s.Not(inner)):
-            yield evolve(node, condition=inner)
         case s.Criterion():
-            yield evolve(node, condition=s.Not(node.condition, span=node.condition.span))
+            yield evolve(node, condition=negated(node.condition))
         case s.Rule():
             yield _determined(node)
             if node.otherwise and node.body is not None:
                 yield evolve(node, otherwise=False)
-        case s.DecisionRow():
+        case s.DecisionRow() | s.Limit():
             yield _determined(node)
         case s.Range():
             if node.low is not None:
                 yield evolve(node, low_open=not node.low_open)
             if node.high is not None:
                 yield evolve(node, high_open=not node.high_open)
+        case s.Scale():
+            for ranges in borders([band.range for band in node.bands]):
+                bands = zip(node.bands, ranges, strict=True)
+                yield evolve(node, bands=tuple(evolve(band, range=moved) for band, moved in bands))
+        case s.DecisionTable():
+            yield from _other_borders(node)
         case _:
+            yield from _measured(node)
             turned = _turned(node)
             if turned is not None:
                 yield turned
+
+
+def negated(condition: s.Condition) -> s.Condition:
+    """What holds where a condition does not."""
+    return condition.condition if isinstance(condition, s.Not) else s.Not(condition, span=condition.span)
+
+
+def _measured(node: s.Node) -> Iterator[s.Node]:
+    """The node in another unit."""
+    match node:
+        case s.Distance():
+            if node.kind in _DISTANCES:
+                yield evolve(node, kind=_DISTANCES[node.kind])
+            yield from _in_other_time(node)
+        case s.Moved() | s.Elapsed() | s.Run():
+            yield from _in_other_time(node)
+        case s.Period():
+            yield from _in_other_time(node)
+            if node.kind in _PERIODS and node.unit in ("month", "year"):
+                yield evolve(node, kind=_PERIODS[node.kind])
+        case s.Measure():
+            other = other_unit(node.unit)
+            if other is not None:
+                yield evolve(node, unit=other)
+        case s.Per() | s.NumberType():
+            other = other_unit(node.unit.text) if node.unit is not None else None
+            if other is not None and node.unit is not None:
+                yield evolve(node, unit=evolve(node.unit, text=other))
+        case _:
+            pass
+
+
+def _other_borders(table: s.DecisionTable) -> Iterator[s.Node]:
+    """The table with a border moved between the ranges of a column."""
+    for at in range(len(table.columns)):
+        own = [(number, row.cells[at]) for number, row in enumerate(table.rows)]
+        ranged = {number: cell for number, cell in own if isinstance(cell, s.Range)}
+        for ranges in borders(tuple(ranged.values())):
+            rows = list(table.rows)
+            for number, moved in zip(ranged, ranges, strict=True):
+                cells = rows[number].cells
+                rows[number] = evolve(rows[number], cells=(*cells[:at], moved, *cells[at + 1 :]))
+            yield evolve(table, rows=tuple(rows))
 
 
 def _turned(node: s.Node) -> s.Node | None:
@@ -152,46 +205,24 @@ def _turned(node: s.Node) -> s.Node | None:
             return evolve(node, open=not node.open, stating=() if node.open else node.stating)
         case s.Enumeration():
             return evolve(node, open=not node.open)
+        case s.NumberType():
+            return evolve(node, integer=not node.integer)
         case _:
             return None
 
 
-def _determined(node: s.Rule | s.DecisionRow) -> s.Node:
+def _determined(node: s.Rule | s.DecisionRow | s.Limit) -> s.Node:
     text = _OTHER_DETERMINATION.get(node.determination.text, "medically_necessary")
     determination = evolve(node.determination, text=text)
-    if isinstance(node, s.DecisionRow):
-        return evolve(node, determination=determination)
-    return evolve(node, determination=determination, question=None, addressee=None)
+    if isinstance(node, s.Rule):
+        return evolve(node, determination=determination, question=None, addressee=None)
+    return evolve(node, determination=determination)
 
 
-def _other_unit(node: s.Distance | s.Moved | s.Elapsed | s.Run | s.Period) -> Iterator[s.Node]:
-    other = _UNITS.get(node.unit)
+def _in_other_time(node: s.Distance | s.Moved | s.Elapsed | s.Run | s.Period) -> Iterator[s.Node]:
+    other = other_time(node.unit)
     if other is not None:
         yield evolve(node, unit=other)
-
-
-def _neighbours(text: str) -> Iterator[str]:
-    """The numbers that differ by one in the last place."""
-    if _NUMBER.fullmatch(text):
-        whole, dot, fraction = text.partition(".")
-        digits = int(whole + fraction)
-        for number in (digits - 1, digits + 1):
-            shown = f"{abs(number):0{len(fraction) + 1}}"
-            sign = "-" if number < 0 else ""
-            yield sign + (shown[: len(shown) - len(fraction)] + dot + shown[len(shown) - len(fraction) :])
-
-
-def _other_codes(text: str) -> Iterator[str]:
-    """The codes before and behind; of a prefix the code alone, and the shorter prefix."""
-    if text.endswith("x"):
-        yield text[:-1]
-        yield text[:-2].rstrip(".") + "x"
-        return
-    match = re.fullmatch(r"(.*?)([0-9]+)", text)
-    if match is not None:
-        stem, digits = match.groups()
-        around = (str(int(digits) + step).zfill(len(digits)) for step in (-1, 1))
-        yield from (stem + number for number in around if len(number) == len(digits))
 
 
 def parts(node: s.Node) -> Iterator[str]:

@@ -46,6 +46,8 @@ def _values(spec: FactSpec, other: FactSpec) -> Iterator[Any]:
             for end in dict.fromkeys((spec.low, other.low, spec.high, other.high)):
                 if end is not None:
                     yield int(end) if end == end.to_integral_value() else float(end)
+            if spec.kind != other.kind:
+                yield float(spec.low or 0) + 0.5
         case "enum":
             yield from spec.names.keys() ^ other.names.keys()
             yield fresh(0)

@@ -7,12 +7,17 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from compiler.mutate.changes import DROPPED, KEPT, changes, parts
+from compiler.mutate.changes import DROPPED, KEPT, changes, negated, parts
+from compiler.mutate.numbers import other_codes
+from compiler.mutate.words import SPEAKING, Words
 from dsl import syntax as s
 from dsl.source import Span
 
-_CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced, s.Pattern)
-"""Their literals are codes."""
+_CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced)
+"""Their literals are codes, each one."""
+
+_WRITTEN = (*_CODES, s.Pattern)
+"""Their literals are no numbers."""
 
 _NOTHING_WITHOUT = (s.Definition, s.Assumption, s.RemoveAssumption, s.NamesMore)
 """Amendments that change no decision, or without which nothing stands."""
@@ -28,9 +33,9 @@ class Mutant:
     new: s.Node | None
 
 
-def mutants(file: s.File) -> Iterator[Mutant]:
-    """The mutants of a file, in order of the text."""
-    for changed, old, new in _variants(file):
+def mutants(file: s.File, words: Words) -> Iterator[Mutant]:
+    """The mutants of a file, in order of the text; `words` are those that it can speak of."""
+    for changed, old, new in _variants(file, words):
         assert isinstance(changed, s.File)
         yield Mutant(changed, old.span, old, new)
 
@@ -39,8 +44,8 @@ Variant = tuple[s.Node, s.Node, s.Node | None]
 """A node with a change in it; what was changed, and into what."""
 
 
-def _variants(node: s.Node) -> Iterator[Variant]:
-    for new in changes(node):
+def _variants(node: s.Node, words: Words) -> Iterator[Variant]:
+    for new in changes(node, words):
         yield new, node, new
     for name in parts(node):
         value = getattr(node, name)
@@ -49,10 +54,23 @@ def _variants(node: s.Node) -> Iterator[Variant]:
                 continue
             if _may_go(node, name, value, part):
                 yield _with(node, name, value, part, None), part, None
-            if isinstance(part, KEPT) or (isinstance(part, s.Literal) and isinstance(node, _CODES)):
+            for other in _others(node, part, words):
+                yield _with(node, name, value, part, other), part, other
+            if isinstance(part, KEPT) or (isinstance(part, s.Literal) and isinstance(node, _WRITTEN)):
                 continue
-            for inner, old, changed in _variants(part):
+            for inner, old, changed in _variants(part, words):
                 yield _with(node, name, value, part, inner), old, changed
+
+
+def _others(node: s.Node, part: s.Node, words: Words) -> Iterator[s.Node]:
+    """What may stand in a node in the place of a part."""
+    if isinstance(node, SPEAKING) and isinstance(part, s.Name | s.Path):
+        yield from words.others(part)
+    if isinstance(part, s.Literal) and isinstance(node, _CODES):
+        yield from (evolve(part, text=text) for text in other_codes(part.text))
+    # Of a whole criterion the negation is a change of its own.
+    if isinstance(node, s.And | s.Or) and not isinstance(part, s.And | s.Or):
+        yield negated(part)  # type: ignore[arg-type]
 
 
 def _may_go(node: s.Node, name: str, value: Any, part: s.Node) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
@@ -15,21 +15,48 @@ from compiler.mutate.declarations import declaration_claims
 from compiler.mutate.mutants import Mutant
 from compiler.pipeline import compile_resolved
 from compiler.program import Program
-from compiler.resolve import resolve
+from compiler.resolve import Resolved, resolve
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
 from dsl import syntax as s
 from dsl.diagnostics import Report
 
+Moment = tuple[date, date | None]
+"""A day that governs, and one of which the knowledge counts."""
 
-def stands(mutant: Mutant, library: Library, program: Program) -> Program | None:
-    """The program's policy with a mutant in the place of its file; None where the compiler refuses it."""
-    report = Report()
-    mutated = evolve(library, files={**library.files, mutant.file.package.path.text: mutant.file})
-    # What the policy cites is not changed, and needs no look.
-    programs = compile_resolved(resolve(mutated, report), report, [program])
-    return next((found for found in programs if found.package == program.package), None)
+
+@define
+class Stand:
+    """A policy in a library, and what stays the same of it in a mutant."""
+
+    program: Program
+    library: Library
+    _resolved: Resolved = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._resolved = resolve(self.library, Report())
+
+    def with_mutant(self, mutant: Mutant) -> Program | None:
+        """The policy with a mutant in the place of its file; None where the compiler refuses it."""
+        report = Report()
+        files = {**self.library.files, mutant.file.package.path.text: mutant.file}
+        resolved = resolve(evolve(self.library, files=files), report, self._resolved)
+        # What the policy cites is not changed, and needs no look.
+        programs = compile_resolved(resolved, report, [self.program])
+        return next((found for found in programs if found.package == self.program.package), None)
+
+    def changed(self, mutant: Program, moments: Iterable[Moment]) -> set[Moment] | None:
+        """The moments at which a mutant can decide otherwise; None where it can at any."""
+        if _beside(mutant) != _beside(self.program):
+            return None
+        return {at for at in moments if mutant.decision(*at) != self.program.decision(*at)}
+
+
+def _beside(program: Program) -> tuple[object, ...]:
+    """All by which a policy decides beside what stands at a moment."""
+    codes = program.code_rows, program.givers
+    return program.schema, program.absent, program.governed_by, program.subject_to, program.revisions, *codes
 
 
 @frozen
