@@ -30,6 +30,7 @@ COMMANDS = {
     "test": "test",
     "mutate": "mutate",
     "render": "render",
+    "try": "try_",
     "build": "build",
     "new": "new",
     "watch": "watch",

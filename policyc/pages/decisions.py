@@ -14,6 +14,18 @@ from policyc.pages.prose import spaced
 from policyc.policy import Policy
 from policyc.render import because, remarks
 
+_APART = ("ask_first", "assumptions", "missing_for")
+"""What is not said among the remarks."""
+
+_NOTHING: dict[str, Any] = {
+    "missing": [],
+    "edits": [],
+    "assumptions": [],
+    "subject_to": [],
+    "reason_codes": None,
+}
+"""A line of which nothing is to be said."""
+
 
 @frozen
 class Node:
@@ -32,7 +44,9 @@ class Node:
 
 @frozen
 class DecidedLine:
-    """A line of a claim with what is decided of it, and why."""
+    """A line of a claim with what is decided of it, and why; `leads` says which facts lead to what, `asks`
+    what is asked, first what is asked first.
+    """
 
     number: int
     procedure: str
@@ -42,6 +56,7 @@ class DecidedLine:
     rules: tuple[str, ...]
     reason: str
     remarks: tuple[str, ...]
+    leads: tuple[str, ...]
     assumptions: tuple[str, ...]
     asks: tuple[str, ...]
     trees: tuple[Node, ...]
@@ -115,9 +130,10 @@ def _line(line: dict[str, Any]) -> DecidedLine:
         line["determination"],
         tuple(line["rules"]),
         line.get("reason", ""),
-        tuple(remarks({**line, "assumptions": []})),
+        tuple(remarks({key: said for key, said in line.items() if key not in _APART} | {"assumptions": []})),
+        tuple(remarks(_NOTHING | {key: said for key, said in line.items() if key.startswith("missing_for")})),
         tuple(line["assumptions"]),
-        tuple(line.get("relevant", ())),
+        tuple(dict.fromkeys(filter(None, [line.get("ask_first"), *line.get("relevant", ())]))),
         tuple(_node(tree, tree["holds"], None) for tree in line.get("explanation", ())),
     )
 
