@@ -55,6 +55,11 @@ def test_the_excerpt_of_the_readme_stands_in_the_policy():
     assert [line for line in lines if line not in policy] == []
 
 
+def test_the_picture_of_the_readme_is_what_the_command_prints():
+    made = subprocess.run([sys.executable, "docs/picture.py"], cwd=ROOT, capture_output=True, check=True)
+    assert made.stdout.decode() == (ROOT / "docs" / "decision.svg").read_text(encoding="utf-8")
+
+
 def test_the_decision_of_the_readme_is_what_the_command_prints():
     readme = (ROOT / "README.md").read_text()
     (shown,) = re.findall(r"```\n(the-old-code-a-day-late: .*?)```", readme, re.DOTALL)
