@@ -60,7 +60,9 @@ def summary(coverage: Coverage) -> Iterator[tuple[str, str]]:
             held = sum(bool(truths.true) for truths in found)
             failed = sum(bool(truths.false) for truths in found)
             open_ = sum(bool(truths.unknown) for truths in found)
-            yield name, f"{len(found)}: {held} held, {failed} did not hold, {open_} were open"
+            settled = sum(truths.settled and not truths.unknown for truths in found)
+            never = f", {settled} cannot be" if settled else ""
+            yield name, f"{len(found)}: {held} held, {failed} did not hold, {open_} were open{never}"
     ends = coverage.seen.ends
     if ends:
         met = sum(nearest.met(end) for end, nearest in ends.items())
@@ -108,7 +110,7 @@ def _row(number: int, text: str, line: _Line) -> Row:
     never_open = [
         f"`{item.name}` is never open"
         for item, truths in items
-        if item.kind in _THREE_VALUED and not truths.unknown and truths != Truths()
+        if item.kind in _THREE_VALUED and not (truths.unknown or truths.settled) and truths != Truths()
     ]
     return Row(number, text, seen, tuple(dict.fromkeys(gaps)), tuple(dict.fromkeys(never_open)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from compiler import decision as d
 from compiler.coverage.items import End, Item, Seen
@@ -29,8 +29,12 @@ class Coverage:
 
     program: Program
     seen: Seen = Factory(Seen)
+    _known: frozenset[str] = field(init=False)
+    """Facts of which a value is always known: what lines must state, and what says what absence means."""
 
     def __attrs_post_init__(self) -> None:
+        meant = {path for path in self.program.absent if self._closed(path)}
+        self._known = frozenset({"line.procedure", "line.service_date", self.program.governed_by, *meant})
         for decision in _decisions(self.program):
             self._rules(decision, None)
         for text in self.program.consolidated.texts.values():
@@ -55,9 +59,15 @@ class Coverage:
                 holding = self._rules(decision, made.facts)
                 self._stood(text, line, made, holding)
 
+    def _closed(self, path: str) -> bool:
+        """Whether what a claim states of a fact is one of its values, or no claim: nothing resembles one."""
+        spec = self.program.specs[path]
+        return spec.kind == "boolean" or (spec.kind == "enum" and not spec.open)
+
     def _rules(self, decision: d.Decision, facts: LineFacts | None) -> frozenset[str]:
         """Look at the rules; which sections hold is given back."""
         holding = set()
+        known = self._known - {rule.fact for rule in decision.evidence}
         for rule in decision.rules:
             kind = "rule" if rule.table is None else "row"
             truths = self.seen.truths_of(Item(kind, f"{rule.section}: {rule.determination}", rule.span))
@@ -66,7 +76,7 @@ class Coverage:
                 truths.count(holds)
                 if holds:
                     holding.add(rule.section)
-            walk(self.seen, self.program.specs, rule, facts)
+            walk(self.seen, self.program.specs, known, rule, facts)
         return frozenset(holding)
 
     def _stood(self, text: StandingText, line: Line, made: Adjudicated, holding: frozenset[str]) -> None:

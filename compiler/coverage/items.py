@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from compiler.runtime.conditions import Kleene
 from compiler.runtime.windows import Offset
@@ -26,11 +26,14 @@ class Item(NamedTuple):
 
 @define
 class Truths:
-    """How often something held, did not hold, and was open."""
+    """How often something held, did not hold, and was open. What is `settled` asks only for facts that are
+    never unknown, and so cannot be open.
+    """
 
     true: int = 0
     false: int = 0
     unknown: int = 0
+    settled: bool = field(default=False, eq=False)
 
     def count(self, holds: Kleene) -> None:
         """Once more."""

@@ -12,15 +12,20 @@ from attrs import Factory, define
 
 from compiler import decision as d
 from compiler.coverage.items import End, Item, Seen
+from compiler.occurring import occurring
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from dsl.source import Span
 
 
-def walk(seen: Seen, specs: Mapping[str, FactSpec], rule: d.Rule, facts: LineFacts | None) -> None:
-    """Look at a rule's criteria and exceptions; without facts, only at what there is."""
-    walker = _Walker(seen, specs, facts)
+def walk(
+    seen: Seen, specs: Mapping[str, FactSpec], known: frozenset[str], rule: d.Rule, facts: LineFacts | None
+) -> None:
+    """Look at a rule's criteria and exceptions; without facts, only at what there is. The facts `known` are
+    never unknown.
+    """
+    walker = _Walker(seen, specs, known, facts)
     whole = rule.condition.condition
     assert isinstance(whole, d.AtLeast)
     exceptions = [part for part in whole.conditions if isinstance(part, d.Not)]
@@ -34,12 +39,16 @@ def walk(seen: Seen, specs: Mapping[str, FactSpec], rule: d.Rule, facts: LineFac
 class _Walker:
     seen: Seen
     specs: Mapping[str, FactSpec]
+    known: frozenset[str]
     facts: LineFacts | None
     lists: dict[str, str] = Factory(dict)
     """Of each element in hand the list that it is from."""
 
     def judged(self, item: Item, condition: d.Condition) -> None:
         truths = self.seen.truths_of(item)
+        truths.settled = not self.lists and self.known.issuperset(
+            name for name in occurring(condition) if "." in name
+        )
         if self.facts is not None:
             truths.count(judge(condition, self.facts).holds)
 
@@ -82,6 +91,7 @@ class _Walker:
         for _ in self._in_hand(path, element):
             for condition in inside:
                 self.condition(condition, within)
+        del self.lists[element]
 
     def _in_hand(self, path: str, element: str) -> Iterator[None]:
         """Each element of a list in hand; of a list that is not stated, one of which nothing is known."""
