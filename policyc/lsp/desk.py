@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -132,6 +133,10 @@ class Desk(Reader):
         """The folder in which a file's package begins."""
         package = self.analysis(path).package
         return path.parents[package.count(".")] if package is not None else path.parent
+
+    def is_saved(self, path: Path) -> bool:
+        """Whether a file says what the editor does."""
+        return self.raw(path) == path.read_bytes().removeprefix(BOM_UTF8) if path.is_file() else False
 
     def _content(self, path: Path) -> bytes | None:
         try:

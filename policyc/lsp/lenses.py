@@ -9,11 +9,12 @@ from typing import Any
 from attrs import Factory, define
 from lsprotocol import types
 
+from compiler.coverage.coverage import Coverage
 from compiler.program import Program
 from dsl import syntax as s
 from dsl.source import Span
 from dsl.syntax.walk import inside
-from policyc.exercised import exercised
+from policyc.exercised import exercising
 from policyc.goldens import Runner, collect
 from policyc.lsp.desk import Analysis, Desk
 from policyc.lsp.places import range_of
@@ -36,7 +37,7 @@ class Lenses:
         file, path = analysis.file, analysis.path
         if file is None or not any(isinstance(item, s.Policy) for item in file.items):
             return []
-        shown = self._shown_of(analysis)
+        shown = self._shown_of(analysis, desk)
         goldens = list(collect(path))
         title = next(item.title.span for item in file.items if isinstance(item, s.Policy))
         found = [_lens(title, path, goldens, desk)]
@@ -46,10 +47,12 @@ class Lenses:
                 found.append(_lens(rule.determination.span, path, those, desk))
         return found
 
-    def _shown_of(self, analysis: Analysis) -> dict[Rule, list[Path]]:
-        """By rule, the golden files in which it holds; while the policy has mistakes, as it was before."""
+    def _shown_of(self, analysis: Analysis, desk: Desk) -> dict[Rule, list[Path]]:
+        """By rule, the golden files in which it holds; while the policy is being written, or has mistakes,
+        as it was before: to run them takes longer than a keystroke.
+        """
         known = self._shown.get(analysis.path)
-        if analysis.program is None:
+        if analysis.program is None or (known is not None and not desk.is_saved(analysis.path)):
             return known[1] if known is not None else {}
         state = (
             analysis.program.digest,
@@ -62,13 +65,16 @@ class Lenses:
 
 def _shown(program: Program, goldens: Iterable[Path]) -> dict[Rule, list[Path]]:
     found: dict[Rule, list[Path]] = {}
-    for path in goldens:
-        coverage, _ = exercised(program, [path])
-        for item, truths in coverage.seen.truths.items():
-            if item.kind in ("rule", "row") and truths.true:
+    coverage = Coverage(program)
+    rules = {item: t for item, t in coverage.seen.truths.items() if item.kind in ("rule", "row")}
+    before = dict.fromkeys(rules, 0)
+    for path in exercising(coverage, goldens):
+        for item, truths in rules.items():
+            if truths.true > before[item]:
+                before[item] = truths.true
                 section, _, determination = item.name.partition(": ")
                 those = found.setdefault((section, determination), [])
-                those += [path] if path not in those else []
+                those += [path] if path not in those[-1:] else []
     return found
 
 
