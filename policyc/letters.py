@@ -206,16 +206,25 @@ class _Letter:
         )
 
     def _points(self, points: Sequence[Point]) -> str:
-        return self._list("and", dict.fromkeys(map(self._point, points)))
+        """The criteria that are met, those that are not, and exceptions that apply."""
+        alike: dict[str, dict[str, None]] = {}
+        for point in points:
+            name = "excepted" if point.excepts and point.met else "met" if point.met else "unmet"
+            alike.setdefault(name, {})[self._point(point)] = None
+        told = {
+            name: self.words.part(name if len(them) == 1 else f"{name}_all", criteria=self._list("and", them))
+            for name, them in alike.items()
+        }
+        others = [each for name, each in told.items() if name != "met"]
+        if "met" not in told or not others:
+            return self.words.join("and", list(told.values()))
+        return self.words.join("but", [told["met"], self.words.join("and", others)])
 
     def _point(self, point: Point) -> str:
-        known = self._list("semicolon", dict.fromkeys(self._fact(each) for each in point.because))
-        name = "excepted" if point.excepts and point.met else "met" if point.met else "unmet"
-        return self.words.part(
-            name,
-            criterion=self._criterion(point),
-            facts=self.words.part("facts_of", facts=known) if known else "",
-        )
+        criterion = self._criterion(point)
+        known = dict.fromkeys(self._fact(each, criterion) for each in point.because)
+        facts = self.words.part("facts_of", facts=self._list("semicolon", known)) if known else ""
+        return self.words.part("criterion", criterion=criterion, facts=facts)
 
     def _criterion(self, point: Point) -> str:
         """A label as words; where there is none, what it asks."""
@@ -224,7 +233,8 @@ class _Letter:
         name = point.criterion.replace("_", " ")
         return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
-    def _fact(self, because: Because) -> str:
+    def _fact(self, because: Because, criterion: str) -> str:
+        """What is known of a fact; a criterion that is called like it says its name already."""
         name, value = self._name(because.shown), self._value(because.value)
         spec = self.program.specs.get(because.path)
         if spec is not None and spec.unit and because.origin != "unknown":
@@ -236,9 +246,8 @@ class _Letter:
                 kind = self._giver(because.path)
             case origin:
                 kind = origin
-        if kind == "unknown":
-            return self.words.part(kind, fact=name)
-        return self.words.part(kind, fact=name, value=value)
+        told = self.words.part(kind) if kind == "unknown" else self.words.part(kind, value=value)
+        return told if name == criterion else self.words.part("named", fact=name, value=told)
 
     def _giver(self, path: str) -> str:
         """Whether the code, or what absence means, gives a fact: told apart where only one can."""
@@ -276,8 +285,11 @@ class _Letter:
             return ""
         if len(kept) <= _MOST:
             return self.words.join(how, kept)
-        first = self.words.join("semicolon" if how == "semicolon" else "comma", kept[:_MOST])
-        return self.words.say("lists", "more", first=first, number=len(kept) - _MOST)
+        apart = how == "semicolon"
+        first = self.words.join("semicolon" if apart else "comma", kept[:_MOST])
+        return self.words.say(
+            "lists", "more_facts" if apart else "more", first=first, number=len(kept) - _MOST
+        )
 
     # ---- what is to be said beside
 

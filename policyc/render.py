@@ -100,6 +100,9 @@ def remarks(line: dict[str, Any]) -> Iterator[str]:
     if line.get("unsure"):
         yield f"which of the sections {', '.join(line['unsure'])} holds as well is open"
     yield from _counterfactual(line)
+    for review in line.get("review", ()):
+        addressee = f"put to {review['addressee']}" if "addressee" in review else "for a person"
+        yield printable(f"{addressee}: {review['question']}")
     for edit in line["edits"]:
         yield printable(_edit(edit))
     if "without_assumption" in line:

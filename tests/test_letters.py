@@ -98,24 +98,24 @@ def test_every_golden_has_a_reason_of_few_sentences(policy):
 def test_an_exception_that_does_not_hold_blocks_nothing(made):
     determination, told = made(a=False, b=True, safe=True)
     assert determination == "not_medically_necessary"
-    assert "of section A, “Allowed” (POLICY A), “first” is not met (a: no)" in told
+    assert "in section A, “Allowed” (POLICY A), “first” (a: no) is not met" in told
     assert "seen" not in told and "“either”" not in told
 
 
 def test_an_exception_that_holds_is_what_blocks(made):
     _, told = made(a=True, b=True, safe=True, line={"kind": "visit"})
-    assert "the exception “seen” applies (kind: visit)" in told
+    assert "the exception “seen” (kind: visit) applies" in told
     assert "“first”" not in told
 
 
 def test_what_could_have_been_met_in_several_ways_names_them_all(made):
     _, told = made(a=True, b=True, weight=80, safe=False)
-    assert "“light” is not met (weight: 80 kg) and “safe” is not met (safe: no)" in told
+    assert "“light” (weight: 80 kg) and “safe” (no) are not met" in told
 
 
 def test_of_none_of_these_the_one_that_is_there_is_told(made):
     _, told = made(a=False, b=True, safe=True)
-    assert "of section N, “Nothing of these”, “neither” is not met (b: yes)" in told
+    assert "in section N, “Nothing of these”, “neither” (b: yes) is not met" in told
 
 
 def test_what_is_assumed_is_said_to_be(made):
@@ -215,7 +215,7 @@ revision 2020-01-01 "Posted" {
         ("", {}, "under section A, “One” or section B, “Other” of “Made”"),
         ("", {}, "which of these applies is open, and makes no difference"),
         ("", {"a": False}, "under section B, “Other” of “Made”"),
-        ("", {"a": False}, "It applies because “a” is not met (a: no)."),
+        ("", {"a": False}, "It applies because “a” (no) is not met."),
         ("governed by claim.ordered_on", {"a": True}, "the date that selects the version is not stated"),
     ],
 )
