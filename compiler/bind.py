@@ -18,6 +18,7 @@ from compiler.model import (
     Condition,
     Criterion,
     DayType,
+    Definition,
     ElementType,
     FactType,
     Group,
@@ -71,6 +72,16 @@ class Binder:
                 bound.append(criterion)
                 binder = binder.after(criterion.condition) if together else binder
         return tuple(bound)
+
+    def definition(self, written: s.Definition) -> Definition:
+        """A definition, with the element that it is about in hand."""
+        name = written.name.text
+        about = self.scope.unit.qualities.get(name)
+        if written.element is None or about is None:
+            return Definition(name, self.body(written.body, f"`{name}`"), span=written.name.span)
+        element = written.element.text
+        criteria = self.body(written.body, f"`{name}`", {element: about[0]})
+        return Definition(name, criteria, element=element, span=written.name.span)
 
     def after(self, condition: Condition) -> Binder:
         """Binds what stands beside a condition that holds."""
@@ -202,6 +213,7 @@ class Binder:
         found = record.field(name.text) if isinstance(record, RecordType) else None
         if found is None:
             known = [field for field, _ in record.fields] if isinstance(record, RecordType) else []
+            known += self.scope.qualities_of(record)
             self.scope.report.add(errors.unknown_name("field", name.text, name.span, known))
         elif kind is not None and not isinstance(found, kind):
             self.mismatch(name, f"`{name.text}` is no date", "a date is wanted here")
@@ -264,6 +276,14 @@ class Binder:
         definition = self.scope.definition(path)
         if definition is not None:
             return Use(definition)
+        element = elements.get(path.parts[0].text)
+        if element is not None and len(path.parts) == 2:
+            quality = self.scope.quality(path.parts[1].text, element)
+            if quality is not None:
+                return Use(quality, path.parts[0].text)
+        if path.text in self.scope.unit.qualities:
+            self.says(path, "is said of an element", f"write it behind the element: `x.{path.text}`")
+            return None
         if path.parts[0].text not in elements and path.text not in self.scope.facts():
             known = [*self.scope.definition_names(), *self.scope.facts()]
             self.scope.report.add(errors.unknown_name("definition or fact", path.text, path.span, known))

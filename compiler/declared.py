@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 from compiler import errors
 from compiler.bind import Binder
 from compiler.comparisons import decimal
+from compiler.elements import taking
 from compiler.givers import given_fields
 from compiler.model import Band, Definition, FactType, NumberType, RecordType
 from compiler.numbers import bounds
@@ -85,6 +87,23 @@ def values(scope: Scope) -> None:
     for item in scope.unit.file.items:
         if isinstance(item, s.ValueDefinition):
             _declare(scope, "value", item.name, scope.unit.values, item.value)
+
+
+def qualities(written: Iterable[s.Definition], scope: Scope, binder: Binder) -> None:
+    """What the definitions about elements are about."""
+    for item in written:
+        if item.element is None or item.list is None:
+            continue
+        kind = binder.element(item.element, item.list, {})
+        if isinstance(kind, RecordType) and kind.field(item.name.text) is not None:
+            what = f"`{item.name.text}` is a field of these elements"
+            binder.mismatch(item.name, what, "give the definition another name")
+        if kind is not None:
+            named = scope.definition_id(scope.unit, item.name.text)
+            scope.unit.qualities[item.name.text] = kind, named
+        for inner in taking(item.body):
+            what = "a definition about an element asks no other list"
+            binder.mismatch(inner, what, "ask it beside the definition")
 
 
 def variants(scope: Scope, binder: Binder) -> None:

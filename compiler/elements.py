@@ -19,11 +19,16 @@ def element_types(scope: Scope) -> Elements:
     A name that stands for elements of two types is left out.
     """
     found: dict[str, ElementType | None] = {}
-    for quantified in taking(scope.unit.file.items):
-        fact = scope.facts().get(quantified.list.text)
+    taken = [(each.element, each.list) for each in taking(scope.unit.file.items)]
+    taken += [
+        (each.element, each.list)
+        for each in nodes_inside(scope.unit.file.items, s.Definition)
+        if each.element is not None and each.list is not None
+    ]
+    for element, listed in taken:
+        fact = scope.facts().get(listed.text)
         inner = element_type(fact.type) if fact is not None else None
-        name = quantified.element.text
-        found[name] = inner if found.get(name, inner) == inner else None
+        found[element.text] = inner if found.get(element.text, inner) == inner else None
     return {name: kind for name, kind in found.items() if kind is not None}
 
 

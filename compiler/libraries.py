@@ -17,7 +17,6 @@ from compiler.model import (
     CodesType,
     ConceptDecl,
     ConceptEntry,
-    Definition,
     EnumType,
     Evidence,
     FactDecl,
@@ -321,8 +320,7 @@ def definitions(scope: Scope, binder: Binder) -> None:
                     )
                 )
                 continue
-            criteria = binder.body(item.body, f"`{item.name.text}`")
-            scope.unit.definitions[item.name.text] = Definition(item.name.text, criteria, span=item.name.span)
+            scope.unit.definitions[item.name.text] = binder.definition(item)
 
 
 def evidence(scope: Scope) -> None:

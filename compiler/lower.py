@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import assert_never
 
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field
 
 from compiler import decision as d
 from compiler.consolidate import Applied, Consolidated
@@ -205,6 +205,8 @@ class _Lowerer:
     lowering: Lowering
     day: date
     known_on: date | None
+    elements: Mapping[str, str] = Factory(dict)
+    """How the element of a definition is called where the definition is used."""
 
     def rules(self, section: Section) -> list[d.Rule]:
         rules = []
@@ -267,18 +269,22 @@ class _Lowerer:
     def _condition(self, condition: Condition) -> d.Condition:
         match condition:
             case ValueIn(fact, values):
-                return d.ValueIs(fact, tuple(sorted(set(values))))
+                return d.ValueIs(self._fact(fact), tuple(sorted(set(values))))
             case NumberIn(fact, stretches, assumption):
-                number = d.NumberIs(fact, stretches)
+                number = d.NumberIs(self._fact(fact), stretches)
                 return number if assumption is None else d.Resting(number, (assumption,))
             case DayWithin(fact, window):
-                return d.WindowIs(fact, window)
+                return d.WindowIs(self._fact(fact), window._replace(anchor=self._fact(window.anchor)))
             case DayIn(fact, start, end):
-                return d.DayIs(fact, start, end)
+                return d.DayIs(self._fact(fact), start, end)
             case CodeIn():
                 return self._codes(condition)
-            case Use(definition):
-                return d.conjunction(self._criteria(self._definition(definition).criteria))
+            case Use(name, element):
+                definition = self._definition(name)
+                inside = self
+                if definition.element is not None and element is not None:
+                    inside = evolve(self, elements={definition.element: self._fact(element)})
+                return d.conjunction(inside._criteria(definition.criteria))
             case Negated(inner):
                 return d.Not(self._condition(inner))
             case Group(kind, count, criteria):
@@ -335,8 +341,17 @@ class _Lowerer:
             case TotalOf():
                 where = d.conjunction(self._criteria(term.criteria))
                 return d.Total(term.list, term.element, self._term(term.value), where)
+            case d.Amount(fact):
+                return d.Amount(self._fact(fact))
+            case d.Elapsed(unit, start, end):
+                return d.Elapsed(unit, self._fact(start), self._fact(end))
             case _:
                 return term
+
+    def _fact(self, path: str) -> str:
+        """A fact, a field or an element by the name that it has here."""
+        head, dot, field = path.partition(".")
+        return self.elements.get(head, head) + dot + field
 
     def _codes(self, condition: CodeIn) -> d.Condition:
         found = list(condition.codes)
@@ -346,7 +361,7 @@ class _Lowerer:
             assumptions += self.lowering.assumptions_of(concept)
         name = "_or_".join(c.rpartition(".")[2] for c in condition.concepts) or "codes"
         rests = tuple(dict.fromkeys(assumptions))
-        codes = d.CodeIs(condition.fact, condition.system, union(found), name)
+        codes = d.CodeIs(self._fact(condition.fact), condition.system, union(found), name)
         return d.Resting(codes, rests) if rests else codes
 
     def _definition(self, definition: str) -> Definition:

@@ -19,7 +19,6 @@ from compiler.model import (
     CodeTable,
     Criterion,
     DayType,
-    Definition,
     ListedCode,
     ListedName,
     Located,
@@ -119,6 +118,7 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     libraries.codes(scope)
     libraries.concepts(scope)
     libraries.evidence(scope)
+    declared.qualities((item for item in own if isinstance(item, s.Definition)), scope, binder)
     declared.variants(scope, binder)
     libraries.definitions(scope, binder)
     registers(scope, binder)
@@ -275,9 +275,7 @@ def _amendment(
             rows = tuple(s.TableRow(code, (), span=code.span) for code in amendment.successors)
             return a.PutCodes((old,) if old else (), _rows(rows, scope), span=amendment.code.span)
         case s.Definition():
-            criteria = binder.body(amendment.body, f"`{amendment.name.text}`")
-            definition = Definition(amendment.name.text, criteria, span=amendment.name.span)
-            return a.PutDefinition(definition, span=amendment.name.span)
+            return a.PutDefinition(binder.definition(amendment), span=amendment.name.span)
         case s.ReplaceElement():
             criteria = binder.body(amendment.body, f"`{amendment.path.text}`", free(elements, amendment.body))
             return a.ReplaceElement(_path(amendment.path), criteria, span=amendment.path.span)

@@ -18,6 +18,7 @@ from compiler.model import (
     ConceptDecl,
     DayType,
     Definition,
+    ElementType,
     EnumType,
     Evidence,
     FactDecl,
@@ -96,6 +97,8 @@ class Unit:
     variants: dict[str, str] = Factory(dict)
     parameters: dict[str, dict[str, s.Value]] = Factory(dict)
     registers: dict[str, Source] = Factory(dict)
+    qualities: dict[str, tuple[ElementType, str]] = Factory(dict)
+    """Definitions about elements: of what, and their ids."""
 
     def names(self, name: str) -> bool:
         """Whether a name stands for something of this package."""
@@ -192,12 +195,26 @@ class Scope:
     def definition(self, path: s.Path) -> str | None:
         """The id of the definition that a path names: without a dot where it is the file's own."""
         unit, rest = self.qualified(path)
-        if unit is self.unit:
-            if rest not in self.local_definitions:
-                return None
-            dated = any(isinstance(item, s.Policy) for item in unit.file.items)
-            return rest if dated else f"{unit.package}.{rest}"
-        return f"{unit.package}.{rest}" if rest in unit.definitions else None
+        known = self.local_definitions if unit is self.unit else unit.definitions
+        return self.definition_id(unit, rest) if rest in known and rest not in unit.qualities else None
+
+    def definition_id(self, unit: Unit, name: str) -> str:
+        """The id of a definition of a package."""
+        dated = unit is self.unit and any(isinstance(item, s.Policy) for item in unit.file.items)
+        return name if dated else f"{unit.package}.{name}"
+
+    def quality(self, name: str, kind: ElementType) -> str | None:
+        """The id of the definition of a name about elements of a kind."""
+        for unit in (self.unit, *self.unit.imports):
+            if name in unit.qualities and unit.qualities[name][0] == kind:
+                self.used.add(unit.package)
+                return unit.qualities[name][1]
+        return None
+
+    def qualities_of(self, kind: ElementType) -> list[str]:
+        """The names of the definitions about elements of a kind."""
+        units = (self.unit, *self.unit.imports)
+        return [name for unit in units for name, (about, _) in unit.qualities.items() if about == kind]
 
     def record(self, path: s.Path) -> RecordType | None:
         """The record type that a path names, or a complaint and None."""

@@ -72,18 +72,18 @@ def labels_in(criteria: Criteria) -> list[tuple[str, Span]]:
 
 def standing(text: StandingText, revision: a.Revision, report: Report) -> None:
     """Check a text that a revision has amended."""
-    for what, bodies in _bodies(text):
+    for what, bodies, element in _bodies(text):
         _labels_once(bodies, report)
         for body in bodies:
             _something_asked(what, body, revision, report)
-            _elements_in_hand(body, frozenset(), report)
+            _elements_in_hand(body, frozenset() if element is None else frozenset({element}), report)
             _divisors_guarded(body, frozenset(), report)
     _names_apart(text, report)
     _override_names(text, revision, report)
 
 
-def _bodies(text: StandingText) -> Iterator[tuple[str, list[Criteria]]]:
-    """The bodies of each section and definition."""
+def _bodies(text: StandingText) -> Iterator[tuple[str, list[Criteria], str | None]]:
+    """The bodies of each section and definition, with the element that it is about."""
     for section in text.sections:
         yield (
             f"section `{section.name}`",
@@ -93,9 +93,10 @@ def _bodies(text: StandingText) -> Iterator[tuple[str, list[Criteria]]]:
                 for body in (rule.criteria, *rule.exceptions)
                 if body or not (rule.otherwise or rule.table)
             ],
+            None,
         )
     for definition in text.definitions:
-        yield f"`{definition.name}`", [definition.criteria]
+        yield f"`{definition.name}`", [definition.criteria], definition.element
 
 
 def _labels_once(bodies: list[Criteria], report: Report) -> None:

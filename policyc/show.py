@@ -117,7 +117,8 @@ class _Shower:
         yield from self.policy()
         for definition in self.text.definitions:
             yield None, ""
-            yield definition.revision, f"{definition.name} if {{"
+            of = f" of {definition.element}" if definition.element is not None else ""
+            yield definition.revision, f"{definition.name}{of} if {{"
             yield from self.criteria(definition.criteria, 1)
             yield None, "}"
         for assumption in self.text.assumptions:

@@ -126,9 +126,12 @@ class InForce:
 
 @frozen
 class Use:
-    """A definition holds. An id without a dot is the policy's own, and dated by its revisions."""
+    """A definition holds, of an element in hand if it is one of elements. An id without a dot is the policy's
+    own, and dated by its revisions.
+    """
 
     definition: str
+    element: str | None = None
 
 
 @frozen
@@ -197,6 +200,8 @@ def facts_of(condition: Condition) -> Iterator[str]:
             yield from facts_in(term)
         case Quantified(list=fact) | NewestOf(list=fact):
             yield fact
+        case Use(element=str() as element):
+            yield element
         case _:
             pass
 
@@ -262,8 +267,9 @@ class Criterion(Located):
 
 @frozen
 class Definition(Located):
-    """A named conjunction of criteria."""
+    """A named conjunction of criteria, about an element if it has a name for one."""
 
     name: str
     criteria: tuple[Criterion, ...]
     revision: RevisionId | None = None
+    element: str | None = None

@@ -219,9 +219,11 @@ class Body(Node):
 
 @frozen
 class Definition(Node):
-    """`anesthetic_infusion if { ... }`"""
+    """`anesthetic_infusion if { ... }`, `adequate of t in claim.trials if { ... }`"""
 
     name: Name
+    element: Name | None
+    list: Path | None
     body: Body
 
 
