@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import groupby
@@ -56,14 +56,23 @@ def claims_of_csv(stream: BinaryIO, schema: Schema, extra: Callable[[str], None]
     rows = csv_rows(stream)
     titles = next(rows, [])
     columns = columns_of(titles, schema, extra)
-    at = titles.index("claim_id")
+    yield from claims_of_rows(rows, columns, len(titles), titles.index("claim_id"), of_text)
+
+
+def claims_of_rows(
+    rows: Iterable[Sequence[Any]], columns: Mapping[int, Column], width: int, at: int, cell: Cell
+) -> Iterator[Any]:
+    """The claims of rows as `claim_of` has them, or why they make none; a claim's id stands at a place.
+
+    Raises RowsError where the rows of a claim do not stand together.
+    """
     seen: set[int] = set()
     for claim_id, group in groupby(rows, lambda row: row[at] if at < len(row) else ""):
         # Of each claim a number is kept, lest one comes twice, and each time with some of its lines.
         if claim_id and hash(claim_id) in seen:
             raise RowsError(f"the rows of claim {quoted(claim_id)} do not stand together: sort them")
         seen.add(hash(claim_id))
-        yield claim_of(claim_id, list(group), columns, len(titles), of_text)
+        yield claim_of(claim_id, list(group), columns, width, cell)
 
 
 def csv_rows(stream: BinaryIO) -> Iterator[list[str]]:

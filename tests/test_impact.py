@@ -3,8 +3,12 @@
 import csv
 import io
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -227,6 +231,41 @@ def test_a_row_is_a_line(tmp_path):
     }
     two = claim("C-2", line("J2003", "2024-02-01", units=1), diagnoses=["G90.511", None])
     assert found["differences"] == told(tmp_path, *SWAP, claims=[one, two])["differences"]
+
+
+def test_parquet_says_the_same_in_its_own_types(tmp_path):
+    path = tmp_path / "c.parquet"
+    rows = {
+        "claim_id": ["C-1", "C-1", "C-2", None],
+        "line": [1, 2, 1, 1],
+        "procedure": ["96365", "J2003", "J2003", "J2003"],
+        "service_date": [date(2024, 10, 1), date(2024, 10, 1), date(2024, 2, 1), date(2024, 2, 1)],
+        "units": [None, 300, 1, 1],
+        "charge": [None, Decimal("12.50"), None, None],
+        "drug": ["lidocaine", "lidocaine", None, None],
+        "claim.diagnoses": [["G90.511", "F20.0"], ["G90.511", "F20.0"], ["G90.511"], []],
+        "member.birth_date": [date(1950, 2, 3), date(1950, 2, 3), None, None],
+    }
+    pq.write_table(pa.table(rows), path)
+    done = CliRunner().invoke(app, ["impact", str(POLICY), *SWAP, str(path), "--format", "json"])
+    found = json.loads(done.stdout)
+    assert found["claims"] == {"read": 2, "unreadable": 1, "changed": 2}
+    assert "a claim without an id: not read: `claim_id` is required" in done.stderr
+    text = HEAD + (
+        "C-1,1,96365,2024-10-01,,,lidocaine,G90.511; F20.0,1950-02-03\r\n"
+        "C-1,2,J2003,2024-10-01,300,12.50,lidocaine,G90.511; F20.0,1950-02-03\r\n"
+        "C-2,1,J2003,2024-02-01,1,,,G90.511,\r\n"
+    )
+    assert found["differences"] == json.loads(table(tmp_path, text).stdout)["differences"]
+
+
+def test_parquet_whose_claims_lie_in_pieces_is_a_wrong_call(tmp_path):
+    path = tmp_path / "c.parquet"
+    rows = {"claim_id": ["C", "D", "C"], "line": [1, 1, 2], "procedure": ["99213"] * 3}
+    pq.write_table(pa.table({**rows, "service_date": ["2024-02-01"] * 3}), path)
+    done = CliRunner().invoke(app, ["impact", str(POLICY), *SWAP, str(path)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "the rows of claim `C` do not stand together: sort them" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,11 @@ class Source:
     rows: int | None = None
 
 
+def place(path: str) -> str:
+    """The name of a column of rows, by the path of what it states."""
+    return _KEYS.get(path, path)
+
+
 @define
 class _Layout:
     """Where the columns of a file go: `names` are its own, each with the one that it has for policies."""
@@ -64,7 +69,7 @@ class _Layout:
         if self.dx:
             named[self.listed] = _together([named[each] for each in self.dx])
         for path, column in self.columns.items():
-            made[_KEYS.get(path, path)] = named[column.title]
+            made[place(path)] = named[column.title]
         made[CLAIM_ID] = _texts(made[CLAIM_ID])
         return pa.table(made)
 

@@ -41,7 +41,7 @@ def command(
         list[str],
         typer.Argument(
             metavar="[FROM [TO]] CLAIMS",
-            help="Versions as `diff` has them; a file of claims as `eval` has it, or a .csv file.",
+            help="Versions as `diff` has them; claims as `eval` has them, or a .csv or .parquet file.",
             show_default=False,
         ),
     ],
@@ -109,11 +109,18 @@ def run(policy: Path, versions: diff.Asked, claims: str, asked: Asked, roots: Se
 
 
 def _claims(name: str, stream: BinaryIO, assessor: Assessor) -> Iterator[Any]:
-    if not name.endswith(".csv"):
+    if not name.endswith((".csv", ".parquet")):
         return read_claims(stream)
     money = {f"line.{assessor.money}": FactSpec(f"line.{assessor.money}", "decimal")}
     one, other = (side.program.schema for side in assessor.sides)
-    return claims_of_csv(stream, {**money, **other, **one}, assessor.extra)
+    schema = {**money, **other, **one}
+    if name.endswith(".csv"):
+        return claims_of_csv(stream, schema, assessor.extra)
+    try:
+        from policyc.bulk.claims import claims_of_table  # noqa: PLC0415  (needs pyarrow, which few have)
+    except ImportError as error:
+        stop(f"a Parquet file needs {error.name}: `pip install 'policyc[bulk]'`")
+    return claims_of_table(Path(name), schema, assessor.extra)
 
 
 def _assessed(assessor: Assessor, claims: Iterator[Any]) -> Iterator[list[Affected]]:
