@@ -29,12 +29,15 @@ def compile_paths(paths: Sequence[Path], roots: Sequence[Path], report: Report) 
 
 def compile_library(library: Library, report: Report) -> tuple[Program, ...]:
     """Compile the policies of a library that was loaded; in order of package names."""
-    if report.has_errors:
-        return ()
+    return () if report.has_errors else compile_resolved(bound(library, report), report)
+
+
+def bound(library: Library, report: Report) -> Resolved:
+    """The packages of a library with their names bound, and their citations looked up."""
     resolved = resolve(library, report)
     for package, file in library.files.items():
         citations(file, library.indexes.get(package), report)
-    return compile_resolved(resolved, report)
+    return resolved
 
 
 def compile_resolved(

@@ -199,6 +199,7 @@ def amends_nothing(what: str, span: Span, revision: RevisionId, known: Iterable[
         span,
         "nothing to amend",
         hints=did_you_mean(span.text, known) or _standing(known),
+        fixes=another(span, near(span.text, known)),
     )
 
 

@@ -11,9 +11,8 @@ from attrs import Factory, define, frozen
 
 from compiler.library import LARGEST_FILE, Library, Reader, load, policy_files
 from compiler.lint.lint import lint
-from compiler.pipeline import compile_library
+from compiler.pipeline import bound, compile_resolved
 from compiler.program import Program
-from compiler.resolve import resolve
 from compiler.scope import Unit
 from dsl import syntax as s
 from dsl.diagnostics import Diagnostic, Report
@@ -147,12 +146,14 @@ class Desk(Reader):
     def _analysed(self, path: Path, *others: Path) -> Analysis:
         report = Report()
         library = load([path, *others], self.roots, report, self)
-        programs = compile_library(library, report) if not others else ()
+        programs: tuple[Program, ...] = ()
+        if others or report.has_errors:
+            units = bound(library, Report()).units
+        else:
+            resolved = bound(library, report)
+            units, programs = resolved.units, compile_resolved(resolved, report)
         if not others and not report.has_errors:
             lint(library, programs, {}, report)
-        units = {unit.package: unit for p in programs for unit in p.consolidated.policy.unit.closure()}
         own = next((name for name, at in library.paths.items() if at == path), None)
-        if own not in units:
-            units = resolve(library, Report()).units
         program = next((program for program in programs if program.package == own), None)
         return Analysis(path, library, units, program, tuple(report.diagnostics))
