@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from dsl.diagnostics import Diagnostic, Edit, Label
 from dsl.source import Source, Span
@@ -67,7 +68,7 @@ def _artifact(source: Source) -> dict[str, str]:
     path = Path(source.name)
     if path.is_absolute():
         return {"uri": path.as_uri()}
-    return {"uri": path.as_posix()}
+    return {"uri": quote(path.as_posix())}
 
 
 def _region(span: Span) -> dict[str, int]:

@@ -62,6 +62,11 @@ def test_functions_pages_and_cases_are_the_same_set():
     assert {case.stem for case in CASES if "--" not in case.stem} | NOT_COMPILED == CODES
 
 
+def test_the_page_of_the_desk_lists_the_rules_of_lint():
+    page = Path("docs/desk.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == LINT
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_case(case, expect):
     code, _, variant = case.stem.partition("--")

@@ -178,6 +178,16 @@ def test_sarif_has_the_required_shape(codes):
     assert place["region"] == {"startLine": 4, "startColumn": 12, "endLine": 4, "endColumn": 19}
 
 
+def test_sarif_writes_a_name_with_blanks_as_an_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("my codes/codes/hcpcs.pol")
+    path.parent.mkdir(parents=True)
+    path.write_text(CODES)
+    (run_,) = json.loads(lint(path, "--format", "sarif")[1])["runs"]
+    place = run_["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "my%20codes/codes/hcpcs.pol"
+
+
 def test_sarif_names_files_as_from_the_working_folder():
     log = json.loads(lint(Path("policies"), "--format", "sarif")[1])
     uris = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -513,3 +514,11 @@ async def test_it_holds_wherever_a_text_is_cut_off(client, library):
         await client.text_document_document_symbol_async(types.DocumentSymbolParams(named))
     await text.close()
     assert client.error is None
+
+
+async def test_without_pygls_the_command_says_what_to_install():
+    hidden = "import sys; sys.modules['pygls'] = None; "
+    command = [SERVER[0], "-c", hidden + SERVER[2], "lsp"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'policyc[lsp]'" in done.stderr

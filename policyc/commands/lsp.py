@@ -28,7 +28,7 @@ def run(roots: list[Path], tcp: int | None) -> None:
     try:
         from policyc.lsp.server import server  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError as error:
-        if error.name not in ("pygls", "lsprotocol"):
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         stop("the language server needs pygls: pip install 'policyc[lsp]'")
     if tcp is None:
