@@ -8,9 +8,15 @@ from urllib.parse import unquote, urldefrag
 from xml.etree import ElementTree
 
 import pytest
+from attrs import fields, has
+from markupsafe import escape
+from test_docs import FACTS, FILES, POLICY, write
 from typer.testing import CliRunner
 
+from compiler.model import Assumption, Citation
+from policyc import load
 from policyc.cli import app
+from policyc.pages.site import PolicyPages, Source
 
 ROOT = Path(__file__).parents[1]
 POLICIES = ROOT / "policies"
@@ -135,6 +141,42 @@ def test_the_source_is_shown_by_place_and_digest(site):
     text = Page(site / "bcbsks.iv_anesthetics" / "source.html").said()
     shown = re.findall(r"\b[0-9a-f]{16}\b", text)
     assert "POLICY A" in text and set(shown) & set(re.findall(r"[0-9a-f]{16}", said))
+
+
+def held(value, kind):
+    """All of a kind in bound text, wherever it stands."""
+    if isinstance(value, kind):
+        yield value
+    if isinstance(value, tuple):
+        for part in value:
+            yield from held(part, kind)
+    elif has(type(value)):
+        for each in fields(type(value)):
+            yield from held(getattr(value, each.name), kind)
+
+
+def every_policy(tmp_path):
+    shipped = [path for path in sorted(POLICIES.rglob("*.pol")) if path.with_suffix(".golden").is_dir()]
+    files = {**FILES, POLICY: FILES[POLICY] + FACTS}
+    return [*shipped, *(path for path in write(tmp_path, files) if "\npolicy " in path.read_text())]
+
+
+def test_no_assumption_and_no_citation_of_the_text_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    policies = every_policy(tmp_path)
+    assert len(policies) > 9
+    for path in policies:
+        policy = load(path)
+        shown = PolicyPages(Source(path, policy))
+        texts = dict(shown.files())
+        for page in shown.pages:
+            text = policy.program.consolidated.texts[page.reading.applied]
+            if text.retired is None:
+                for each in held(text, Assumption):
+                    assert f"#assumption-{each.name}" in texts[page.name]
+                    assert f'id="assumption-{each.name}"' in texts["assumptions.html"]
+                for each in held(text, Citation):
+                    assert escape(each.place) in texts[page.name]
 
 
 NASTY = '<script>alert(1)</script> & "x" {{ 12345679*9 }}'

@@ -17,6 +17,7 @@ from policyc.render import because, remarks
 _APART = ("ask_first", "assumptions", "missing_for")
 """What is not said among the remarks."""
 
+_ASSUMED = ("assumptions", "without_assumption", "determination")
 _NOTHING: dict[str, Any] = {
     "missing": [],
     "edits": [],
@@ -45,7 +46,7 @@ class Node:
 @frozen
 class DecidedLine:
     """A line of a claim with what is decided of it, and why; `leads` says which facts lead to what, `asks`
-    what is asked, first what is asked first.
+    what is asked, first what is asked first, `without` what would be decided without assumptions.
     """
 
     number: int
@@ -58,6 +59,7 @@ class DecidedLine:
     remarks: tuple[str, ...]
     leads: tuple[str, ...]
     assumptions: tuple[str, ...]
+    without: tuple[str, ...]
     asks: tuple[str, ...]
     trees: tuple[Node, ...]
 
@@ -133,6 +135,7 @@ def _line(line: dict[str, Any]) -> DecidedLine:
         tuple(remarks({key: said for key, said in line.items() if key not in _APART} | {"assumptions": []})),
         tuple(remarks(_NOTHING | {key: said for key, said in line.items() if key.startswith("missing_for")})),
         tuple(line["assumptions"]),
+        tuple(remarks(_NOTHING | {key: said for key, said in line.items() if key in _ASSUMED})),
         tuple(dict.fromkeys(filter(None, [line.get("ask_first"), *line.get("relevant", ())]))),
         tuple(_node(tree, tree["holds"], None) for tree in line.get("explanation", ())),
     )

@@ -13,6 +13,7 @@ from compiler.model import (
     Group,
     ListedCode,
     Quantified,
+    ReasonCodes,
     RevisionId,
     Rule,
     Section,
@@ -28,13 +29,14 @@ from policyc.pages.prose import Names, Word, spaced
 from policyc.pages.rows import Block, CodeLine, Row, bare
 from policyc.pages.value_sets import concept_block
 from policyc.render import successors, validity
-from policyc.shown import Codes, as_written, opening, parted, reason_words
+from policyc.shown import Codes, as_written, opening, parted
 
 
 @frozen
 class Document:
     """The blocks of the text, and the table of codes."""
 
+    applies: tuple[Row, ...] = ()
     sections: tuple[Block, ...] = ()
     orders: tuple[Row, ...] = ()
     codes: tuple[CodeLine, ...] = ()
@@ -76,13 +78,15 @@ class _Reader:
             *(self.definition(d.name, d.criteria, d.revision) for d in self.text.definitions),
             *(self.definition(name, d.criteria, None) for name, d in self.used().items()),
         )
-        rules = tuple(ground_rules(self.program, self.names, self.on))
+        rules = tuple(ground_rules(self.program, self.names))
+        applies = tuple(self.criteria(self.program.consolidated.policy.applies, 0))
         table = self.text.table
-        said = [*(row for block in (*sections, *definitions) for row in block.rows), *rules]
+        said = [*applies, *(row for block in (*sections, *definitions) for row in block.rows), *rules]
         concepts = tuple(
             concept_block(self.program, concept, self.on, self.known_on) for concept in self.concepts(said)
         )
         return Document(
+            applies,
             sections,
             tuple(self.orders()),
             tuple(self.code(row) for row in table.rows) if table is not None else (),
@@ -124,11 +128,11 @@ class _Reader:
         for rule in section.rules:
             yield from self.rule(rule, section)
         for limit in section.limits:
-            then = f"limit {limit.shown}; what is above it is {spaced(limit.determination)}"
+            then = f"Limit: {limit.shown}; what is above it is {spaced(limit.determination)}"
             assumed = (limit.assumption,) if limit.assumption is not None else ()
             yield Row(0, "", (Word(then),), "rule", limit.citation, assumed, revision)
         if section.reasons is not None:
-            words = (Word(reason_words(section.reasons)),)
+            words = (Word(denied_with(section.reasons)),)
             yield Row(0, "", words, "note", revision=self.revision(section.reasons.revision))
         for assumption in section.assumptions:
             yield Row(0, "", (), "assumption", None, (assumption,), revision)
@@ -140,7 +144,8 @@ class _Reader:
 
     def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
         revision = self.revision(section.revision)
-        yield Row(0, "", tuple(self.determined(rule)), "rule", rule.citation, (), revision)
+        assumed = (rule.assumption,) if rule.assumption is not None else ()
+        yield Row(0, "", tuple(self.determined(rule)), "rule", rule.citation, assumed, revision)
         yield from self.criteria(rule.criteria, 1)
         for exception in rule.exceptions:
             holding, unless = parted(exception)
@@ -151,7 +156,7 @@ class _Reader:
                 yield Row(1, "", (Word("unless"),), "rule", revision=revision)
                 yield from self.criteria(unless, 2)
         if rule.reasons is not None:
-            yield Row(0, "", (Word(reason_words(rule.reasons)),), "note", revision=revision)
+            yield Row(0, "", (Word(denied_with(rule.reasons)),), "note", revision=revision)
 
     def determined(self, rule: Rule) -> Iterator[Word]:
         determination = spaced(rule.determination)
@@ -298,6 +303,12 @@ def _uses(criterion: Criterion) -> Iterator[str]:
         yield condition.definition
     for inner in inside(condition):
         yield from _uses(inner)
+
+
+def denied_with(reasons: ReasonCodes) -> str:
+    """The reason codes of a denial, in words."""
+    codes = [f"CARC {reasons.carc.code}", *(f"RARC {each.code}" for each in reasons.rarc)]
+    return f"Reason codes: {', '.join(codes)}"
 
 
 def _concept_label(program: Program, id_: str) -> str:

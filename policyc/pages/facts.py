@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from compiler.model import (
     BoolType,
     CodesType,
     CodeType,
-    Criterion,
     DayType,
     EnumType,
     FactDecl,
@@ -23,8 +21,8 @@ from compiler.program import Program
 from compiler.runtime.edits import plain
 from compiler.units import NO_UNIT
 from dsl import syntax as s
-from policyc.pages.prose import Names, Word, spaced
-from policyc.pages.rows import Row, bare
+from policyc.pages.prose import SYSTEMS, Names, Word, spaced
+from policyc.pages.rows import Row
 from policyc.shown import flat
 
 
@@ -48,9 +46,9 @@ def type_words(kind: FactType) -> str:
         case NumberType():
             return _number_words(kind)
         case CodeType(system):
-            return f"a code of {system}"
+            return "a procedure code" if system == "procedure" else f"a code of {SYSTEMS.get(system, system)}"
         case CodesType(system):
-            return f"codes of {system}"
+            return f"codes of {SYSTEMS.get(system, system)}"
         case TextType():
             return "a text"
         case TextsType():
@@ -69,15 +67,14 @@ def _number_words(kind: NumberType) -> str:
     return f"{name}{low}{high}{unit}" + (f": {bands}" if bands else "")
 
 
-def ground_rules(program: Program, names: Names, on: date) -> Iterator[Row]:
+def ground_rules(program: Program, names: Names) -> Iterator[Row]:
     """What no revision writes: which date governs, what counts as evidence, what absence means."""
     policy = program.consolidated.policy
     yield Row(0, "governed by", names.set(policy.governed_by), "note")
     for name in policy.subject_to:
         yield Row(0, "subject to", (Word(spaced(name)),), "note")
-    if policy.applies:
-        yield Row(0, "", (Word("The policy applies if"),), "rule")
-        yield from map(_applies, policy.applies, [names] * len(policy.applies))
+    if policy.renamed_from is not None:
+        yield Row(0, "renamed from", (Word(policy.renamed_from),), "note")
     for unit in policy.unit.closure():
         for evidence in unit.evidence:
             beside = f" with {evidence.within}" if evidence.within else ""
@@ -96,7 +93,3 @@ def ground_rules(program: Program, names: Names, on: date) -> Iterator[Row]:
         for item in unit.file.items:
             if isinstance(item, s.Scale | s.ValueDefinition | s.Parameter):
                 yield Row(0, "", names.set(flat(item.span.text)), "note")
-
-
-def _applies(criterion: Criterion, names: Names) -> Row:
-    return Row(1, spaced(criterion.label or ""), names.set(bare(criterion)), "criterion", criterion.citation)

@@ -23,6 +23,7 @@ Item = TypeVar("Item", Row, Block, CodeLine)
 def marked(before: Document, now: Document) -> Document:
     """The document with what is new in it and, at its place, what is gone."""
     return Document(
+        _rows(before.applies, now.applies),
         _blocks(before.sections, now.sections),
         _rows(before.orders, now.orders),
         _keyed(before.codes, now.codes, lambda line: line.code, _code),
@@ -47,8 +48,9 @@ def _states(document: Document) -> Iterator[str]:
         yield block.state
         if block.state == "kept":
             yield from _of_rows(block.rows)
-    for rows in (document.orders, document.code_note, document.rules, document.assumptions, document.facts):
-        yield from _of_rows(rows)
+    rows = (document.applies, document.orders, document.code_note)
+    for each in (*rows, document.rules, document.assumptions, document.facts):
+        yield from _of_rows(each)
     yield from (line.state for line in document.codes)
 
 
