@@ -155,9 +155,29 @@ def held(value, kind):
             yield from held(getattr(value, each.name), kind)
 
 
+RESTING = """package x.resting
+
+facts { line.drug { a, b } line.route { iv, po } }
+
+policy "Resting" { payer "P" }
+
+revision 2024-01-01 "Posted" cites "R" {
+    section A "A" cites "A" assume of_section "why" {
+        not_covered if { any of {
+            named: line.drug == a cites "A 1" assume of_criterion "why"
+            line.route == iv
+        } cites "A 2" assume of_group "why" } cites "A 3" assume of_rule "why"
+        medically_necessary otherwise if { line.drug == b } cites "A 4" assume of_the_rest "why"
+        limit 3 units per 30 days then not_covered cites "A 5" assume of_limit "why"
+    }
+    assume of_all "why"
+}
+"""
+
+
 def every_policy(tmp_path):
     shipped = [path for path in sorted(POLICIES.rglob("*.pol")) if path.with_suffix(".golden").is_dir()]
-    files = {**FILES, POLICY: FILES[POLICY] + FACTS}
+    files = {**FILES, POLICY: FILES[POLICY] + FACTS, "x.resting": RESTING}
     return [*shipped, *(path for path in write(tmp_path, files) if "\npolicy " in path.read_text())]
 
 
