@@ -30,7 +30,8 @@ def imports(scope: Scope) -> None:
             report.add(errors.duplicate_name("imported package", alias, span, short[alias], why))
         systems = {entry.system for other in unit.closure() for entry in other.codes}
         if name not in scope.used and not systems & spoken:
-            report.add(errors.unused_import(span, name))
+            silent = not any(other.facts or other.codes or other.evidence for other in unit.closure())
+            report.add(errors.unused_import(span, name, silent))
 
 
 def one_meaning(unit: Unit, report: Report) -> None:

@@ -66,13 +66,28 @@ def test_a_fix_leaves_nothing_to_fix(codes):
     assert parse(Source("x", FIXED), Report()) is not None
 
 
-def test_an_unused_import_is_mended_too(codes, tmp_path):
-    concept = tmp_path / "concepts" / "pain.pol"
-    concept.parent.mkdir()
-    concept.write_text("package concepts.pain\n\nimport codes.hcpcs\n\nconcept pain of icd10cm { G89.4 }\n")
-    assert lint(concept)[0] == 1
-    assert lint(concept, "--fix")[0] == 0
-    assert concept.read_text() == "package concepts.pain\n\n\nconcept pain of icd10cm { G89.4 }\n"
+@pytest.mark.parametrize(
+    ("library", "says", "status"),
+    [
+        ("concepts.pain", "concept pain of icd10cm { G89.4 }", 0),
+        ("codes.hcpcs", 'codes hcpcs { J2001 "lidocaine" }', 1),
+        ("facts.drugs", "facts { line.drug { ketamine, lidocaine } }", 1),
+    ],
+)
+def test_an_unused_import_is_mended_where_it_brings_nothing_that_claims_notice(
+    tmp_path, library, says, status
+):
+    for name, text in (
+        (library, says),
+        ("concepts.x", f"import {library}\n\nconcept x of icd10cm {{ M79.7 }}"),
+    ):
+        path = tmp_path / (name.replace(".", "/") + ".pol")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"package {name}\n\n{text}\n")
+    before = path.read_text()
+    assert lint(path)[0] == 1
+    assert lint(path, "--fix")[0] == status
+    assert (path.read_text() == before) == bool(status)
 
 
 def test_rules_are_turned_off_by_the_nearest_settings(codes, tmp_path):

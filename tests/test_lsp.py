@@ -188,6 +188,21 @@ async def test_a_mistake_of_an_open_import_is_told_in_both(client, library, iv):
     await codes.close()
 
 
+async def test_a_mistake_of_an_import_that_is_not_open_is_told_when_it_changes_on_disk(iv, library):
+    path = library / "codes/cpt.pol"
+    good = path.read_text()
+    changed = types.DidChangeWatchedFilesParams(
+        [types.FileEvent(path.as_uri(), types.FileChangeType.Changed)]
+    )
+    path.write_text(good.replace("codes cpt", "codes cpt cpt"))
+    iv.client.workspace_did_change_watched_files(changed)
+    (said,) = await iv.told()
+    assert iv.said(said.range) == "codes.cpt"
+    path.write_text(good)
+    iv.client.workspace_did_change_watched_files(changed)
+    assert await iv.told() == []
+
+
 async def test_what_lint_finds_is_told(client, library):
     codes = Text(client, library / "codes/demo.pol")
     (said,) = await codes.open('package codes.demo\n\ncodes hcpcs { J9999 "J9999" }\n')
@@ -495,6 +510,42 @@ async def test_lenses_count_golden_files_and_run_them(iv, library):
     failed = await iv.client.workspace_execute_command_async(run)
     assert (failed["passed"], list(failed["failures"])) == (5, [str(golden)])
     golden.write_text(right)
+
+
+TABLE = """package demo.tabled
+
+policy "Demo" { payer "A plan" }
+
+codes cpt { 96365 "infusion, first hour" }
+
+facts { line.route { oral, other } }
+
+revision 2024-01-01 "Posted" {
+    section A "Infusions" cites "POLICY A" {
+        table line.route {
+            oral then not_covered
+            other then medically_necessary
+        }
+    }
+    codes { 96365 }
+}
+"""
+GOLDEN = """{"about": "by mouth", "claim": {"claim_id": "1", "lines": [{"line": 1, "procedure": "96365",
+"service_date": "2024-02-01", "route": "oral"}]},
+"decision": {"lines": [{"determination": "not_covered"}]}}"""
+
+
+async def test_each_row_of_a_decision_table_has_a_lens(client, library):
+    text = Text(client, library / "demo/tabled.pol")
+    golden = library / "demo/tabled.golden/2024-01-01/oral.json"
+    golden.parent.mkdir(parents=True)
+    golden.write_text(GOLDEN)
+    text.path.write_text(TABLE)
+    assert await text.open(TABLE) == []
+    titles = {line: lens.title for line, lens in (await lenses(text)).items()}
+    assert titles["oral then not_covered"] == "run 1 golden file"
+    assert titles["other then medically_necessary"] == "no golden file"
+    await text.close()
 
 
 # ---- whatever the text ------------------------------------------------------------------------------------

@@ -39,15 +39,17 @@ def unknown_import(span: Span, package: str, known: Iterable[str]) -> Diagnostic
     )
 
 
-def unused_import(span: Span, package: str) -> Diagnostic:
-    """An import of which nothing is used."""
+def unused_import(span: Span, package: str, silent: bool) -> Diagnostic:
+    """An import of which nothing is used. A `silent` one brings no facts, codes or evidence, which count for
+    claims though the file does not name them.
+    """
     return warning(
         "unused-import",
         f"nothing of `{package}` is used here",
         span,
         "imported and never used",
         hints=("delete the line",),
-        fixes=(Fix("delete the import", (Edit(_line(span), ""),), safe=True),),
+        fixes=(Fix("delete the import", (Edit(_line(span), ""),), safe=silent),),
     )
 
 

@@ -22,8 +22,8 @@ from policyc.render import counted
 
 RUN = "policyc.runGoldens"
 
-Rule = tuple[str, str]
-"""A section and what it determines."""
+Rule = tuple[str, str, str]
+"""A section, what it determines, and of a row of a decision table its line."""
 
 
 @define
@@ -42,9 +42,11 @@ class Lenses:
         title = next(item.title.span for item in file.items if isinstance(item, s.Policy))
         found = [_lens(title, path, goldens, desk)]
         for section in inside(file.items, s.Section):
-            for rule in section.body.rules:
-                those = shown.get((section.name.text, rule.determination.text), [])
-                found.append(_lens(rule.determination.span, path, those, desk))
+            rows = [row.determination for table in section.body.tables for row in table.rows]
+            rules = [(rule.determination, "") for rule in section.body.rules]
+            for said, line in (*rules, *((row, _line(row.span)) for row in rows)):
+                those = shown.get((section.name.text, said.text, line), [])
+                found.append(_lens(said.span, path, those, desk))
         return found
 
     def _shown_of(self, analysis: Analysis, desk: Desk) -> dict[Rule, list[Path]]:
@@ -73,9 +75,14 @@ def _shown(program: Program, goldens: Iterable[Path]) -> dict[Rule, list[Path]]:
             if truths.true > before[item]:
                 before[item] = truths.true
                 section, _, determination = item.name.partition(": ")
-                those = found.setdefault((section, determination), [])
+                line = _line(item.span) if item.kind == "row" else ""
+                those = found.setdefault((section, determination, line), [])
                 those += [path] if path not in those[-1:] else []
     return found
+
+
+def _line(span: Span) -> str:
+    return span.source.line_text(span.source.position(span.start)[0]).strip()
 
 
 def _lens(span: Span, policy: Path, goldens: list[Path], desk: Desk) -> types.CodeLens:

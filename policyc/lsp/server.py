@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Iterable
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from attrs import Factory, define
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcInvalidParams, PyglsError
 from pygls.lsp.server import LanguageServer
 
 from dsl.diagnostics import Report
@@ -82,25 +83,39 @@ def _files(server: LanguageServer, state: State) -> None:
         state.told.pop(path_of(params.text_document.uri), None)
         _publish(ls, params.text_document.uri, [])
 
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def changed_on_disk(ls: LanguageServer, params: types.DidChangeWatchedFilesParams) -> None:
+        _look_soon(ls, list(state.desk.texts))
+
     def _changed(ls: LanguageServer, uri: str) -> None:
         """Take a text in; look at it, and at the open files that rest on it, once typing rests."""
         path = path_of(uri)
         state.desk.texts[path] = ls.workspace.get_text_document(uri).source
-        for at in [path, *(other for other in state.desk.texts if other != path)]:
-            if at in state.waiting:
-                state.waiting[at].cancel()
-            state.waiting[at] = asyncio.ensure_future(_look(ls, at))
+        _look_soon(ls, [path, *(other for other in state.desk.texts if other != path)])
+
+    def _look_soon(ls: LanguageServer, paths: Iterable[Path]) -> None:
+        for path in paths:
+            if path in state.waiting:
+                state.waiting[path].cancel()
+            state.waiting[path] = asyncio.ensure_future(_look(ls, path))
 
     async def _look(ls: LanguageServer, path: Path) -> None:
         await asyncio.sleep(_SOON)
-        if path in state.desk.texts:
-            analysis = state.desk.analysis(path)
-            if path not in state.told:
-                gc.collect()
-                gc.freeze()  # what stays as it is need not be looked through at each keystroke
-            if state.told.get(path) is not analysis:
-                state.told[path] = analysis
-                _publish(ls, uri_of(path), diagnostics(analysis, state.desk))
+        try:
+            _tell(ls, path)
+        except Exception as error:
+            ls.report_server_error(error, PyglsError)
+
+    def _tell(ls: LanguageServer, path: Path) -> None:
+        if path not in state.desk.texts:
+            return
+        analysis = state.desk.analysis(path)
+        if path not in state.told:
+            gc.collect()
+            gc.freeze()  # what stays as it is need not be looked through at each keystroke
+        if state.told.get(path) is not analysis:
+            state.told[path] = analysis
+            _publish(ls, uri_of(path), diagnostics(analysis, state.desk))
 
     def _publish(ls: LanguageServer, uri: str, found: list[types.Diagnostic]) -> None:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))

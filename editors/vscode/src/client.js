@@ -11,7 +11,10 @@ exports.activate = async function (context) {
   const settings = workspace.getConfiguration("policyc");
   const roots = settings.get("roots").flatMap((root) => ["--root", root]);
   const server = { command: settings.get("command"), args: ["lsp", ...roots] };
-  client = new LanguageClient("policyc", server, { documentSelector: [{ language: "pol" }] });
+  client = new LanguageClient("policyc", server, {
+    documentSelector: [{ language: "pol" }],
+    synchronize: { fileEvents: workspace.createFileSystemWatcher("**/*.{pol,csv,json}") },
+  });
   context.subscriptions.push(commands.registerCommand("policyc.chooseDay", chooseDay));
   await client.start();
 };
