@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def number(literal: s.Node, integer: bool, report: Report) -> Decimal | None:
     """The number of a literal, or a complaint and None."""
-    text = literal.span.text
+    text = literal.text if isinstance(literal, s.Literal) else literal.span.text
     if not isinstance(literal, s.Literal) or not NUMBER.fullmatch(text) or len(text) > MOST_DIGITS:
         report.add(errors.type_mismatch(literal.span, f"`{text}` is no number", "a number is wanted here"))
         return None

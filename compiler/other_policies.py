@@ -32,10 +32,11 @@ def outcome_in(subject: s.Outcome, items: tuple[s.Node, ...], binder: Binder) ->
     report = binder.scope.report
     unit = _policy(subject.policy, binder)
     known = True
-    for item in items:
-        if item.span.text not in OUTCOMES:
+    said = [item.text if isinstance(item, s.Path) else item.span.text for item in items]
+    for item, outcome in zip(items, said, strict=True):
+        if outcome not in OUTCOMES:
             known = False
-            report.add(errors.unknown_determination(item.span.text, item.span, OUTCOMES))
+            report.add(errors.unknown_determination(outcome, item.span, OUTCOMES))
     if unit is None or not known:
         return None
     if not has_policy(binder.scope.unit):
@@ -45,7 +46,7 @@ def outcome_in(subject: s.Outcome, items: tuple[s.Node, ...], binder: Binder) ->
         own = governing(binder.scope.unit.file)
         report.add(errors.other_governing_date(subject.span, governing(unit.file), own))
         return None
-    return OutcomeIn(unit.package, tuple(dict.fromkeys(item.span.text for item in items)))
+    return OutcomeIn(unit.package, tuple(dict.fromkeys(said)))
 
 
 def has_policy(unit: Unit) -> bool:

@@ -139,6 +139,38 @@ def test_what_was_known_earlier_tells_mutants_apart_too(small):
     }
 
 
+LIMITED = """package payer.small
+policy "Small" { payer "P" source "small" governed by line.service_date }
+facts { line.drug { ketamine, lidocaine } }
+codes hcpcs { J2001 per 10 mg }
+codes carc { 50 96 }
+codes rarc { N115 N130 }
+revision 2024-01-01 "Posted" {
+    section A "A" { reasons carc 96 rarc N130, N115  not_covered if { line.drug == ketamine } }
+    section B "B" {
+        medically_necessary if { line.drug == lidocaine }
+        limit 30 mg per 2 months then not_covered
+    }
+    codes { J2001 }
+}
+"""
+
+
+def test_limits_reasons_and_units_are_told_apart_by_claims(small):
+    found = told(small(policy=LIMITED))
+    assert survivors(found) >= {
+        "`10` becomes `9`",
+        "`mg` becomes `g` in `per 10 mg`",
+        "`30` becomes `31`",
+        "`2` becomes `3`",
+        "`rolling` becomes `calendar` in `2 months`",
+        "`not_covered` becomes `medically_necessary` in `limit 30 mg per 2 months then not_covered`",
+        "`N115` is left out",
+        "`reasons carc 96 rarc N130, N115` is left out",
+    }
+    assert [survivor["change"] for survivor in found["survivors"] if survivor["claim"] is None] == []
+
+
 def test_golden_files_that_fail_are_mended_first(small):
     path = small(({"age": 30}, {"drug": "ketamine"}, {}))
     path.write_text(POLICY.replace("not_covered", "medically_necessary"))
@@ -191,7 +223,7 @@ revision 2024-01-01 posted 2024-02-01 "R" {
         } except if { claim.a > 3 } unless { claim.a > 4 }
         limit 300 mg per 2 days then manual_review
     }
-    section B "B" { table line.drug { ketamine then not_covered from 2024-01-01
+    section B "B" { reasons carc 96 rarc N130 table line.drug { ketamine then not_covered from 2024-01-01
         any then medically_necessary } }
     section C "C" { table claim.count, line.drug {
         ..4, any then not_covered
@@ -237,6 +269,9 @@ revision 2024-01-01 posted 2024-02-01 "R" {
         "`96367` is left out",
         "`needs 96366 or 96367` is left out",
         "`96367` becomes `96368`",
+        "`96` becomes `97`",
+        "`N130` is left out",
+        "`reasons carc 96 rarc N130` is left out",
         "`claim.a` becomes `claim.b`",
         "`mild` becomes `deep`",
         "`lidocaine` is added to `{ ketamine }`",

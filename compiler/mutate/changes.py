@@ -44,8 +44,9 @@ DROPPED: dict[type[s.Node], tuple[str, ...]] = {
     s.Or: ("conditions",),
     s.Body: ("criteria",),
     s.Set: ("items",),
-    s.SectionBody: ("rules", "limits", "tables"),
-    s.Rule: ("exceptions",),
+    s.SectionBody: ("rules", "limits", "tables", "reasons"),
+    s.Rule: ("exceptions", "reasons"),
+    s.Reasons: ("rarc",),
     s.Except: ("unless",),
     s.DecisionTable: ("rows",),
     s.DecisionRow: ("clauses",),
@@ -83,7 +84,7 @@ KEPT = (
     *(s.Package, s.Import, s.Comment, s.Cites, s.Assume, s.Text, s.Assumption, s.RemoveAssumption),
     *(s.Payer, s.SourceDocument, s.Subject, s.RenamedFrom, s.Governed, s.For, s.NamesMore, s.Acknowledged),
     *(s.Name, s.Path, s.ElementPath, s.Supersedes, s.Register, s.Retire, s.RemoveOverrides, s.Judgement),
-    *(s.OutOfScope, s.Promise, s.Reasons, s.SectionReasons),
+    *(s.OutOfScope, s.Promise),
 )
 """What decides nothing by itself, or names what does: nothing is changed inside it."""
 

@@ -13,7 +13,7 @@ from compiler.mutate.words import SPEAKING, Words
 from dsl import syntax as s
 from dsl.source import Span
 
-_CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced)
+_CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced, s.Reasons)
 """Their literals are codes, each one."""
 
 _WRITTEN = (*_CODES, s.Pattern)
