@@ -75,8 +75,8 @@ class _Reader:
     def document(self) -> Document:
         sections = tuple(map(self.section, self.text.sections))
         definitions = (
-            *(self.definition(d.name, d.criteria, d.revision) for d in self.text.definitions),
-            *(self.definition(name, d.criteria, None) for name, d in self.used().items()),
+            *(self.definition(each.name, each) for each in self.text.definitions),
+            *(self.definition(name, each) for name, each in self.used().items()),
         )
         rules = tuple(ground_rules(self.program, self.names))
         applies = tuple(self.criteria(self.program.consolidated.policy.applies, 0))
@@ -173,10 +173,11 @@ class _Reader:
         if rule.criteria:
             yield Word(" if all of these hold" if len(rule.criteria) > 1 else " if")
 
-    def definition(self, name: str, criteria: tuple[Criterion, ...], revision: RevisionId | None) -> Block:
-        rows = tuple(self.criteria(criteria, 0))
-        title = spaced(name.rpartition(".")[2])
-        return Block(f"definition-{name}", "", title, rows, None, self.revision(revision))
+    def definition(self, name: str, stands: Definition) -> Block:
+        of = f" of {stands.element}" if stands.element is not None else ""
+        title = spaced(stands.name.rpartition(".")[2]) + of
+        rows = tuple(self.criteria(stands.criteria, 0))
+        return Block(f"definition-{name}", "", title, rows, None, self.revision(stands.revision))
 
     def used(self) -> dict[str, Definition]:
         """The definitions of libraries that the text uses, and those that these use."""
@@ -238,6 +239,7 @@ class _Reader:
         shown = entry or (entries[-1] if entries else None)
         per = f"{plain(shown.per[0])} {shown.per[1]}" if shown is not None and shown.per else ""
         when = " and ".join(validity(e.validity.start, e.validity.end) for e in entries)
+        when = when.replace("always valid", "always").replace("valid ", "")
         then = successors(codes.successors(shown)).removeprefix(", then ") if shown is not None else ""
         assumptions = [needed.assumption for needed in row.needs] + [row.assumption]
         return CodeLine(

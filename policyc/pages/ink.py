@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib import resources
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -61,6 +62,7 @@ def _environment() -> Environment:
         "clause": clause,
         "determination": determination,
         "slug": slug,
+        "whole_dates": whole_dates,
     }
     return made
 
@@ -98,6 +100,15 @@ def clause(cited: Citation | Clause, edition: str) -> str:
 def determination(words: str) -> str:
     """A determination as a document says it."""
     return words.replace("xperimental investigational", "xperimental / investigational")
+
+
+def whole_dates(text: str) -> str:
+    """A text of which no line ends inside a date."""
+    from markupsafe import Markup, escape  # noqa: PLC0415  (of the same extra)
+
+    parts = re.split(r"([0-9]{4}-[0-9]{2}-[0-9]{2})", text)
+    dates = [Markup('<span class="date">{}</span>').format(date) for date in parts[1::2]]
+    return Markup("").join(chain.from_iterable(zip_longest(map(escape, parts[::2]), dates, fillvalue="")))
 
 
 def capital(text: str) -> str:
