@@ -298,6 +298,14 @@ async def test_completion_in_an_amendment_that_is_not_finished(iv, text, offers)
     await iv.change(good)
 
 
+async def test_completion_of_the_bands_of_a_scale(client, library):
+    text = Text(client, library / "cms/ncd_240_4.pol")
+    await text.open()
+    await text.change(text.text.replace("claim.ahi == at_least_15", "claim.ahi ==", 1))
+    assert "at_least_15" in await offered(text, "claim.ahi ==|")
+    await text.close()
+
+
 async def test_completion_of_imports(iv):
     good = iv.text
     await iv.change(good.replace("import codes.cpt\n", "import \nimport codes.cpt\n"))

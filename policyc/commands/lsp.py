@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from policyc.commands.calls import existing, stop
 from policyc.options import Roots
 
 
-def command(
-    root: Roots = None,
-    tcp: Annotated[
-        int | None,
-        typer.Option("--tcp", metavar="PORT", help="Listen on 127.0.0.1 instead of standard input."),
-    ] = None,
-) -> None:
+def command(root: Roots = None) -> None:
     """Serve an editor, by the language server protocol on standard input and output."""
-    run(root or [], tcp)
+    run(root or [])
 
 
-def run(roots: list[Path], tcp: int | None) -> None:
+def run(roots: list[Path]) -> None:
     """Serve until the editor ends."""
     existing(*roots)
     try:
@@ -31,7 +22,4 @@ def run(roots: list[Path], tcp: int | None) -> None:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         stop("the language server needs pygls: pip install 'policyc[lsp]'")
-    if tcp is None:
-        server(roots).start_io()
-    else:
-        server(roots).start_tcp("127.0.0.1", tcp)
+    server(roots).start_io()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from compiler.library import policy_files
-from compiler.model import DETERMINATIONS, BoolType, EnumType, FactType, RecordsType
+from compiler.model import DETERMINATIONS, BoolType, EnumType, FactType, NumberType, RecordsType
 from compiler.resting import source_edition
 from compiler.runtime.codes import system
 from compiler.scope import BUILT_IN, Unit
@@ -98,6 +98,10 @@ def _values(subject: str, before: str, analysis: Analysis) -> Iterator[Item]:
     if isinstance(kind, EnumType):
         yield from (
             Item(member, kind=Kind.EnumMember, detail=f"value of {subject}") for member in kind.members
+        )
+    elif isinstance(kind, NumberType):
+        yield from (
+            Item(b.name, kind=Kind.EnumMember, detail=f"band of {subject}") for b in kind.bands if b.name
         )
     elif isinstance(kind, BoolType):
         yield from (Item(word, kind=Kind.Keyword) for word in ("true", "false"))

@@ -19,6 +19,7 @@ from policyc.render import validity
 
 _MOST_LINES = 16
 _DECLARES = (
+    s.Band,
     s.Assume,
     s.CodeRow,
     s.Concept,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from attrs import Factory, define, fields_dict
 
-from compiler.model import CodeType, EnumType, FactType, RecordsType
+from compiler.model import CodeType, EnumType, FactType, NumberType, RecordsType
 from compiler.scope import Scope, Unit
 from dsl import syntax as s
 from dsl.diagnostics import Report
@@ -130,7 +130,7 @@ class _Walk:
             case s.Fact(path=path):
                 self.add("fact", "", path.text, path.parts[-1].span, around=path.span, declares=True)
                 self.members(node.type, path.text, node.absent)
-                self.others(node, ("path", "type"), elements, "")
+                self.others(node, ("path", "type", "absent"), elements, "")
             case s.Judgement(path=path):
                 self.add("fact", "", path.text, path.parts[-1].span, around=path.span, declares=True)
             case s.Record(name=name):
@@ -148,8 +148,14 @@ class _Walk:
             case s.Definition(name=name) | s.Variant(name=name):
                 self.declare("variant" if isinstance(node, s.Variant) else "definition", name)
                 self.node(node.body, elements, name.text)
-            case s.Register(name=name) | s.Scale(name=name):
-                self.declare("definition" if isinstance(node, s.Register) else "scale", name)
+            case s.Register(name=name):
+                self.declare("definition", name)
+                self.others(node, ("name",), elements, "")
+            case s.Scale(name=name):
+                self.declare("scale", name)
+                for band in node.bands:
+                    if band.name is not None:
+                        self.declare("member", band.name, f"{self.package}.{name.text}")
                 self.others(node, ("name",), elements, "")
             case s.ValueDefinition(name=name) | s.Parameter(name=name):
                 self.declare("value", name)
@@ -321,8 +327,11 @@ class _Walk:
     def values(self, subject: s.Path, items: tuple[object, ...], elements: Elements, within: str) -> None:
         """Values, some of which may be members of what the subject is."""
         owner, kind = self.kind(subject, elements)
+        members: tuple[str | None, ...] = kind.members if isinstance(kind, EnumType) else ()
+        if isinstance(kind, NumberType):
+            owner, members = self.scale(kind), tuple(band.name for band in kind.bands)
         for item in items:
-            if isinstance(kind, EnumType) and isinstance(item, s.Path) and item.text in kind.members:
+            if isinstance(item, s.Path) and item.text in members:
                 self.add("member", owner, item.text, item.span)
             elif isinstance(kind, CodeType) and isinstance(item, s.Literal):
                 self.code(item)
@@ -340,6 +349,11 @@ class _Walk:
             return f"{record}.{last}", declared.field(last) if declared is not None else None
         fact = self.scope.facts().get(path.text)
         return path.text, fact.type if fact is not None else None
+
+    def scale(self, kind: NumberType) -> str:
+        """The scale that gave a number its bands."""
+        scales = ((unit, name) for unit in self.scope.unit.closure() for name in unit.scales)
+        return next((f"{unit.package}.{name}" for unit, name in scales if unit.scales[name] is kind), "")
 
     def elements(
         self, node: s.Quantified | s.Newest | s.Total | s.Extreme, elements: Elements, within: str
