@@ -52,7 +52,12 @@ class Partition(NamedTuple):
 
 def partition(program: Program, known_on: date | None) -> Partition:
     """What the versions that one knew on a day can tell apart."""
-    decisions = list(_decisions(program, known_on))
+    return partition_of(program, _decisions(program, known_on))
+
+
+def partition_of(program: Program, decisions: Iterable[Decision]) -> Partition:
+    """What some versions can tell apart."""
+    decisions = list(decisions)
     found = _Asked()
     for decision in decisions:
         for rule in decision.rules:

@@ -138,7 +138,7 @@ def test_counts_limits_records_and_another_governing_date(text, tmp_path):
         agree(policy, claims + sick, [None, date(2022, 6, 1)], draw, 40)
 
     tried()
-    assert bool(policy.compiled.adjudicated) is (text is not PLAN)
+    assert policy.compiled.adjudicated
 
 
 def test_decisions_were_kept():

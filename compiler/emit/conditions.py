@@ -64,8 +64,8 @@ class Conditions:
                         literal(part)
                         for part in (condition.fact, condition.element, condition.by, condition.latest)
                     ),
-                    among=self._test(condition.among),
-                    has=self._test(condition.has),
+                    among=self.test(condition.among),
+                    has=self.test(condition.has),
                     assumptions=literal(tuple(dict.fromkeys(behind))),
                 )
             case d.ValueIs(fact, values):
@@ -84,7 +84,7 @@ class Conditions:
                 return call("left_open", facts, literal(condition))
         raise AssertionError(condition)
 
-    def _test(self, condition: d.Condition) -> ast.expr:
+    def test(self, condition: d.Condition) -> ast.expr:
         """What is asked of an element in hand."""
         facts = ast.arg("facts")
         return ast.Lambda(ast.arguments([], [facts], None, [], [], None, []), self.condition(condition))
@@ -106,7 +106,7 @@ class Conditions:
             literal(condition.fact),
             literal(condition.element),
             literal(condition.count),
-            self._test(condition.where),
+            self.test(condition.where),
             literal(tuple(dict.fromkeys(assumptions_in(condition.where)))),
             **more,
         )

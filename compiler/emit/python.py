@@ -9,13 +9,13 @@ from types import CodeType
 from attrs import Factory, define
 
 from compiler import decision as d
-from compiler.emit.asked import asked
 from compiler.emit.conditions import Conditions
 from compiler.emit.layout import comment
 from compiler.emit.literals import assign, call, identifier, literal, made, name, printable, sequence
+from compiler.occurring import SCOPES
+from compiler.partition import partition, partition_of
 from compiler.program import Program
-from compiler.runtime.codes import Interval
-from compiler.runtime.contract import DIAGNOSES
+from compiler.runtime.line_facts import ASSUMPTION
 from compiler.runtime.tables import Version
 
 RUN_TIME_NAMES = {
@@ -58,9 +58,9 @@ RUN_TIME_NAMES = {
     "compiler.runtime.line_facts": ("LineFacts",),
     "compiler.runtime.lists": ("elements", "newest"),
     "compiler.runtime.questions": ("RuleRow",),
-    "compiler.runtime.signature": ("Asked",),
     "compiler.runtime.windows": ("Offset", "Window"),
     "compiler.runtime.tables": (
+        "Asked",
         "CodeRow",
         "EvidenceRule",
         "Giver",
@@ -118,8 +118,6 @@ class _Emitter:
     functions: dict[str, str] = Factory(dict)
     versions: dict[int, str] = Factory(dict)
     taken: set[str] = Factory(set)
-    sets: dict[tuple[Interval, ...], ast.expr] = Factory(dict)
-    most: int = 0
 
     def statements(self) -> list[ast.stmt]:
         program = self.program
@@ -140,7 +138,7 @@ class _Emitter:
             "days": literal(days),
             "postings": literal(postings),
             "grid": sequence(sequence(row) for row in grid),
-            "diagnoses": made("Asked", {"sets": sequence(self.sets.values()), "most": literal(self.most)}),
+            "changes": literal(partition(self.program, None).days),
         }
         comment(fields["absent"], "What it means that a claim does not state a fact.")
         comment(
@@ -151,6 +149,20 @@ class _Emitter:
         comment(fields["days"], "The days on which something changes.")
         comment(fields["grid"], "A row before the first posting and from each on, a cell for days likewise.")
         return [*self.made, assign("POLICY", made("CompiledPolicy", fields))]
+
+    def _asked(self, decision: d.Decision) -> ast.expr:
+        """What a version asks of facts."""
+        parts = partition_of(self.program, [decision])
+        conditions = Conditions(self._codes, self._apart)
+        tests: dict[str, list[ast.expr]] = {}
+        for path, asked in parts.asked.items():
+            tests[path] = [sequence([literal(path), conditions.test(atom)]) for atom in asked]
+        for path, about in parts.elements.items():
+            tests[path] = [sequence([literal(a.element), conditions.test(a.where)]) for a in about]
+        paired = {path for atom in parts.windows for path in (atom.fact, atom.window.anchor)}
+        whole = tuple(sorted(filter(_is_asked_for, parts.whole | paired)))
+        facts = ast.Dict([literal(path) for path in tests], [sequence(each) for each in tests.values()])
+        return made("Asked", {"tests": facts, "whole": literal(whole)})
 
     def _cell(self, day: date, known_on: date) -> ast.expr:
         """What stands on a day as known on another: the constant of a version, or None."""
@@ -173,17 +185,12 @@ class _Emitter:
     def _version(self, decision: d.Decision, version: Version, day: date, said: str) -> str:
         """The constant that holds a version; its rules are functions made before it."""
         rules = [self._rule(rule, day) for rule in decision.rules]
-        for rule in decision.rules:
-            for about in asked(rule.condition, DIAGNOSES):
-                if isinstance(about, int):
-                    self.most = max(self.most, about)
-                elif about.codes not in self.sets:
-                    self.sets[about.codes] = self._codes(about)
         plain = version._asdict()
         fields = {
             **{field: self._shared(*about, literal(plain[field])) for field, about in SHARED.items()},
             **{field: literal(plain[field]) for field in OWN},
             "held": call("all_held", *(name(rule) for rule in rules)),
+            "asked": self._asked(decision),
         }
         in_order = {field: fields[field] for field in Version._fields}
         constant = self._unique(f"VERSION_{len(self.versions) + 1}")
@@ -233,3 +240,8 @@ class _Emitter:
         """The constant that holds a set of codes."""
         wanted = "CODES" if atom.name == "codes" else f"CODES_{identifier(atom.name).upper()}"
         return self._shared(wanted, f"Codes of {atom.system}.", literal(atom.codes))
+
+
+def _is_asked_for(path: str) -> bool:
+    """Whether a path is one of a claim, or of what nobody assumes: not one of a list element in hand."""
+    return path.partition(".")[0] in SCOPES or path.startswith(ASSUMPTION)

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from compiler.runtime.again import copied, edits_again, without_own
+from compiler.runtime.again import Told, again, to_keep
 from compiler.runtime.ages import aged
 from compiler.runtime.asks import asks
 from compiler.runtime.conditions import Held
@@ -19,7 +19,7 @@ from compiler.runtime.contract import (
     over_limit,
     terms_on,
 )
-from compiler.runtime.derive import derive
+from compiler.runtime.derive import derive, states
 from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
@@ -73,10 +73,8 @@ class Adjudicated(NamedTuple):
     reasons: Reasons | None = None
     reviews: tuple[dict[str, Any], ...] = ()
 
-    def as_dict(self, line: Line, explain: bool = False, edits: list[Edit] | None = None) -> dict[str, Any]:
-        """The line of a decision as the interface has it, with its own edits or others; `explain`: with what
-        to ask where it is open.
-        """
+    def as_dict(self, line: Line, explain: bool = False) -> dict[str, Any]:
+        """The line of a decision as the interface has it; `explain`: with what to ask where it is open."""
         finding = self.finding
         shown: dict[str, Any] = {
             "line": line.number,
@@ -93,11 +91,11 @@ class Adjudicated(NamedTuple):
             shown["missing_complete"] = False
         if not finding.exact:
             shown["exact"] = False
-        shown["edits"] = list(self.edits) if edits is None else edits
+        shown["edits"] = list(self.edits)
         shown["assumptions"] = list(self.assumptions)
         shown["subject_to"] = list(self.subject_to)
         if self.reviews:
-            shown["review"] = [dict(asked) for asked in self.reviews]
+            shown["review"] = list(self.reviews)
         shown["reason_codes"] = reason_codes(finding.determination, self.day or line.day, self.reasons)
         if explain and finding.determination == "needs_information":
             shown |= self._asks()
@@ -121,23 +119,15 @@ def decide_claim(
     signatures = policy.signatures(claim, known_on) if not explain else repeat(None)
     lines = []
     for line, signature in zip(claim.lines, signatures, strict=False):
-        kept: Adjudicated | None = policy.adjudicated.get(signature) if signature is not None else None
+        kept: Told | None = policy.adjudicated.get(signature) if signature is not None else None
         if kept is not None:
-            concerned = kept.day is not None
-            edits = edits_again(policy, claim, line, known_on, kept.edits, concerned)
-            lines.append(kept.as_dict(line, edits=edits))
-            continue
-        made = adjudicate(policy, claim, line, known_on)
-        if signature is not None:
-            policy.adjudicated.keep(signature, _to_keep(made))
-        lines.append(made.as_dict(line, explain))
+            lines.append(again(kept, policy, claim, line, known_on))
+        else:
+            made = adjudicate(policy, claim, line, known_on)
+            lines.append(made.as_dict(line, explain))
+            if signature is not None:
+                policy.adjudicated.keep(signature, to_keep(lines[-1], made.day is not None))
     return decision(policy, claim, known_on, lines)
-
-
-def _to_keep(made: Adjudicated) -> Adjudicated:
-    """What all lines of one signature have in common."""
-    edits = tuple(copied(edit) for edit in without_own(made.edits))
-    return made._replace(finding=made.finding._replace(case=None), edits=edits, version=None, facts=None)
 
 
 def decision(
@@ -163,7 +153,7 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         return Adjudicated(Finding("not_in_force"))
     revision = policy.revision(day, known_on)
     ever = policy.ever_listed(line.code, known_on)
-    if not ever and not (version.open and _states(version.stating, line)):
+    if not ever and not (version.open and states(version.stating, line)):
         return Adjudicated(Finding("not_applicable"), revision)
     if ever and not policy.valid(line.code, day, known_on):
         invalid = [code_not_valid(policy, line, day, known_on), *unrecognized(None, claim, line)]
@@ -203,19 +193,14 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     )
 
 
-def _states(stating: tuple[str, ...], line: Line) -> bool:
-    """Whether a line itself states the facts that bring an unlisted code in."""
-    return bool(stating) and all(path in line.stated or path in line.unclear for path in stating)
-
-
 def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:
     """The governing date is not stated: it is asked for, if the line can concern the policy at all."""
     visible = policy.visible(known_on)
     if not visible:
         return Adjudicated(Finding("not_in_force"))
     versions = [policy.version(row.effective, known_on) for row in visible]
-    states = any(v is not None and v.open and _states(v.stating, line) for v in versions)
-    if not states and not policy.ever_listed(line.code, known_on):
+    brought_in = any(v is not None and v.open and states(v.stating, line) for v in versions)
+    if not brought_in and not policy.ever_listed(line.code, known_on):
         return Adjudicated(Finding("not_applicable"))
     return Adjudicated(Finding("needs_information", missing=Missing(((policy.governed_by,),), True)))
 

@@ -1,32 +1,62 @@
-"""The edits of a line that is decided as one of its signature was: what they say of its own units and
-diagnoses is said anew.
+"""The decision of a line, told again of another that is decided as it was: what it repeats of the line itself
+is said anew.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from compiler.runtime.diagnoses import diagnosis_edits
-from compiler.runtime.edits import Edit, code_not_valid, quantity
+from compiler.runtime.edits import Edit, code_not_valid, quantity, unrecognized
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import Policy
 
 _ON_DIAGNOSES = ("diagnosis_not_valid", "diagnosis_not_specific")
 
 
-def without_own(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Edits without those that speak of the diagnoses of one line."""
-    return tuple(edit for edit in edits if edit["kind"] not in _ON_DIAGNOSES)
+class Told(NamedTuple):
+    """A line of a decision without the edits on its diagnoses; whether there could be such."""
+
+    line: dict[str, Any]
+    concerned: bool
 
 
-def edits_again(
-    policy: Policy, claim: Claim, line: Line, known_on: date | None, edits: tuple[Edit, ...], concerned: bool
-) -> list[Edit]:
-    """The edits of a line, from those of another that also states its units, or also does not; `concerned`:
-    whether edits on diagnoses belong to them. Nothing in them is shared.
-    """
+def to_keep(line: dict[str, Any], concerned: bool) -> Told:
+    """A line of a decision as it is kept for others: nothing of it is shared."""
+    kept: dict[str, Any] = copied(line)
+    kept["edits"] = [edit for edit in kept["edits"] if edit["kind"] not in _ON_DIAGNOSES]
+    return Told(kept, concerned)
+
+
+def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date | None) -> dict[str, Any]:
+    """The line of a decision, from that of a line of the same signature. Nothing in it is shared."""
+    kept, concerned = told
+    shown = kept.copy()
+    shown["line"] = line.number
+    shown["procedure"] = line.procedure
+    shown["service_date"] = line.day.isoformat()
+    for key in ("rules", "assumptions", "subject_to"):
+        shown[key] = kept[key].copy()
+    shown["missing"] = [facts.copy() for facts in kept["missing"]]
+    if kept["reason_codes"] is not None:
+        carc, rarc = kept["reason_codes"].values()
+        shown["reason_codes"] = {"carc": carc, "rarc": rarc.copy()}
+    for key in ("unsure", "review"):
+        if key in kept:
+            shown[key] = copied(kept[key])
     day = policy.governing(claim, line) or line.day
+    edits = kept["edits"]
+    shown["edits"] = _edits(edits, policy, claim, line, day, known_on) if edits else []
+    if concerned:
+        shown["edits"] += diagnosis_edits(policy, claim, line, day, known_on)
+    return shown
+
+
+def _edits(
+    edits: list[Edit], policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None
+) -> list[Edit]:
+    strange = iter(unrecognized(None, claim, line))
     told: list[Edit] = []
     for edit in edits:
         match edit["kind"]:
@@ -34,9 +64,14 @@ def edits_again(
                 told += quantity(policy, line, day, known_on)
             case "code_not_valid":
                 told.append(code_not_valid(policy, line, day, known_on))
+            case "unrecognized_value":
+                told.append(next(strange))
+            case "contradicts_code":
+                path = edit["fact"]
+                told.append({**edit, "stated": line.echo.get(path, claim.echo.get(path, edit["stated"]))})
             case _:
                 told.append(copied(edit))
-    return told + diagnosis_edits(policy, claim, line, day, known_on) if concerned else told
+    return told
 
 
 def copied(value: Any) -> Any:

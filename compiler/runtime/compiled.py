@@ -12,7 +12,7 @@ from compiler.runtime.claim_values import Value
 from compiler.runtime.conditions import Held
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Schema
-from compiler.runtime.signature import Asked, Signatures
+from compiler.runtime.signature import Signatures
 from compiler.runtime.tables import CodeRow, Giver, Policy, RevisionRow, Signature, Version
 
 Rule = Callable[[LineFacts], Held]
@@ -21,7 +21,8 @@ Rule = Callable[[LineFacts], Held]
 class CompiledPolicy(Policy):
     """`days` are those on which something changes, `postings` those on which something is posted. `grid` has
     a row before the first posting and one from each on; a row has a cell before the first day and one from
-    each on: the version that stands then, or None. `diagnoses` is what all of them ask of diagnoses.
+    each on: the version that stands then, or None. `changes` are the days on which
+    what is said of a line may change.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class CompiledPolicy(Policy):
         days: tuple[date, ...],
         postings: tuple[date, ...],
         grid: tuple[tuple[Version | None, ...], ...],
-        diagnoses: Asked,
+        changes: tuple[date, ...],
     ) -> None:
         super().__init__(
             package, digest, schema, absent, governed_by, subject_to, revisions, code_rows, givers
@@ -47,11 +48,11 @@ class CompiledPolicy(Policy):
         self._postings = postings
         self._grid = grid
         self._versions = tuple({id(v): v for row in grid for v in row if v is not None}.values())
-        self._diagnoses = diagnoses
+        self._changes = changes
 
     @cached_property
     def _signatures(self) -> Signatures:
-        return Signatures(self, self._versions, self._days, self._diagnoses)
+        return Signatures(self, self._changes)
 
     def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
         return self._signatures.of(claim, known_on)

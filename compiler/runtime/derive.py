@@ -56,6 +56,11 @@ def derive(
     return facts
 
 
+def states(stating: tuple[str, ...], line: Line) -> bool:
+    """Whether a line itself states the facts that bring an unlisted code in."""
+    return bool(stating) and all(path in line.stated or path in line.unclear for path in stating)
+
+
 def completed_years(born: date, day: date) -> int:
     """The age on a day: who was born on 29 February completes a year on 1 March of a common year."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

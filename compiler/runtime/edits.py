@@ -127,7 +127,7 @@ def _contradicting(facts: LineFacts, claim: Claim, line: Line) -> list[Edit]:
         if facts.origins.get(path) == "given":
             continue
         stated = _as_stated(path, {**claim.stated, **line.stated})
-        if stated is not None and not _same(stated, said):
+        if stated is not None and not same(stated, said):
             shown_as = {**claim.echo, **line.echo}.get(path, _shown(path, stated, facts))
             edit = {"kind": "contradicts_code", "fact": path, "stated": shown_as}
             edits.append({**edit, "code_says": _shown(path, said, facts)})
@@ -145,7 +145,7 @@ def _as_stated(path: str, stated: dict[str, Value]) -> Value | None:
     return record[field]
 
 
-def _same(one: Value, other: Value) -> bool:
+def same(one: Value, other: Value) -> bool:
     """Whether two values are the same; texts without regard to case."""
     if isinstance(one, str) and isinstance(other, str):
         return one.casefold() == other.casefold()

@@ -14,7 +14,9 @@ V = TypeVar("V")
 class Kept(dict[K, V]):
     """Answers by question. When there are as many as it may hold, it forgets them all."""
 
-    most = MOST_KEPT
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        super().__init__()
+        self.most = most
 
     def keep(self, question: K, answer: V) -> V:
         """Keep an answer, and give it back."""

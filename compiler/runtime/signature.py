@@ -1,168 +1,197 @@
 """Lines of one signature are decided alike: it holds all that a compiled policy can tell apart about a line.
 
 What is not in it, decisions repeat from the line itself: its number, its procedure and day as written, and
-its units and diagnoses as edits name them.
+what edits repeat of it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
+from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.claim_values import Unclear, Value
-from compiler.runtime.codes import Interval, contains
+from compiler.runtime.conditions import Test
 from compiler.runtime.contract import DIAGNOSES
-from compiler.runtime.derive import STATED, offered
-from compiler.runtime.edits import beside
+from compiler.runtime.derive import offered, states
+from compiler.runtime.edits import beside, same
 from compiler.runtime.kept import Kept
-from compiler.runtime.line_facts import ASSUMPTION
+from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import ECHOED, Claim, Line
-from compiler.runtime.reasons import SINCE
-from compiler.runtime.tables import EvidenceRule, Policy, Signature, Version
+from compiler.runtime.tables import Asked, EvidenceRule, Policy, Signature, Version
 
-_BY_DAY = frozenset({"line.service_date", "member.age", "member.birth_date"})
-"""Facts by which a rule can tell any two days apart."""
-
-_ELSEWHERE = frozenset({"line.procedure", "line.service_date", "line.diagnoses", DIAGNOSES})
-"""Facts that have a place of their own in a signature."""
+_ELSEWHERE = frozenset({"line.procedure", "line.service_date", "line.diagnoses", DIAGNOSES, AGE})
+"""Facts that have a place of their own in a signature, or are computed from such."""
 
 _DISPUTED = Unclear("", ())
-"""Stands for evidence that is none, since it is not of one value."""
+"""Stands for evidence that is none, since it is not of one clear value."""
 
 
-class Asked(NamedTuple):
-    """What the rules of all versions ask of diagnoses: in which sets a code is, and of how many at most."""
+class _Fact:
+    """What a version can tell apart of a fact; without tests, everything."""
 
-    sets: tuple[tuple[Interval, ...], ...] = ()
-    most: int = 0
+    def __init__(self, path: str, tests: tuple[tuple[str, Test], ...] | None) -> None:
+        self.path = path
+        self.of_line = path.startswith("line.")
+        self._tests = tests
+        self._kinds: Kept[object, int] = Kept()
+
+    def told(self, value: Value | None) -> Hashable:
+        """What can be told of a value; of a list, which tests an element meets, and how many are unknown."""
+        if value is None or self._tests is None:
+            return value
+        if not isinstance(value, tuple):
+            return self._kind(value)
+        met = -1 if not value else 0
+        for each in value:
+            if each is not None:
+                met |= self._kind(each)
+        return (met, value.count(None)) if None in value else met
+
+    def _kind(self, value: object) -> int:
+        """The tests that a value meets, as bits."""
+        found = self._kinds.get(value)
+        if found is None:
+            found = 0
+            for at, (name, test) in enumerate(self._tests or ()):
+                facts = LineFacts({}, False, {})
+                facts.values[name] = cast(Value, value)
+                found |= bool(test(facts).holds) << at
+            self._kinds.keep(value, found)
+        return found
+
+
+class _Facts:
+    """What a version can tell apart of the facts of a claim and of a line."""
+
+    def __init__(self, policy: Policy, version: Version, asked: Asked) -> None:
+        gives = {path for giver in policy.fact_givers for path in giver.gives}
+        whole = {*asked.whole, policy.governed_by, *(giver.by for giver in policy.fact_givers)}
+        paths = {*whole, *gives, *asked.tests, *(giver.list for giver in policy.field_givers)}
+        paths |= {*version.stating, *version.asks_stated, *(rule.fact for rule in version.evidence)}
+        if AGE in paths:
+            whole |= {BIRTH}
+            paths |= {BIRTH}
+        self.unsigned = bool(version.limits) or any(path.startswith(ASSUMPTION) for path in whole)
+        self.exact_day = "line.service_date" in asked.whole or BIRTH in whole
+        self.facts = {
+            path: _Fact(path, None if path in whole else asked.tests.get(path, ()))
+            for path in sorted(paths)
+            if not path.startswith(ASSUMPTION)
+        }
+        self.diagnoses = self.facts.get(DIAGNOSES) or _Fact(DIAGNOSES, ())
+        own = [fact for path, fact in self.facts.items() if path not in _ELSEWHERE]
+        self.records = frozenset(fact.path for fact in own if policy.specs[fact.path].kind == "records")
+        self.plain = [fact for fact in own if fact.path not in self.records]
 
 
 class _Stand(NamedTuple):
-    """What stands for a code on a day."""
+    """What stands for a code on a day: `settled` where no fact has a say any more; else the version with what
+    it can tell, the codes of which one is needed beside, and what the code says of facts.
+    """
 
-    version: Version | None
-    needs: frozenset[str]
+    key: Hashable
+    version: Version | None = None
+    facts: _Facts | None = None
+    unlisted: bool = False
+    needs: frozenset[str] = frozenset()
+    gives: Mapping[str, Value] = {}
 
 
 class Signatures:
-    """The signatures of lines under one policy."""
+    """The signatures of lines under one policy; `changes` are the days on which what is said may change."""
 
-    def __init__(
-        self, policy: Policy, versions: Iterable[Version], days: tuple[date, ...], diagnoses: Asked
-    ) -> None:
+    def __init__(self, policy: Policy, changes: tuple[date, ...]) -> None:
         self._policy = policy
-        self._asked = diagnoses
-        self._days = sorted({*days, *SINCE.values()})
-        self._classes: Kept[str, int] = Kept()
+        self._changes = changes
         self._stands: Kept[tuple[str, date, date | None], _Stand] = Kept()
-        gives = {path for giver in policy.fact_givers for path in giver.gives}
-        asked = gives | {giver.by for giver in policy.fact_givers} | {policy.governed_by}
-        asked |= {giver.list for giver in policy.field_givers}
-        self._unsigned = False
-        for version in versions:
-            asked |= {path.removesuffix(STATED) for path in version.facts}
-            asked |= {*version.stating, *version.asks_stated, *(rule.fact for rule in version.evidence)}
-            self._unsigned |= bool(version.limits) or any(
-                path.startswith(ASSUMPTION) for path in version.facts
-            )
-        asked = {path for path in asked if not path.startswith(ASSUMPTION)}
-        self._exact_day = not _BY_DAY.isdisjoint(asked)
-        asked |= {"member.birth_date"} if "member.age" in asked else set()
-        asked -= _ELSEWHERE | {"member.age"}
-        self._records = frozenset(path for path in asked if policy.specs[path].kind == "records")
-        # A code says otherwise than a text that is stated: then the edit repeats the text.
-        echoed = {path for path in gives if policy.specs[path].kind in ECHOED}
-        plain = asked - self._records - echoed
-        self._of_line = tuple(sorted(path for path in plain if path.startswith("line.")))
-        self._of_claim = tuple(sorted(plain.difference(self._of_line)))
-        self._echo_of_line = tuple(sorted(path for path in echoed if path.startswith("line.")))
-        self._echo_of_claim = tuple(sorted(echoed.difference(self._echo_of_line)))
-
-    def caches(self) -> tuple[Kept[Any, Any], ...]:
-        """What is kept between claims."""
-        return self._classes, self._stands
+        self._facts: dict[int, _Facts] = {}
+        self._given_by_others = frozenset(
+            path for giver in policy.fact_givers if giver.by != "line.procedure" for path in giver.gives
+        )
 
     def of(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
         """The signatures of a claim's lines; None of a line that is decided without: where a contract, a
-        limit or the records of a list have a say, or an assumption is not made.
+        limit, the records of a list or an undated line have a say, or an assumption is not made.
         """
-        stated, echo = claim.stated.get, claim.echo.get
-        if self._unsigned or claim.exclusions or claim.riders or not self._records.isdisjoint(claim.stated):
+        if claim.exclusions or claim.riders:
             return [None] * len(claim.lines)
-        shared = (
-            known_on,
-            tuple(claim.unclear.items()) if claim.unclear else None,
-            *[stated(path) for path in self._of_claim],
-            *[echo(path) for path in self._echo_of_claim],
-        )
-        diagnoses = self._diagnoses(stated(DIAGNOSES))
         neighbours = _Neighbours(self._policy, claim, known_on) if len(claim.lines) > 1 else None
-        return [self._signature(claim, line, known_on, shared, diagnoses, neighbours) for line in claim.lines]
+        return [self._signature(claim, line, known_on, neighbours) for line in claim.lines]
 
     def _signature(
-        self,
-        claim: Claim,
-        line: Line,
-        known_on: date | None,
-        shared: Hashable,
-        diagnoses: Hashable,
-        neighbours: _Neighbours | None,
+        self, claim: Claim, line: Line, known_on: date | None, neighbours: _Neighbours | None
     ) -> Signature | None:
-        code, day, stated, echo = line.code, line.day, line.stated.get, line.echo.get
-        if not self._records.isdisjoint(line.stated):
-            return None
-        if line.own_diagnoses:
-            diagnoses = self._diagnoses(stated("line.diagnoses"))
-        around: Hashable = None
-        if neighbours is not None:
-            stand = self._stands_on(code, self._policy.governing(claim, line), known_on)
-            around = neighbours.of(line, stand)
-        return (
-            code,
-            day if self._exact_day else bisect_right(self._days, day),
-            shared,
-            line.own_diagnoses,
-            diagnoses,
-            around,
-            tuple(line.unclear.items()) if line.unclear else None,
-            "line.units" in line.stated,
-            *[stated(path) for path in self._of_line],
-            *[echo(path) for path in self._echo_of_line],
-        )
-
-    def _stands_on(self, code: str, day: date | None, known_on: date | None) -> _Stand:
+        day = self._policy.governing(claim, line)
         if day is None:
-            return _Stand(None, frozenset())
-        found = self._stands.get((code, day, known_on))
-        if found is None:
-            version = self._policy.version(day, known_on)
-            listed = version.listed.get(code) if version is not None else None
-            needs = frozenset(each for each, _ in listed.needs) if listed is not None else frozenset[str]()
-            found = self._stands.keep((code, day, known_on), _Stand(version, needs))
-        return found
-
-    def _diagnoses(self, codes: Value | None) -> Hashable:
-        """What can be told apart of a list of diagnoses: in which sets its codes are; with an unknown one
-        among them, also at which places.
-        """
-        if not isinstance(codes, tuple):
             return None
-        classes = [self._class(code) for code in codes]
-        if None in codes:
-            return tuple(classes)
-        return frozenset(classes) if self._asked.most <= 1 else tuple(sorted(classes))
+        stand = self._stands.get((line.code, day, known_on)) or self._stand(line.code, day, known_on)
+        key, version, facts, unlisted, _, gives = stand
+        unclear = (*claim.unclear, *line.unclear) if claim.unclear or line.unclear else None
+        units = "line.units" in line.stated
+        if version is None or facts is None or (unlisted and not states(version.stating, line)):
+            return key, units, unclear
+        if facts.unsigned or not facts.records.isdisjoint((*claim.stated, *line.stated)):
+            return None
+        own = line.own_diagnoses
+        parts: list[Hashable] = [
+            key,
+            units,
+            unclear,
+            line.day if facts.exact_day else bisect_right(self._changes, line.day),
+            own,
+            facts.diagnoses.told((line if own else claim).stated.get("line.diagnoses" if own else DIAGNOSES)),
+        ]
+        for fact in facts.plain:
+            path = fact.path
+            value = (line if fact.of_line else claim).stated.get(path)
+            parts.append(fact.told(value))
+            if path in gives:
+                # Where a code says otherwise, an edit repeats what is stated.
+                parts.append(value is not None and self._otherwise(path, value, gives[path]))
+            elif path in self._given_by_others:
+                parts += [value, (line if fact.of_line else claim).echo.get(path)]
+        if neighbours is not None:
+            parts += self._beside(neighbours, line, stand)
+        return tuple(parts)
 
-    def _class(self, code: object) -> int:
-        """The sets in which a code is, as bits; -1 of one that is unknown."""
-        if not isinstance(code, str):
-            return -1
-        found = self._classes.get(code)
-        if found is None:
-            bits = sum(contains(codes, code) << at for at, codes in enumerate(self._asked.sets))
-            found = self._classes.keep(code, bits)
-        return found
+    def _otherwise(self, path: str, stated: Value, said: Value) -> Hashable:
+        if same(stated, said):
+            return False
+        return True if self._policy.specs[path].kind in ECHOED else stated
+
+    def _beside(self, neighbours: _Neighbours, line: Line, stand: _Stand) -> Iterator[Hashable]:
+        """What the other lines of the day say of a line's facts, and which codes that it needs they have."""
+        assert stand.version is not None and stand.facts is not None
+        for rule in stand.version.evidence:
+            if rule.fact not in line.stated and rule.fact not in stand.gives:
+                said = neighbours.said(rule, line)
+                yield said if isinstance(said, Unclear) else stand.facts.facts[rule.fact].told(said)
+        if stand.needs:
+            yield stand.needs & neighbours.codes(line)
+
+    def _stand(self, code: str, day: date, known_on: date | None) -> _Stand:
+        policy, key = self._policy, (code, bisect_right(self._changes, day), known_on)
+        version = policy.version(day, known_on)
+        ever = policy.ever_listed(code, known_on)
+        listed = version.listed.get(code) if version is not None else None
+        stand = _Stand(key)
+        invalid = ever and not policy.valid(code, day, known_on)
+        if version is not None and not invalid and (listed is not None or version.open):
+            row = policy.row(code, day, known_on)
+            needs = frozenset(each for each, _ in listed.needs) if listed is not None else frozenset[str]()
+            gives = dict(row.gives) if row is not None else {}
+            stand = _Stand(key, version, self._facts_of(version), not ever, needs, gives)
+        return self._stands.keep((code, day, known_on), stand)
+
+    def _facts_of(self, version: Version) -> _Facts:
+        facts = self._facts.get(id(version))
+        if facts is None:
+            assert version.asked is not None
+            facts = self._facts[id(version)] = _Facts(self._policy, version, version.asked)
+        return facts
 
 
 class _Neighbours:
@@ -174,17 +203,12 @@ class _Neighbours:
         self._known_on = known_on
         self._offers: dict[int, list[Value | Unclear | None]] = {}
 
-    def of(self, line: Line, stand: _Stand) -> Hashable:
-        """What the other lines of the day say of a line's facts, and which codes that it needs they have."""
-        version, needs = stand
-        if version is None:
-            return None
-        said = [None if rule.fact in line.stated else self._said(rule, line) for rule in version.evidence]
-        there = needs & beside(self._policy, self._claim, line, self._known_on) if needs else None
-        return (*said, there)
+    def codes(self, line: Line) -> set[str]:
+        """The valid codes of the other lines of the day."""
+        return beside(self._policy, self._claim, line, self._known_on)
 
-    def _said(self, rule: EvidenceRule, line: Line) -> Value | Unclear | None:
-        """The one value that the others offer, or that they offer several."""
+    def said(self, rule: EvidenceRule, line: Line) -> Value | Unclear | None:
+        """The one value that the other lines of the day offer, or that it is disputed or unclear."""
         offers = self._offers.get(id(rule))
         if offers is None:
             lines = self._claim.lines
@@ -195,5 +219,5 @@ class _Neighbours:
             if offer is not None and other is not line and other.day == line.day and offer != said:
                 if said is not None:
                     return _DISPUTED
-                said = offer
+                said = _DISPUTED if isinstance(offer, Unclear) else offer
         return said

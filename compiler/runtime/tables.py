@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.codes import Interval, outermost_first
-from compiler.runtime.conditions import Held
-from compiler.runtime.kept import Kept
+from compiler.runtime.conditions import Held, Test
+from compiler.runtime.kept import MOST_KEPT, Kept
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import RuleRow
 from compiler.runtime.reader import BUILT_IN, DERIVED, Claim, Line, Schema
@@ -103,6 +103,15 @@ class RevisionRow(NamedTuple):
     lists: tuple[str, ...] = ()
 
 
+class Asked(NamedTuple):
+    """What rules ask of facts, by path: tests of a value, or of an element of a list, each with the name by
+    which the test knows it. Of the facts `whole` they can tell any two values apart.
+    """
+
+    tests: Mapping[str, tuple[tuple[str, Test], ...]]
+    whole: tuple[str, ...] = ()
+
+
 class Version(NamedTuple):
     """What stands in one stretch of days: the rules in document order, and all that decides with them.
 
@@ -122,6 +131,7 @@ class Version(NamedTuple):
     held: Callable[[LineFacts], list[Held]]
     limits: tuple[LimitRow, ...] = ()
     asks_stated: tuple[str, ...] = ()
+    asked: Asked | None = None
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -189,7 +199,7 @@ class Policy:
         self.schema = schema
         self.specs = {**BUILT_IN, **DERIVED, **schema}
         self.found: Kept[object, object] = Kept()
-        self.adjudicated: Kept[Signature, Any] = Kept()
+        self.adjudicated: Kept[Signature, Any] = Kept(4 * MOST_KEPT)
         self.absent = absent
         self.governed_by = governed_by
         self.subject_to = subject_to
