@@ -63,7 +63,7 @@ class _Fact:
         return found
 
 
-class _Facts:
+class _Apart:
     """What a version can tell apart of the facts of a claim and of a line."""
 
     def __init__(self, policy: Policy, version: Version, asked: Asked) -> None:
@@ -94,7 +94,7 @@ class _Stand(NamedTuple):
 
     key: Hashable
     version: Version | None = None
-    facts: _Facts | None = None
+    facts: _Apart | None = None
     unlisted: bool = False
     needs: frozenset[str] = frozenset()
     gives: Mapping[str, Value] = {}
@@ -107,7 +107,7 @@ class Signatures:
         self._policy = policy
         self._changes = changes
         self._stands: Kept[tuple[str, date, date | None], _Stand] = Kept()
-        self._facts: dict[int, _Facts] = {}
+        self._facts: dict[int, _Apart] = {}
         self._given_by_others = frozenset(
             path for giver in policy.fact_givers if giver.by != "line.procedure" for path in giver.gives
         )
@@ -186,11 +186,11 @@ class Signatures:
             stand = _Stand(key, version, self._facts_of(version), not ever, needs, gives)
         return self._stands.keep((code, day, known_on), stand)
 
-    def _facts_of(self, version: Version) -> _Facts:
+    def _facts_of(self, version: Version) -> _Apart:
         facts = self._facts.get(id(version))
         if facts is None:
             assert version.asked is not None
-            facts = self._facts[id(version)] = _Facts(self._policy, version, version.asked)
+            facts = self._facts[id(version)] = _Apart(self._policy, version, version.asked)
         return facts
 
 
