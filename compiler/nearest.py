@@ -16,8 +16,8 @@ from compiler.runtime.adjudicate import Adjudicated, adjudicate, case_of
 from compiler.runtime.ages import AGE, BIRTH, by_birth
 from compiler.runtime.atoms import DayIs, NumberIs, atoms
 from compiler.runtime.cells import Space
-from compiler.runtime.contract import by_diagnosis, terms_on
-from compiler.runtime.derive import derive
+from compiler.runtime.contract import DIAGNOSES, by_diagnosis, terms_on
+from compiler.runtime.derive import STATED, derive
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.numbers import after, before
@@ -69,17 +69,22 @@ class _Search:
 
     def smallest(self) -> dict[str, list[dict[str, Any]]]:
         """The smallest change that leads to each other determination."""
+        version = self.made.version
+        assert version is not None
         fixed = {"line.procedure", "line.service_date", self.policy.governed_by}
-        # What a code gives is not looked through to the code.
-        self.cut = any(giver.by not in fixed for giver in self.policy.givers)
-        assert self.made.version is not None
-        facts = [BIRTH if fact == AGE else fact for fact in self.made.version.facts]
+        # Not looked through: from what a code gives to the code, and from a fact to its being stated.
+        self.cut = any(giver.by not in fixed for giver in self.policy.givers) or bool(version.asks_stated)
+        facts = [BIRTH if fact == AGE else fact for fact in version.facts if not fact.endswith(STATED)]
+        if any(each.diagnoses for each in (*self.claim.exclusions, *self.claim.riders)):
+            facts.append(DIAGNOSES)
         asked = [fact for fact in dict.fromkeys(facts) if fact in self.policy.specs and fact not in fixed]
         wanted = {made: frozenset[str]() for made in self._within_reach(asked)}
         single = [change for fact in asked for change in changeable(fact, self.facts)]
         found: dict[str, list[dict[str, Any]]] = {}
         for size in range(1, MOST_CHANGED + 1):
             for chosen in combinations(single, size):
+                if not wanted or self.tried > _MOST_TRIED:
+                    return found
                 touched = {change.fact for change in chosen}
                 near = {made for made, needed in wanted.items() if needed <= touched}
                 for determination, values in self._reached(chosen, near) if near else ():

@@ -133,6 +133,7 @@ def test_no_smaller_change_leads_elsewhere(data):
         for made, changes in found.items():
             assert decides(policy, changed(facts, changes)) == made, (facts, changes, policy.text)
             COUNTS[len(changes)] += 1
+            COUNTS["nearest"] += is_nearest(policy, facts, changes, made)
         steps = {made: len(changes) for made, changes in found.items()}
         if told[0].get("counterfactual_complete", True):
             assert steps == wanted, (facts, found, policy.text)
@@ -140,8 +141,19 @@ def test_no_smaller_change_leads_elsewhere(data):
             COUNTS["incomplete"] += 1
 
 
+def is_nearest(policy, facts, changes, made):
+    """A number that is changed alone: none that is nearer would do."""
+    if [change["fact"] for change in changes] != ["claim.weeks"]:
+        return False
+    (change,) = changes
+    far = abs(change["to"] - change["from"])
+    nearer = (n for n in SCALARS["claim.weeks"] if abs(n - change["from"]) < far)
+    assert all(decides(policy, {**facts, "claim.weeks": n}) != made for n in nearer), (facts, change)
+    return True
+
+
 def test_brute_force_met_all_kinds():
-    assert all(COUNTS[steps] for steps in (1, 2, 3)) and COUNTS["open"], COUNTS
+    assert all(COUNTS[kind] for kind in (1, 2, 3, "open", "nearest")), COUNTS
     assert COUNTS["incomplete"] < 0.1 * sum(COUNTS.values()), COUNTS
 
 
@@ -270,6 +282,16 @@ def test_a_diagnosis_that_the_contract_excludes_can_be_another():
     contract = {"exclusions": [{"diagnoses": ["G90.511"], "from": "2020-01-01"}]}
     ((fact, old, new),) = changes_to(line_of(IV, {**INFUSION, "contract": contract}), EI)
     assert (fact, old) == ("claim.diagnoses[0]", "G90.511") and new != old
+
+
+def test_what_the_contract_alone_asks_is_changed_too():
+    loaded, _ = comparing.load(oracle.Policy(DECLARED, ((EI, say.Says("{ line.x }", None)),)).text)
+    line = {"line": 1, "procedure": "J1000", "service_date": "2022-02-02", "x": True}
+    contract = {"exclusions": [{"diagnoses": ["R52"], "from": "2020-01-01"}]}
+    claim = {"claim_id": "C", "diagnoses": ["R52"], "contract": contract, "lines": [line]}
+    first, second = nearest_of(loaded, claim)["counterfactual"]
+    assert (first["determination"], second["determination"]) == ("not_applicable", EI)
+    assert second["changes"][0]["fact"] == "claim.diagnoses[0]"
 
 
 @pytest.mark.parametrize(
