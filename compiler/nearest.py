@@ -29,7 +29,7 @@ from compiler.runtime.tables import Policy
 MOST_CHANGED = 3
 """Facts that are changed together."""
 
-_MOST_TRIED = 600
+_MOST_TRIED = 400
 """Sets of facts that are looked at, and changed claims that are decided, for one line."""
 
 _OPEN = "needs_information"

@@ -53,7 +53,9 @@ ASKS = ("missing_for", "missing_for_complete", "relevant", "ask_first")
 
 def unexplained(line):
     """The decision of a line that was asked for with its explanation, without it."""
-    return {key: line[key] for key in line if key not in ("explanation", "reason", *ASKS)}
+    return {
+        key: line[key] for key in line if key not in ("explanation", "reason", "without_assumption", *ASKS)
+    }
 
 
 def stated(known):
