@@ -59,6 +59,12 @@ def change(mutant: Mutant) -> str:
             return f"`{before}` becomes `{after}`{within}"
 
 
+def change_in_line(mutant: Mutant) -> str:
+    """What was changed, with the line of the text in which it stands."""
+    number, _ = mutant.span.source.position(mutant.span.start)
+    return f"{change(mutant)}, on the line `{_short(mutant.span.source.line_text(number))}`"
+
+
 def _differing(old: s.Node, new: s.Node) -> tuple[str, str]:
     """The first word of a node that is another one."""
     for name in fields_dict(type(old)):
@@ -86,6 +92,7 @@ def document(score: Score, package: str) -> Document:
         "noticed": {"reviewed": score.reviewed, "unreviewed": score.unreviewed},
         "alike": score.alike,
         "refused": score.refused,
+        "untried": score.untried,
         "survivors": [_survivor(survivor) for survivor in score.survivors],
     }
 
@@ -114,6 +121,8 @@ def text(score: Score, package: str) -> Iterator[str]:
         f"not counted: {score.alike or 'none'} that are proved to decide alike, "
         f"{score.refused or 'none'} that the compiler refuses"
     )
+    if score.untried:
+        yield f"stopped: {counted(score.untried, 'change')} not tried"
     for survivor in score.survivors:
         yield ""
         yield f"{survivor.mutant.span}: {change(survivor.mutant)}"

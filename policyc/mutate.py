@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from attrs import Factory, define, evolve, frozen
+from attrs import Factory, define, evolve, field, frozen
 
+from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.library import Library
 from compiler.mutate.mutants import Mutant, mutants
 from compiler.mutate.trial import Apart, Moment, Stand, apart
@@ -36,8 +38,10 @@ class Survivor:
 class Score:
     """What became of the mutants. Those that the compiler refuses, and those that are proved to decide alike,
     are no fault of the golden files; `unreviewed` are noticed by golden files alone that nobody has reviewed.
+    `untried` were left when the search was told to stop.
     """
 
+    untried: int = 0
     refused: int = 0
     alike: int = 0
     reviewed: int = 0
@@ -74,32 +78,47 @@ class Trial:
     program: Program
     library: Library
     goldens: Sequence[Golden]
+    files: Sequence[s.File]
     score: Score = Factory(Score)
-    _seen: set[str] = Factory(set)
+    _mutants: list[Mutant] = field(init=False)
+    _stand: Stand = field(init=False)
+    _guards: dict[bool, list[Guard]] = field(init=False)
+    """The golden files, by whether they are reviewed."""
+    _seen: set[str] = field(init=False)
 
-    def run(self, files: Iterable[s.File]) -> Score:
-        """The score of all mutants of some files."""
-        self._seen.add(self.program.digest)
+    def __attrs_post_init__(self) -> None:
+        words = Words.of(self.library.files.values())
+        self._mutants = [mutant for file in self.files for mutant in mutants(file, words)]
+        self.score.untried = len(self._mutants)
+        self._stand = Stand(self.program, self.library)
         guards = [Guard.of(golden, self.program) for golden in self.goldens]
-        reviewed = [guard for guard in guards if guard.golden.reviewed]
-        unreviewed = [guard for guard in guards if not guard.golden.reviewed]
-        moments = {moment for guard in guards for moment in guard.moments}
-        words, stand = Words.of(self.library.files.values()), Stand(self.program, self.library)
-        for mutant in (each for file in files for each in mutants(file, words)):
-            program = stand.with_mutant(mutant)
-            if program is None:
-                self.score.refused += 1
-            elif program.digest not in self._seen:
-                # What is written otherwise and means the same is one mutant.
-                self._seen.add(program.digest)
-                changed = stand.changed(program, moments)
-                if _noticed(program, reviewed, changed):
-                    self.score.reviewed += 1
-                elif _noticed(program, unreviewed, changed):
-                    self.score.unreviewed += 1
-                else:
-                    self._survived(mutant, program)
+        self._guards = {said: [g for g in guards if g.golden.reviewed is said] for said in (True, False)}
+        self._seen = {self.program.digest}
+
+    def run(self, watch: Watch = unwatched) -> Score:
+        """The score of all mutants; where Stopped is raised into it, of those that were tried by then."""
+        with suppress(Stopped):
+            for number, mutant in enumerate(self._mutants, 1):
+                watch(f"change {number} of {len(self._mutants)}")
+                program = self._stand.with_mutant(mutant)
+                if program is None:
+                    self.score.refused += 1
+                elif program.digest not in self._seen:
+                    self._try(mutant, program)
+                    # What is written otherwise and means the same is one mutant.
+                    self._seen.add(program.digest)
+                self.score.untried -= 1
         return self.score
+
+    def _try(self, mutant: Mutant, program: Program) -> None:
+        moments = {moment for own in self._guards.values() for guard in own for moment in guard.moments}
+        changed = self._stand.changed(program, moments)
+        if _noticed(program, self._guards[True], changed):
+            self.score.reviewed += 1
+        elif _noticed(program, self._guards[False], changed):
+            self.score.unreviewed += 1
+        else:
+            self._survived(mutant, program)
 
     def _survived(self, mutant: Mutant, program: Program) -> None:
         told = apart(self.program, program)

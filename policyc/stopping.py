@@ -13,7 +13,7 @@ from types import FrameType
 
 from attrs import define
 
-from compiler.diff.watch import Stopped, Watch, unwatched
+from compiler.diff.watch import Stopped, Watch
 
 _PAUSE = 0.1
 """Seconds between two words about progress."""
@@ -22,12 +22,21 @@ _PAUSE = 0.1
 @contextmanager
 def stoppable(seconds: float | None) -> Iterator[Watch]:
     """Meanwhile the first Ctrl-C, or the end of some seconds, raises Stopped; gives what is to be told of
-    progress.
+    progress. It raises Stopped again, lest a search within the search keeps it for itself.
     """
+    stopped = False
 
     def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        stopped = True
         raise Stopped
+
+    def watch(what: str) -> None:
+        if stopped:
+            raise Stopped
+        if progress is not None:
+            progress.tell(what)
 
     timer = Timer(seconds, interrupt_main) if seconds is not None else None
     progress = _Progress() if sys.stderr.isatty() else None
@@ -36,7 +45,7 @@ def stoppable(seconds: float | None) -> Iterator[Watch]:
         if timer is not None:
             timer.daemon = True
             timer.start()
-        yield progress.tell if progress is not None else unwatched
+        yield watch
     finally:
         if timer is not None:
             timer.cancel()

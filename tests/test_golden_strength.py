@@ -35,7 +35,7 @@ def test_every_policy_is_tried():
 @pytest.mark.parametrize("name", AT_LEAST)
 def test_reviewed_golden_files_notice_every_mutant(name):
     library, program, goldens = shipped(name)
-    score = Trial(program, library, goldens).run(files(library, program.package))
+    score = Trial(program, library, goldens, list(files(library, program.package))).run()
     assert [f"{each.mutant.span}: {change(each.mutant)}" for each in score.survivors] == []
     assert score.unreviewed == 0
     assert score.reviewed >= AT_LEAST[name]

@@ -1,19 +1,23 @@
 """`policyc mutate`: changes that no golden file notices, and golden files that would."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from compiler.diff.watch import Stopped
 from compiler.library import load
 from compiler.mutate.mutants import mutants
 from compiler.mutate.words import Words
+from compiler.pipeline import compile_library
 from dsl.diagnostics import Report
 from dsl.parse import parse
 from dsl.source import Source
 from policyc.cli import app
 from policyc.mutants import change
+from policyc.mutate import Trial
 
 ROOT = Path(__file__).parents[1]
 IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
@@ -137,6 +141,27 @@ def test_what_was_known_earlier_tells_mutants_apart_too(small):
         ("`2024-05-01` becomes `2024-05-02`", "2024-05-01"),
         ("`2024-05-01` is left out", "2024-02-01"),
     }
+
+
+def test_what_was_not_tried_is_said(small):
+    path = small(({"age": 30}, {"drug": "ketamine"}, {}))
+    done = call("mutate", path, "--timeout", "0")
+    assert done.exit_code == 1
+    assert re.search(r"stopped: [0-9]+ changes not tried", done.stdout)
+
+
+def test_a_search_that_is_stopped_has_the_score_so_far(small):
+    library = load([small(({"age": 30}, {"drug": "ketamine"}, {}))], [], Report())
+    (program,) = compile_library(library, Report())
+
+    def watch(what):
+        if told := what.startswith("change 9 of"):
+            raise Stopped
+        assert not told
+
+    score = Trial(program, library, [], list(library.files.values())).run(watch)
+    tried = score.refused + score.alike + score.counted
+    assert 0 < tried <= 8 and score.untried > 0
 
 
 LIMITED = """package payer.small

@@ -8,8 +8,10 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from compiler.diff import spaces
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
+from compiler.diff.watch import Stopped
 from compiler.library import Library
 from compiler.mutate.declarations import declaration_claims
 from compiler.mutate.mutants import Mutant
@@ -71,13 +73,18 @@ class Apart:
 
 
 def apart(program: Program, mutant: Program) -> Apart:
-    """A claim of which the two say something different."""
+    """A claim of which the two say something different.
+
+    Raises Stopped where the search was told to stop before it found one.
+    """
     proved = True
     for known_on in _views(program, mutant):
         comparison = diff(Side(program, known_on), Side(mutant, known_on))
         found = sorted(comparison.differences, key=lambda each: each.kind != "determination")
         if found:
             return Apart(found[0].claim, known_on)
+        if spaces.Apart("stopped", ()) in comparison.beyond:
+            raise Stopped
         proved = proved and not comparison.beyond
     for claim in declaration_claims(program, mutant):
         if _decided(program, claim) != _decided(mutant, claim):

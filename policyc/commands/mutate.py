@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from compiler.diff.watch import Stopped
 from compiler.library import load
 from compiler.mutate.trial import files
 from compiler.program import Program
@@ -16,11 +18,12 @@ from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
 from policyc.files import write_whole
 from policyc.goldens import FOLDER, Golden, GoldenError, collect, read
-from policyc.mutants import change, document, text
+from policyc.mutants import change_in_line, document, text
 from policyc.mutate import Score, Trial, fewest, golden_of
-from policyc.options import CheckFormat, PolicyFile, Roots
+from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
 from policyc.policy import Policy
 from policyc.render import counted
+from policyc.stopping import stoppable
 
 
 def command(
@@ -32,25 +35,31 @@ def command(
         bool, typer.Option("--write", help="Add golden files, to be reviewed, that notice what none does.")
     ] = False,
     form: Annotated[CheckFormat, typer.Option("--format", help="How the score is told.")] = CheckFormat.TEXT,
+    timeout: Timeout = None,
     root: Roots = None,
 ) -> None:
     """Change a policy in one place at a time, and say which changes no golden file notices."""
-    raise typer.Exit(run(policy, imports, write, form is CheckFormat.JSON, root or []))
+    raise typer.Exit(run(policy, imports, write, form is CheckFormat.JSON, timeout, root or []))
 
 
-def run(path: Path, imports: bool, write: bool, as_json: bool, roots: Sequence[Path]) -> int:
-    """Print the score; status 1 where a mutant survives."""
+def run(
+    path: Path, imports: bool, write: bool, as_json: bool, timeout: float | None, roots: Sequence[Path]
+) -> int:
+    """Print the score; status 1 where a mutant survives, or was not tried."""
     policy = policy_of(path, None, roots)
     goldens = _goldens(path, policy)
     library = load([path], roots, Report())
     own, *others = files(library, policy.program.package)
-    score = Trial(policy.program, library, goldens).run([own, *others] if imports else [own])
+    trial = Trial(policy.program, library, goldens, [own, *others] if imports else [own])
+    with suppress(Stopped), stoppable(timeout) as watch:
+        trial.run(watch)
+    score = trial.score
     package = policy.program.package
     told = document(score, package)
     typer.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else "\n".join(text(score, package)))
     if write:
         _write(path, policy.program, score)
-    return FOUND if score.survivors else FINE
+    return FOUND if score.survivors or score.untried else FINE
 
 
 def _goldens(path: Path, policy: Policy) -> list[Golden]:
@@ -72,7 +81,9 @@ def _write(path: Path, program: Program, score: Score) -> None:
     """Add the golden files that notice the survivors."""
     folder = path.with_suffix(FOLDER)
     made = [
-        golden_of(program, survivor, folder, f"To be reviewed: notices that {change(survivor.mutant)}")
+        golden_of(
+            program, survivor, folder, f"To be reviewed: notices that {change_in_line(survivor.mutant)}"
+        )
         for survivor in score.survivors
     ]
     kept = fewest(score.survivors, [golden for golden in made if golden is not None])
