@@ -82,6 +82,7 @@ def _files(server: LanguageServer, state: State) -> None:
         state.desk.texts.pop(path_of(params.text_document.uri), None)
         state.told.pop(path_of(params.text_document.uri), None)
         _publish(ls, params.text_document.uri, [])
+        _look_soon(ls, list(state.desk.texts))  # they may rest on what was not saved
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def changed_on_disk(ls: LanguageServer, params: types.DidChangeWatchedFilesParams) -> None:
