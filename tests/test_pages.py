@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from compiler.model import Assumption, Citation
 from policyc import load
 from policyc.cli import app
-from policyc.pages.site import PolicyPages, Source
+from policyc.pages.readings import pages
 
 ROOT = Path(__file__).parents[1]
 POLICIES = ROOT / "policies"
@@ -175,28 +175,32 @@ revision 2024-01-01 "Posted" cites "R" {
 """
 
 
-def every_policy(tmp_path):
-    shipped = [path for path in sorted(POLICIES.rglob("*.pol")) if path.with_suffix(".golden").is_dir()]
+def rendered(site, tmp_path):
+    """Policies with the folders of their pages: the shipped ones, and those that show the language."""
+    for path in sorted(POLICIES.rglob("*.pol")):
+        if path.with_suffix(".golden").is_dir():
+            yield path, site
     files = {**FILES, POLICY: FILES[POLICY] + FACTS, "x.resting": RESTING}
-    return [*shipped, *(path for path in write(tmp_path, files) if "\npolicy " in path.read_text())]
+    written = [path for path in write(tmp_path, files) if "\npolicy " in path.read_text()]
+    out = render(tmp_path, tmp_path / "out")
+    yield from ((path, out) for path in written)
 
 
-def test_no_assumption_and_no_citation_of_the_text_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    policies = every_policy(tmp_path)
-    assert len(policies) > 9
-    for path in policies:
-        policy = load(path)
-        shown = PolicyPages(Source(path, policy))
-        texts = dict(shown.files())
-        for page in shown.pages:
-            text = policy.program.consolidated.texts[page.reading.applied]
-            if text.retired is None:
-                for each in held(text, Assumption):
-                    assert f"#assumption-{each.name}" in texts[page.name]
-                    assert f'id="assumption-{each.name}"' in texts["assumptions.html"]
-                for each in held(text, Citation):
-                    assert escape(each.place) in texts[page.name]
+def test_no_assumption_and_no_citation_of_the_text_is_left_out(site, tmp_path):
+    count = 0
+    for path, out in rendered(site, tmp_path):
+        program = load(path).program
+        folder = out / program.package
+        told = (folder / "assumptions.html").read_text()
+        for page in pages(program):
+            text = program.consolidated.texts[page.reading.applied]
+            shown = (folder / page.name).read_text()
+            for each in held(text, Assumption) if text.retired is None else ():
+                assert f"#assumption-{each.name}" in shown and f'id="assumption-{each.name}"' in told
+                count += 1
+            for each in held(text, Citation) if text.retired is None else ():
+                assert escape(each.place) in shown
+    assert count > 50
 
 
 NASTY = '<script>alert(1)</script> & "x" {{ 12345679*9 }}'
@@ -255,8 +259,11 @@ def test_a_retired_policy_says_so(tmp_path):
 
 
 def test_a_mutation_score_is_shown_where_it_is_given(tmp_path):
+    policy = tmp_path / "x" / "short.pol"
+    policy.parent.mkdir()
+    policy.write_text(RETIRED.format())
     score = {
-        "policy": "bcbsks.iv_anesthetics",
+        "policy": "x.short",
         "mutants": 40,
         "noticed": {"reviewed": 37, "unreviewed": 1},
         "alike": 5,
@@ -264,9 +271,8 @@ def test_a_mutation_score_is_shown_where_it_is_given(tmp_path):
         "survivors": [{"file": "a.pol", "line": 1, "column": 2, "change": "a change", "claim": None}],
     }
     (tmp_path / "score.json").write_text(json.dumps(score))
-    policy = POLICIES / "bcbsks" / "iv_anesthetics.pol"
     out = render(policy, tmp_path / "out", "--mutation", tmp_path / "score.json")
-    text = Page(out / "bcbsks.iv_anesthetics" / "coverage.html").said()
+    text = Page(out / "x.short" / "coverage.html").said()
     assert "Of 40 changes of the policy in one place, golden files notice 38" in text
     assert "a.pol:1:2: a change" in text
 
