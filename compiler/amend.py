@@ -21,6 +21,7 @@ from compiler.model import (
 from compiler.scope import Unit
 from compiler.sections import check_name
 from compiler.standing import StandingText, criteria_of, labels_in, standing
+from compiler.versions import with_version
 from dsl.diagnostics import Report
 from dsl.source import Span
 from dsl.syntax import GroupKind
@@ -55,6 +56,8 @@ def touches(amendment: a.Amendment) -> list[tuple[str, ...]]:
         case a.AddTo():
             labels = [criterion.label or criterion.span.said for criterion in amendment.criteria]
             return [("element", *amendment.path, label) for label in labels]
+        case a.PutVersion():
+            return [("element", amendment.name)]
         case a.PutOverride():
             return [("order", amendment.override.winner, amendment.override.loser)]
         case a.PutAssumption():
@@ -102,6 +105,8 @@ class _Amender:
                 return evolve(text, definitions=(*text.definitions, written))
             case a.ReplaceElement() | a.AddTo() | a.RemoveElement():
                 return self._element(text, amendment)
+            case a.PutVersion(name, number):
+                return evolve(text, definitions=tuple(with_version(text.definitions, name, number)))
             case a.PutOverride(override, removes):
                 pair = override.winner, override.loser
                 kept = tuple(o for o in text.overrides if (o.winner, o.loser) != pair)

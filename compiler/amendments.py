@@ -104,6 +104,14 @@ class RemoveElement(Located):
 
 
 @frozen
+class PutVersion(Located):
+    """A named value or a parameter gets another version, by its number."""
+
+    name: str
+    version: int
+
+
+@frozen
 class PutOverride(Located):
     """An order of two sections, stated or taken back."""
 
@@ -143,6 +151,7 @@ Amendment: TypeAlias = (
     | ReplaceElement
     | AddTo
     | RemoveElement
+    | PutVersion
     | PutOverride
     | PutAssumption
     | RemoveAssumption

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import product
 from typing import assert_never
 
 from attrs import evolve, frozen
@@ -35,6 +36,7 @@ from compiler.other_policies import compared_outcome, outcome_in
 from compiler.quantified import newest, quantified
 from compiler.runtime.numbers import among
 from compiler.scope import NOWHERE, Scope, citation
+from compiler.versions import version
 from dsl import syntax as s
 from dsl.near import did_you_mean
 from dsl.syntax import GroupKind
@@ -117,9 +119,9 @@ class Binder:
 
     def condition(self, condition: s.Condition, elements: Elements) -> Condition | None:
         """The meaning of a condition, or a complaint and None."""
-        parameters = self._parameters(condition)
-        if parameters:
-            return self._by_variant(condition, parameters, elements)
+        named = self._named(condition)
+        if named:
+            return self._by_version(condition, named, elements)
         match condition:
             case s.And() | s.Evidenced():
                 both = (
@@ -169,27 +171,35 @@ class Binder:
 
     # ---- parameters -----------------------------------------------------------------------------------
 
-    def _parameters(self, condition: s.Condition) -> list[str]:
-        """The parameters in a condition itself."""
+    def _named(self, condition: s.Condition) -> list[str]:
+        """The parameters in a condition itself, and the named values that are not always the same."""
         if not isinstance(condition, s.Comparison | s.Membership | s.Window | s.Between):
             return []
         found = (path.text for path in nodes_inside(condition, s.Path))
-        return [name for name in dict.fromkeys(found) if self.scope.parameter(name)]
+        return [n for n in dict.fromkeys(found) if self.scope.parameter(n) or self.scope.amended(n)]
 
-    def _by_variant(self, condition: s.Condition, names: list[str], elements: Elements) -> Condition | None:
-        """The condition with the parameters of each variant, where that variant is the one."""
+    def _by_version(self, condition: s.Condition, names: list[str], elements: Elements) -> Condition | None:
+        """The condition with the values of each variant and version, where these stand."""
         ways: list[Criterion] = []
-        for variant, definition in self.scope.variants().items():
-            given = {
-                name: value for name in names if (value := self.scope.value_in(name, variant)) is not None
-            }
-            if len(given) < len(names):
-                return None
-            bound = self.condition(replaced(condition, given), elements)
-            if bound is None:
-                return None
-            way = comparisons.both(Use(definition), bound)
-            ways.append(Criterion(None, way, None, None, span=NOWHERE))
+        variants: list[tuple[str | None, str | None]] = [(None, None)]
+        if any(self.scope.parameter(name) for name in names):
+            variants = list(self.scope.variants().items())
+        counts = [len(self.scope.unit.versions.get(name, ())) for name in names]
+        for variant, definition in variants:
+            for numbers in product(*(range(count + 1) for count in counts)):
+                told = list(zip(names, numbers, strict=True))
+                given = {name: self.scope.value_at(name, variant, number) for name, number in told}
+                if None in given.values():
+                    return None
+                bound = self.condition(replaced(condition, given), elements)  # type: ignore[arg-type]
+                if bound is None:
+                    return None
+                guards = [] if definition is None else [definition]
+                guards += [
+                    version(n, number) for (n, number), count in zip(told, counts, strict=True) if count
+                ]
+                way = comparisons.both(*map(Use, guards), bound)
+                ways.append(Criterion(None, way, None, None, span=NOWHERE))
         return Group(GroupKind.ANY, 1, tuple(ways))
 
     # ---- lists ----------------------------------------------------------------------------------------
@@ -263,6 +273,8 @@ class Binder:
         found = self.scope.value_definition(path)
         if found is None:
             return None
+        if self.scope.others_definition(path):
+            self._others(path)
         value, unit = found
         key = f"{unit.package}.{path.text}"
         if key in self.trail:
@@ -271,8 +283,18 @@ class Binder:
         scope = self.scope if unit is self.scope.unit else Scope(unit, self.scope.report)
         return value, evolve(self, scope=scope, trail=(*self.trail, key))
 
+    def _others(self, path: s.Path) -> None:
+        self.says(
+            path,
+            "is another policy's, and changes with its revisions",
+            "define it in a library that both import, or ask `outcome of` that policy",
+        )
+
     def _holds(self, condition: s.Holds, elements: Elements) -> Condition | None:
         path = condition.path
+        if self.scope.others_definition(path):
+            self._others(path)
+            return None
         definition = self.scope.definition(path)
         if definition is not None:
             return Use(definition)

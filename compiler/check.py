@@ -28,6 +28,7 @@ from compiler.reason_codes import reason_codes
 from compiler.runtime.edits import plain, unit_factor
 from compiler.sizes import MOST_PARTS, MOST_STEPS, sizes
 from compiler.unused import unused_declarations
+from compiler.versions import is_version
 from dsl.diagnostics import Report
 
 
@@ -274,5 +275,6 @@ def unused_facts(program: Program, report: Report) -> None:
     rested = {name for criterion in _criteria(program) for name in uses(criterion)}
     for text in program.consolidated.texts.values():
         for stands in text.definitions:
-            if stands.name not in rested and not stands.name.startswith("variant "):
+            made = stands.name.startswith("variant ") or is_version(stands.name)
+            if stands.name not in rested and not made:
                 report.add(errors.unused_definition(stands.name, stands.span))

@@ -15,11 +15,13 @@ from compiler.givers import given_fields
 from compiler.model import Band, Definition, FactType, NumberType, RecordType
 from compiler.numbers import bounds
 from compiler.runtime.numbers import Cut, after, before
-from compiler.scope import Scope
+from compiler.scope import Scope, Unit
 from compiler.types import fact_type
 from compiler.units import NO_UNIT
+from compiler.versions import first_version
 from dsl import syntax as s
 from dsl.source import Span
+from dsl.syntax.walk import inside
 
 T = TypeVar("T")
 
@@ -116,20 +118,62 @@ def variants(scope: Scope, binder: Binder) -> None:
             _declare(scope, "variant", item.name, scope.unit.variants, f"{scope.unit.package}.{name}")
     for item in scope.unit.file.items:
         if isinstance(item, s.Parameter):
-            given = {value.variant.text: value.value for value in item.values}
-            for value in item.values:
-                named = {unit.package for unit in scope.unit.imports if value.variant.text in unit.variants}
-                scope.used |= named
-                if value.variant.text not in scope.variants():
-                    scope.report.add(
-                        errors.unknown_name(
-                            "variant", value.variant.text, value.variant.span, scope.variants()
-                        )
-                    )
-            for variant in scope.variants():
-                if variant not in given:
-                    scope.report.add(errors.variant_without_value(item.name.span, item.name.text, variant))
-            _declare(scope, "parameter", item.name, scope.unit.parameters, given)
+            _declare(scope, "parameter", item.name, scope.unit.parameters, variants_of(item, scope))
+
+
+def variants_of(item: s.Parameter, scope: Scope) -> dict[str, s.Value]:
+    """The values of a parameter, by variant; what is missing or too much is complained about."""
+    given = {value.variant.text: value.value for value in item.values}
+    for value in item.values:
+        scope.used |= {unit.package for unit in scope.unit.imports if value.variant.text in unit.variants}
+        if value.variant.text not in scope.variants():
+            scope.report.add(
+                errors.unknown_name("variant", value.variant.text, value.variant.span, scope.variants())
+            )
+    for variant in scope.variants():
+        if variant not in given:
+            scope.report.add(errors.variant_without_value(item.name.span, item.name.text, variant))
+    return given
+
+
+def versions(revisions: tuple[s.Revision, ...], scope: Scope) -> None:
+    """What revisions put in the place of named values and parameters."""
+    unit = scope.unit
+    for written in (m for r in revisions for m in r.amendments if isinstance(m, s.ReplaceValue)):
+        declared = written.declared
+        parameter = isinstance(declared, s.Parameter)
+        known = unit.parameters if parameter else unit.values
+        name = declared.name
+        if name.text not in known:
+            kind = "parameter" if parameter else "named value"
+            scope.report.add(errors.unknown_name(kind, name.text, name.span, known))
+            continue
+        if isinstance(declared, s.Parameter):
+            variants_of(declared, scope)
+        unit.versions.setdefault(name.text, []).append(declared)
+    for amended in list(unit.versions):
+        if _rests_on_itself(amended, unit):
+            place = unit.versions.pop(amended)[0].name
+            scope.report.add(errors.recursion(amended, place.span))
+            continue
+        for number in range(len(unit.versions[amended]) + 1):
+            made = first_version(amended, number)
+            unit.definitions[made.name] = made
+
+
+def _rests_on_itself(name: str, unit: Unit) -> bool:
+    """Whether some version of a named value rests on the value itself."""
+    waiting, seen = [name], set[str]()
+    while waiting:
+        here = waiting.pop()
+        wordings = (unit.values.get(here), *unit.versions.get(here, ()))
+        for path in inside(wordings, s.Path):
+            if path.text == name:
+                return True
+            if path.text not in seen:
+                seen.add(path.text)
+                waiting.append(path.text)
+    return False
 
 
 # ---- bands ------------------------------------------------------------------------------------------------

@@ -68,7 +68,9 @@ class Lowering:
         texts = self.consolidated.texts.values()
         rules = [rule for text in texts for section in text.sections for rule in section.rules]
         validities += [rule.validity for rule in rules]
-        validities += [v for stands in self.definitions.values() for c in stands.criteria for v in dated(c)]
+        own = self.consolidated.policy.unit.definitions
+        defined = (*self.definitions.values(), *own.values())
+        validities += [v for stands in defined for c in stands.criteria for v in dated(c)]
         validities += [entry.validity for c in self.concepts.values() for entry in c.entries]
         days = {day for v in validities for day in (v.start, v.end) if day is not None}
         postings = {v.posted for v in validities if v.posted is not None}
@@ -84,11 +86,19 @@ class Lowering:
         """With the concepts, definitions and codes of all that the policy rests on, and the policies whose
         outcomes it asks for.
         """
-        units = list(consolidated.policy.unit.closure())
+        own = consolidated.policy.unit
+        units = list(own.closure())
+        # What a policy defines its own revisions date, but for variants.
+        lasting = {
+            f"{unit.package}.{name}": stands
+            for unit in units
+            for name, stands in unit.definitions.items()
+            if not unit.is_policy or (unit is own and name in {f"variant {v}" for v in unit.variants})
+        }
         return cls(
             consolidated,
             {concept.id: concept for unit in units for concept in unit.concepts.values()},
-            {f"{unit.package}.{n}": stands for unit in units for n, stands in unit.definitions.items()},
+            lasting,
             tuple(entry for unit in units for entry in unit.codes),
             others,
         )

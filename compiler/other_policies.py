@@ -39,7 +39,7 @@ def outcome_in(subject: s.Outcome, items: tuple[s.Node, ...], binder: Binder) ->
             report.add(errors.unknown_determination(outcome, item.span, OUTCOMES))
     if unit is None or not known:
         return None
-    if not has_policy(binder.scope.unit):
+    if not binder.scope.unit.is_policy:
         binder.mismatch(subject, "a library speaks of no policy's outcome", "ask this in the policy itself")
         return None
     if governing(unit.file) != governing(binder.scope.unit.file):
@@ -49,15 +49,10 @@ def outcome_in(subject: s.Outcome, items: tuple[s.Node, ...], binder: Binder) ->
     return OutcomeIn(unit.package, tuple(dict.fromkeys(said)))
 
 
-def has_policy(unit: Unit) -> bool:
-    """Whether a package is a policy, and no library."""
-    return any(isinstance(item, s.Policy) for item in unit.file.items)
-
-
 def _policy(path: s.Path, binder: Binder) -> Unit | None:
     """The imported policy of a name, which is the last word of its package."""
     scope = binder.scope
-    policies = {u.package.rpartition(".")[2]: u for u in scope.unit.imports if has_policy(u)}
+    policies = {u.package.rpartition(".")[2]: u for u in scope.unit.imports if u.is_policy}
     found = policies.get(path.text)
     if found is None:
         scope.report.add(errors.unknown_name("imported policy", path.text, path.span, policies))

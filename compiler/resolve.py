@@ -120,6 +120,7 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     libraries.evidence(scope)
     declared.qualities((item for item in own if isinstance(item, s.Definition)), scope, binder)
     declared.variants(scope, binder)
+    declared.versions(tuple(revisions), scope)
     libraries.definitions(scope, binder)
     registers(scope, binder)
     if policy is None:
@@ -279,6 +280,12 @@ def _amendment(
         case s.ReplaceElement():
             criteria = binder.body(amendment.body, f"`{amendment.path.text}`", free(elements, amendment.body))
             return a.ReplaceElement(_path(amendment.path), criteria, span=amendment.path.span)
+        case s.ReplaceValue():
+            name = amendment.declared.name
+            known = scope.unit.versions.get(name.text, [])
+            if amendment.declared not in known:
+                return None
+            return a.PutVersion(name.text, known.index(amendment.declared) + 1, span=name.span)
         case s.AddTo():
             criteria = binder.body(amendment.body, "this addition", free(elements, amendment.body))
             return a.AddTo(_path(amendment.path), criteria, span=amendment.path.span)

@@ -32,6 +32,7 @@ from compiler.runtime.codes import AFTER_ALL, PATTERN, PROCEDURES, Interval, sys
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Source, Span
+from dsl.syntax.walk import inside
 
 SYSTEMS = frozenset({"icd10cm", "hcpcs", "cpt", "procedure"})
 """The code systems whose form is known."""
@@ -96,9 +97,16 @@ class Unit:
     values: dict[str, s.Value] = Factory(dict)
     variants: dict[str, str] = Factory(dict)
     parameters: dict[str, dict[str, s.Value]] = Factory(dict)
+    versions: dict[str, list[s.ValueDefinition | s.Parameter]] = Factory(dict)
+    """What revisions put in the place of values and parameters, in the order of the file."""
     registers: dict[str, Source] = Factory(dict)
     qualities: dict[str, tuple[ElementType, str]] = Factory(dict)
     """Definitions about elements: of what, and their ids."""
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether the file is a policy's, whose revisions date what it defines."""
+        return any(isinstance(item, s.Policy) for item in self.file.items)
 
     def names(self, name: str) -> bool:
         """Whether a name stands for something of this package."""
@@ -200,12 +208,17 @@ class Scope:
 
     def definition_id(self, unit: Unit, name: str) -> str:
         """The id of a definition of a package."""
-        dated = unit is self.unit and any(isinstance(item, s.Policy) for item in unit.file.items)
-        return name if dated else f"{unit.package}.{name}"
+        return name if unit is self.unit and unit.is_policy else f"{unit.package}.{name}"
+
+    def others_definition(self, path: s.Path) -> bool:
+        """Whether a path names a definition, or a value, that another policy's revisions date."""
+        unit, rest = self.qualified(path)
+        dated = rest in unit.definitions or rest in unit.versions
+        return unit is not self.unit and unit.is_policy and dated
 
     def quality(self, name: str, kind: ElementType) -> str | None:
         """The id of the definition of a name about elements of a kind."""
-        for unit in (self.unit, *self.unit.imports):
+        for unit in (self.unit, *(each for each in self.unit.imports if not each.is_policy)):
             if name in unit.qualities and unit.qualities[name][0] == kind:
                 self.used.add(unit.package)
                 return unit.qualities[name][1]
@@ -245,7 +258,7 @@ class Scope:
     def variants(self) -> dict[str, str]:
         """The variants of the package and of those that it imports, with the ids of their definitions."""
         found: dict[str, str] = {}
-        for unit in (*self.unit.imports, self.unit):
+        for unit in (*(each for each in self.unit.imports if not each.is_policy), self.unit):
             found |= unit.variants
         return found
 
@@ -253,9 +266,30 @@ class Scope:
         """Whether a name is a parameter."""
         return name in self.unit.parameters
 
-    def value_in(self, name: str, variant: str) -> s.Value | None:
-        """The value of a parameter in a variant; one that is missing has been complained about."""
-        return self.unit.parameters[name].get(variant)
+    def amended(self, name: str) -> bool:
+        """Whether a name is a value that a revision replaces, or that rests on one."""
+        seen, waiting = set[str](), [name]
+        while waiting:
+            here = waiting.pop()
+            if here in self.unit.versions and here in self.unit.values:
+                return True
+            if here in self.unit.values and here not in seen:
+                seen.add(here)
+                waiting += [path.text for path in inside(self.unit.values[here], s.Path)]
+        return False
+
+    def value_at(self, name: str, variant: str | None, version: int) -> s.Value | None:
+        """A version of a named value, or of a parameter in a variant; one that is missing has been complained
+        about.
+        """
+        if version == 0 and name in self.unit.values:
+            return self.unit.values[name]
+        if version == 0:
+            return self.unit.parameters[name].get(variant or "")
+        declared = self.unit.versions[name][version - 1]
+        if isinstance(declared, s.ValueDefinition):
+            return declared.value
+        return next((value.value for value in declared.values if value.variant.text == variant), None)
 
     def definition_names(self) -> list[str]:
         names = list(self.local_definitions)

@@ -82,6 +82,7 @@ class Build(Sections):
     replace_section = plain(s.ReplaceSection)
     replace_table = plain(s.ReplaceTable)
     replace_element = plain(s.ReplaceElement)
+    replace_value = plain(s.ReplaceValue)
     replace_code = many(s.ReplaceCode, 1)
     add_to = plain(s.AddTo)
     add_codes = many(s.AddCodes)

@@ -32,6 +32,8 @@ def sentence(amendment: a.Amendment) -> str:
             return f"defines {definition.name}"
         case a.ReplaceElement(path, _):
             return f"replaces {'.'.join(path)}"
+        case a.PutVersion(name, _):
+            return f"replaces {name}"
         case a.AddTo(path, criteria):
             count = len(criteria)
             return f"adds {count} criteri{'on' if count == 1 else 'a'} to {'.'.join(path)}"

@@ -22,6 +22,7 @@ from compiler.model import (
 from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
 from compiler.standing import StandingText
+from compiler.versions import is_version, standing_version
 from dsl import syntax as s
 from policyc.amendments import sentence
 from policyc.render import printable, successors, validity
@@ -116,6 +117,8 @@ class _Shower:
     def rows(self) -> Iterator[Row]:
         yield from self.policy()
         for definition in self.text.definitions:
+            if is_version(definition.name):
+                continue
             yield None, ""
             of = f" of {definition.element}" if definition.element is not None else ""
             yield definition.revision, f"{definition.name}{of} if {{"
@@ -157,7 +160,9 @@ class _Shower:
             for item in unit.file.items:
                 if isinstance(item, s.Scale | s.ValueDefinition | s.Parameter):
                     yield None, ""
-                    yield None, flat(item.span.text)
+                    number = standing_version(self.text.definitions, item.name.text)
+                    shown = unit.versions[item.name.text][number - 1] if number else item
+                    yield None, flat(shown.span.text)
         for evidence in (taken for unit in policy.unit.closure() for taken in unit.evidence):
             yield None, ""
             beside = f" with {evidence.within}" if evidence.within else ""

@@ -212,6 +212,7 @@ def test_every_amendment_is_in_the_table():
         "replace_table": "`replace codes",
         "replace_element": "`replace S.label with",
         "replace_code": "`replace code X with",
+        "replace_value": "`replace parameter P {",
         "add_to": "`add to S",
         "add_codes": "`add codes",
         "remove_section": "`remove section",

@@ -182,3 +182,53 @@ def test_a_change_of_the_other_policy_is_a_change_of_this_one(tmp_path):
     assert before["lines"][0]["determination"] == "not_covered"
     assert after["lines"][0]["determination"] == "medically_necessary"
     assert before["policy_digest"] != after["policy_digest"]
+
+
+FIRST = """package made.first
+codes hcpcs { X0001 "thing" }
+facts { claim.n integer 0..9 }
+policy "first" { payer "p" }
+one if { claim.n > BOUND }
+two if { one }
+revision 2024-01-01 "r" {
+    section A "a" { medically_necessary if { two } not_covered otherwise }
+    codes { X0001 }
+}
+revision 2024-06-01 "s" { replace one with { claim.n > 7 } }
+"""
+SECOND = """package made.second
+import made.first
+policy "second" { payer "p" }
+revision 2024-01-01 "r" {
+    section A "a" { medically_necessary if { ASKED } not_covered otherwise }
+    codes { X0001 }
+}
+"""
+
+
+def two_policies(tmp_path, asked, first):
+    folder = tmp_path / "made"
+    folder.mkdir()
+    (folder / "first.pol").write_text(first)
+    (folder / "second.pol").write_text(SECOND.replace("ASKED", asked))
+    return folder / "second.pol"
+
+
+def test_a_policy_whose_definitions_rest_on_each_other_can_be_asked(tmp_path):
+    policy = load(
+        two_policies(tmp_path, "outcome of first == medically_necessary", FIRST.replace("BOUND", "3"))
+    )
+    for day, n, wanted in (("2024-05-31", 4, "medically_necessary"), ("2024-06-01", 4, "not_covered")):
+        line = {"line": 1, "procedure": "X0001", "service_date": day}
+        assert (
+            policy.decide({"claim_id": "C", "n": n, "lines": [line]})["lines"][0]["determination"] == wanted
+        )
+
+
+@pytest.mark.parametrize("asked", ["first.two", "claim.n > first.bound"])
+def test_what_another_policy_defines_is_its_own(tmp_path, asked):
+    first = FIRST.replace("BOUND", "bound") + 'bound := 3\nrevision 2024-07-01 "t" { replace bound := 4 }\n'
+    with pytest.raises(PolicyError) as refused:
+        load(two_policies(tmp_path, asked, first))
+    (told,) = refused.value.diagnostics
+    assert (told.code, "is another policy's" in told.message) == ("type-mismatch", True)

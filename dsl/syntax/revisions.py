@@ -8,6 +8,7 @@ from attrs import frozen
 
 from dsl.syntax.criteria import Body, Definition
 from dsl.syntax.sections import Reasons, SectionBody
+from dsl.syntax.values import Parameter, ValueDefinition
 from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Text
 
 
@@ -135,6 +136,13 @@ class ReplaceElement(Node):
 
 
 @frozen
+class ReplaceValue(Node):
+    """`replace least_score := 12`, `replace parameter least_age { commercial 18  medicaid 16 }`"""
+
+    declared: ValueDefinition | Parameter
+
+
+@frozen
 class ReplaceCode(Node):
     """`replace code J2001 with J2002, J2003`"""
 
@@ -206,6 +214,7 @@ Amendment: TypeAlias = (
     | ReplaceTable
     | ReplaceElement
     | ReplaceCode
+    | ReplaceValue
     | AddTo
     | AddCodes
     | RemoveSection
