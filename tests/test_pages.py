@@ -239,6 +239,39 @@ def test_what_a_policy_says_never_becomes_markup(tmp_path):
     assert NASTY in Page(out / "x.hostile" / "2024-01-01.html").said()
 
 
+REGISTER = """package x.reg
+
+facts { line.drug { a, b } }
+
+register approvals from "approvals.csv" {
+    drug line.drug
+}
+
+policy "Register" { payer "P" }
+
+revision 2024-01-01 "Posted" { section A "A" { medically_necessary if { approvals } } }
+"""
+
+
+def test_days_on_which_a_register_changes_have_pages(tmp_path):
+    policy = tmp_path / "x" / "reg.pol"
+    policy.parent.mkdir()
+    policy.write_text(REGISTER)
+    policy.with_name("approvals.csv").write_text("drug,from,until\na,2024-01-01,\nb,2024-06-01,2025-01-01\n")
+    folder = render(policy, tmp_path / "out") / "x.reg"
+    assert sorted(path.name for path in folder.glob("20*")) == [
+        "2024-01-01.html",
+        "2024-06-01.html",
+        "2025-01-01.html",
+    ]
+    row = "b,2024-06-01,2025-01-01 (valid from 2024-06-01 through 2024-12-31, and so not on this day)"
+    assert row in Page(folder / "2025-01-01.html").said()
+    gone, new = (
+        marks(folder / f"{day}.html", tag) for day, tag in (("2024-06-01", "del"), ("2025-01-01", "ins"))
+    )
+    assert gone == new == [", and so not on this day"]
+
+
 RETIRED = """package x.short
 
 facts {{ line.drug {{ a, b }} }}

@@ -11,6 +11,7 @@ from compiler.model import (
     Criterion,
     Definition,
     Group,
+    InForce,
     ListedCode,
     Quantified,
     ReasonCodes,
@@ -18,6 +19,7 @@ from compiler.model import (
     Rule,
     Section,
     Use,
+    Validity,
     asked_of,
     inside,
 )
@@ -166,12 +168,15 @@ class _Reader:
             yield Word(f": {rule.question}{to};" if rule.criteria else f": {rule.question}{to}")
         if rule.otherwise:
             yield Word(" otherwise")
-        valid = rule.validity
+        yield from self.on_days(rule.validity)
+        if rule.criteria:
+            yield Word(" if all of these hold" if len(rule.criteria) > 1 else " if")
+
+    def on_days(self, valid: Validity) -> Iterator[Word]:
+        """When a rule or a row of a register is in force, if not always; and whether it is on the day."""
         if valid.start or valid.end:
             stands = "" if valid.on(self.on) else ", and so not on this day"
             yield Word(f" ({validity(valid.start, valid.end)}{stands})")
-        if rule.criteria:
-            yield Word(" if all of these hold" if len(rule.criteria) > 1 else " if")
 
     def definition(self, name: str, stands: Definition) -> Block:
         of = f" of {stands.element}" if stands.element is not None else ""
@@ -211,9 +216,11 @@ class _Reader:
 
     def criterion(self, criterion: Criterion, depth: int) -> Iterator[Row]:
         """A criterion as it was written; one of several lines, or amended inside, as a list of its own."""
-        whole = as_written(criterion)
         condition = criterion.condition
-        if whole:
+        whole = as_written(criterion) or isinstance(condition, InForce)
+        if isinstance(condition, InForce):
+            words = (Word(criterion.span.text, "code"), *self.on_days(condition.validity))
+        elif whole:
             words = self.names.set(bare(criterion))
         else:
             assert isinstance(condition, Group | Quantified)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from attrs import Factory, define, field, frozen
 
 from compiler.consolidate import Applied
+from compiler.lower import dated
 from compiler.program import Program
 from policyc.pages.document import Document, document
 
@@ -116,6 +117,8 @@ class _Reader:
         lowering = self.program.lowering
         validities = [entry.validity for entry in lowering.entries]
         validities += [entry.validity for each in lowering.concepts.values() for entry in each.entries]
+        registers = (criterion for each in lowering.definitions.values() for criterion in each.criteria)
+        validities += [row for criterion in registers for row in dated(criterion)]
         validities += [
             rule.validity
             for section in self.program.consolidated.texts[applied].sections
