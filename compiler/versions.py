@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import TypeAlias
 
 from compiler.model import ComputedIn, Condition, Criterion, Definition, Fixed, Negated
-from compiler.scope import NOWHERE
+from compiler.scope import NOWHERE, Unit
+from dsl import syntax as s
+
+Declared: TypeAlias = s.Scale | s.ValueDefinition | s.Parameter
 
 _MARK = "@"
 _ALWAYS = ComputedIn(Fixed(Fraction(0)), ((None, None),), frozenset())
@@ -33,14 +37,13 @@ def with_version(definitions: Iterable[Definition], name: str, number: int) -> I
             yield definition
 
 
-def standing_version(definitions: Iterable[Definition], name: str) -> int:
-    """Which version of a name stands; 0 where none was put in its place."""
-    found = [
-        int(definition.name.partition(_MARK)[2])
-        for definition in definitions
-        if definition.name.startswith(name + _MARK) and definition.criteria == _standing(True)
-    ]
-    return found[0] if found else 0
+def standing(item: Declared, unit: Unit, definitions: Iterable[Definition]) -> Declared:
+    """What stands in the place of a declared name: what a revision put there, or the declaration itself."""
+    for definition in definitions:
+        name, mark, number = definition.name.partition(_MARK)
+        if mark and name == item.name.text and number != "0" and definition.criteria == _standing(True):
+            return unit.versions[name][int(number) - 1]
+    return item
 
 
 def first_version(name: str, number: int) -> Definition:

@@ -22,7 +22,7 @@ from compiler.model import (
 from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
 from compiler.standing import StandingText
-from compiler.versions import is_version, standing_version
+from compiler.versions import is_version, standing
 from dsl import syntax as s
 from policyc.amendments import sentence
 from policyc.render import printable, successors, validity
@@ -160,9 +160,7 @@ class _Shower:
             for item in unit.file.items:
                 if isinstance(item, s.Scale | s.ValueDefinition | s.Parameter):
                     yield None, ""
-                    number = standing_version(self.text.definitions, item.name.text)
-                    shown = unit.versions[item.name.text][number - 1] if number else item
-                    yield None, flat(shown.span.text)
+                    yield None, flat(standing(item, unit, self.text.definitions).span.text)
         for evidence in (taken for unit in policy.unit.closure() for taken in unit.evidence):
             yield None, ""
             beside = f" with {evidence.within}" if evidence.within else ""

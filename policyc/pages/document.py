@@ -26,6 +26,7 @@ from compiler.model import (
 from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
 from compiler.standing import StandingText, criteria_of
+from compiler.versions import is_version
 from policyc.pages.facts import fact_row, ground_rules
 from policyc.pages.prose import Names, Word, spaced
 from policyc.pages.rows import Block, CodeLine, Row, bare
@@ -77,10 +78,14 @@ class _Reader:
     def document(self) -> Document:
         sections = tuple(map(self.section, self.text.sections))
         definitions = (
-            *(self.definition(each.name, each) for each in self.text.definitions),
+            *(
+                self.definition(each.name, each)
+                for each in self.text.definitions
+                if not is_version(each.name)
+            ),
             *(self.definition(name, each) for name, each in self.used().items()),
         )
-        rules = tuple(ground_rules(self.program, self.names))
+        rules = tuple(ground_rules(self.program, self.names, self.text.definitions))
         applies = tuple(self.criteria(self.program.consolidated.policy.applies, 0))
         table = self.text.table
         said = [*applies, *(row for block in (*sections, *definitions) for row in block.rows), *rules]

@@ -9,6 +9,7 @@ from compiler.model import (
     CodesType,
     CodeType,
     DayType,
+    Definition,
     EnumType,
     FactDecl,
     FactType,
@@ -20,6 +21,7 @@ from compiler.model import (
 from compiler.program import Program
 from compiler.runtime.edits import plain
 from compiler.units import NO_UNIT
+from compiler.versions import standing
 from dsl import syntax as s
 from policyc.pages.prose import SYSTEMS, Names, Word, spaced
 from policyc.pages.rows import Row
@@ -67,7 +69,7 @@ def _number_words(kind: NumberType) -> str:
     return f"{name}{low}{high}{unit}" + (f": {bands}" if bands else "")
 
 
-def ground_rules(program: Program, names: Names) -> Iterator[Row]:
+def ground_rules(program: Program, names: Names, definitions: tuple[Definition, ...]) -> Iterator[Row]:
     """What no revision writes: which date governs, what counts as evidence, what absence means."""
     policy = program.consolidated.policy
     yield Row(0, "governed by", names.set(policy.governed_by), "note")
@@ -92,4 +94,4 @@ def ground_rules(program: Program, names: Names) -> Iterator[Row]:
     for unit in policy.unit.closure():
         for item in unit.file.items:
             if isinstance(item, s.Scale | s.ValueDefinition | s.Parameter):
-                yield Row(0, "", names.set(flat(item.span.text)), "note")
+                yield Row(0, "", names.set(flat(standing(item, unit, definitions).span.text)), "note")
