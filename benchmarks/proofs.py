@@ -1,7 +1,8 @@
 """One large policy: how long `policyc prove` and `policyc diff` take, and how much memory.
 
 The policy is generated: 200 rules in 40 sections, two for each of 20 indications, over 40 facts of all types,
-with 20 revisions. Each rule asks for an indication and two to four criteria more, of which some are groups.
+with 20 revisions. Each rule asks for an indication and two to four criteria more, of which some are groups;
+the rules of one indication ask of 12 facts, and a revision may let them ask of any.
 """
 
 import json
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 INDICATIONS = 20
 RULES_EACH = (8, 2)
 """Rules for and against an indication."""
+ASKED_EACH = 12
+"""Facts of which the rules of one indication ask."""
 BEGUN = 15
 """Indications of the first revision; later ones add the others."""
 REVISIONS = 20
@@ -42,27 +45,31 @@ def facts() -> Iterator[str]:
     yield "    claim.trials list of trial"
 
 
-def criterion(draw: random.Random, deep: bool = True) -> str:
+def palette(draw: random.Random) -> list[tuple[str, int]]:
+    """The facts of which the rules of an indication ask."""
+    asked = [("sign", n) for n in range(BOOLEANS)] + [("score", n) for n in range(SCORES)]
+    asked += [("choice", n) for n in range(CHOICES)] + [("seen", n) for n in range(DATES)]
+    asked += [("level", n) for n in range(LEVELS)] + [("age", 0), ("code", 0), ("trials", 0)]
+    return draw.sample(asked, ASKED_EACH)
+
+
+def criterion(draw: random.Random, asked: list[tuple[str, int]], deep: bool = True) -> str:
     """What a rule asks beside the indication."""
-    kind = draw.choice(["sign", "sign", "score", "score", "choice", "seen", "level", "age", "code", "trials"])
     if deep and draw.random() < 0.3:
-        inner = " ".join(f"({criterion(draw, False)})" for _ in range(3))
+        inner = " ".join(f"({criterion(draw, asked, False)})" for _ in range(3))
         return f"{draw.choice(['any of', 'at least 2 of', 'none of'])} {{ {inner} }}"
+    kind, number = draw.choice(asked)
     match kind:
         case "sign":
-            return draw.choice(["", "not "]) + f"claim.sign{draw.randrange(BOOLEANS)}"
+            return draw.choice(["", "not "]) + f"claim.sign{number}"
         case "score":
-            return (
-                f"claim.score{draw.randrange(SCORES)} {draw.choice(['>=', '<'])} {draw.randrange(5, 55, 5)}"
-            )
+            return f"claim.score{number} {draw.choice(['>=', '<'])} {draw.randrange(5, 55, 5)}"
         case "choice":
-            colours = ", ".join(draw.sample(["red", "green", "blue"], 2))
-            return f"claim.choice{draw.randrange(CHOICES)} in {{ {colours} }}"
+            return f"claim.choice{number} in {{ {', '.join(draw.sample(['red', 'green', 'blue'], 2))} }}"
         case "seen":
-            window = f"within {draw.choice([3, 6, 12])} months before line.service_date"
-            return f"claim.seen{draw.randrange(DATES)} {window}"
+            return f"claim.seen{number} within {draw.choice([3, 6, 12])} months before line.service_date"
         case "level":
-            return f"claim.level{draw.randrange(LEVELS)} >= {draw.choice([10, 20, 40])} mg"
+            return f"claim.level{number} >= {draw.choice([10, 20, 40])} mg"
         case "age":
             return f"member.age >= {draw.choice([18, 40, 65])}"
         case "code":
@@ -72,19 +79,20 @@ def criterion(draw: random.Random, deep: bool = True) -> str:
             return f"at least {draw.choice([1, 2])} trial in claim.trials {{ trial.weeks >= {weeks} }}"
 
 
-def section(draw: random.Random, number: int, against: bool) -> str:
+def section(draw: random.Random, number: int, asked: list[tuple[str, int]], against: bool) -> str:
     """A section of an indication, with its rules; one against it is asked first."""
     determination = "not_covered" if against else "medically_necessary"
     rules = []
     for rule in range(RULES_EACH[against]):
-        more = [f"c{rule}{n}: {criterion(draw)}" for n in range(draw.randint(2, 4))]
+        more = [f"c{rule}{n}: {criterion(draw, asked)}" for n in range(draw.randint(2, 4))]
         rules.append(f"{determination} if {{\n" + "\n".join([f"line.indication == i{number}", *more]) + "\n}")
     name = f"{'against' if against else 'for'}_{number}"
     return f'section {name} "Indication {number}" {{\n' + "\n".join(rules) + "\n}"
 
 
 def indication(draw: random.Random, number: int) -> str:
-    parts = [section(draw, number, against) for against in (False, True)]
+    asked = palette(draw)
+    parts = [section(draw, number, asked, against) for against in (False, True)]
     return "\n".join([*parts, f"against_{number} overrides for_{number}"])
 
 
@@ -108,7 +116,7 @@ def policy(seed: int) -> str:
         else:
             for part in draw.sample(range(BEGUN), 3):
                 label = f"c{draw.randrange(RULES_EACH[0])}{draw.randrange(2)}"
-                text.append(f"replace for_{part}.{label} with {{ {criterion(draw)} }}")
+                text.append(f"replace for_{part}.{label} with {{ {criterion(draw, palette(draw))} }}")
         text += [f"add codes {{ J{1000 + number} }}" if number < REVISIONS else "", "}"]
     return "\n".join(text) + "\n"
 

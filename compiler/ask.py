@@ -1,43 +1,53 @@
-"""Decisions become diagrams over the cells of their facts, as of a day."""
+"""A decision becomes diagrams over the cells of its facts, as of a day."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from attrs import frozen
 
 from compiler import decision as d
 from compiler.occurring import occurring
+from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec
-from compiler.runtime.judge import judge
+from compiler.runtime.diagram import Diagram, Node
 from compiler.runtime.line_facts import LineFacts
-from compiler.runtime.questions import Case, Questions, questions
+from compiler.runtime.questions import speaking
+from compiler.split import Fixed, truth
 
 
 @frozen(eq=False)
 class Asked:
-    """A decision as diagrams, for lines of one day."""
+    """When each rule of a decision speaks, for lines of one day, of which one fact may be `fixed`."""
 
     decision: d.Decision
     day: date
-    questions: Questions
+    fixed: Fixed | None
+    space: Space
+    speaks: tuple[Node, ...]
+
+    @property
+    def diagram(self) -> Diagram:
+        return self.space.diagram
 
 
 def ask(
-    decisions: Sequence[d.Decision], specs: Mapping[str, FactSpec], governed_by: str, day: date
-) -> list[Asked]:
-    """Several decisions over one set of variables: equal functions have the same root.
-
-    Raises diagram.TooLarge beyond the limit.
-    """
+    decision: d.Decision,
+    specs: Mapping[str, FactSpec],
+    governed_by: str,
+    day: date,
+    fixed: Fixed | None = None,
+) -> Asked:
+    """The diagrams of truth of all rules. Raises diagram.TooLarge beyond the limit."""
     facts = LineFacts({}, False, specs)
     facts.put(governed_by, day, "stated")
-    cases = []
-    for decision in decisions:
-        held = [judge(rule.condition, facts) for rule in decision.rules]
-        truths = tuple(found.open if found.holds is None else found.holds for found in held)
-        cases.append(Case(tuple(rule.row for rule in decision.rules), decision.overrides, truths))
-    order = [f for decision in decisions for rule in decision.rules for f in occurring(rule.condition)]
-    asked = questions(cases, specs, dict.fromkeys(order))
-    return [Asked(decision, day, its) for decision, its in zip(decisions, asked, strict=True)]
+    if fixed is not None:
+        facts.put(fixed.fact, fixed.value, "stated")
+    truths = [truth(rule.condition, facts, fixed) for rule in decision.rules]
+    order = dict.fromkeys(fact for rule in decision.rules for fact in occurring(rule.condition))
+    space = Space([own for own in truths if not isinstance(own, bool)], specs, order)
+    nodes = iter(space.nodes())
+    holds = [space.diagram.leaf(own) if isinstance(own, bool) else next(nodes) for own in truths]
+    rows = [rule.row for rule in decision.rules]
+    return Asked(decision, day, fixed, space, speaking(rows, decision.overrides, holds, space.diagram))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from compiler import errors
@@ -17,6 +17,7 @@ from compiler.runtime.diagram import MOST_NODES, TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.judge import judge
 from compiler.runtime.reader import read_claim
+from compiler.split import splits
 from compiler.views import Dates, views
 from compiler.witness import without_elements, witness_claim
 from dsl.diagnostics import Report
@@ -33,9 +34,10 @@ def conflicts(program: Program, report: Report, sound: Iterable[Program] = ()) -
     for decision, days in _standing(program):
         found: set[tuple[str, str]] = set()
         left = sorted(days - checked.get(decision, set()))
-        for view in views([decision], policy.governed_by, *left) if left else ():
+        days_asked = views([decision], policy.governed_by, *left) if left else ()
+        for view, fixed in product(days_asked, splits([decision], program.specs)):
             try:
-                (asked,) = ask([decision], program.specs, policy.governed_by, view)
+                asked = ask(decision, program.specs, policy.governed_by, view, fixed)
             except TooLarge:
                 report.add(errors.too_large(policy.span, MOST_NODES))
                 break
@@ -62,17 +64,18 @@ def _standing(program: Program) -> list[tuple[Decision, set[Dates]]]:
 def _speaks(decision: Decision, asked: Asked, speaks: dict[tuple[str, Span, int], bool]) -> None:
     """Note which rules can hold."""
     places = [(rule.section, rule.condition.span) for rule in decision.rules]
-    for number, node in enumerate(asked.questions.speaks):
+    for number, node in enumerate(asked.speaks):
         place = (*places[number], places[:number].count(places[number]))
-        speaks[place] = speaks.get(place, False) or asked.questions.diagram.path(node, bool) is not None
+        speaks[place] = speaks.get(place, False) or asked.diagram.path(node, bool) is not None
 
 
 def _conflict(
     program: Program, decision: Decision, asked: Asked, found: set[tuple[str, str]], report: Report
 ) -> None:
     """Complain of two rules that can both hold; of two sections once."""
-    diagram = asked.questions.diagram
-    speaks = zip(asked.questions.speaks, decision.rules, strict=True)
+    diagram = asked.diagram
+    never = diagram.leaf(False)
+    speaks = [pair for pair in zip(asked.speaks, decision.rules, strict=True) if pair[0] != never]
     for (one, first), (other, second) in combinations(speaks, 2):
         pair = first.section, second.section
         if (
@@ -84,7 +87,7 @@ def _conflict(
             path = diagram.path(both, bool)
             if path is not None:
                 found.add(pair)
-                loose = asked.questions.space.loose(diagram.levels(both))
+                loose = asked.space.loose(diagram.levels(both))
                 _report(program, asked, (first, second), path, loose, report)
 
 

@@ -60,6 +60,8 @@ class Lowering:
     day_cuts: tuple[date, ...] = field(init=False)
     posting_cuts: tuple[date, ...] = field(init=False)
     others: Others = Factory(dict)
+    _beside: tuple[list[date], list[date]] = field(init=False)
+    """The days on which something changes beside the text, and on which more of that becomes known."""
     _made: dict[tuple[int, int, Applied], d.Decision] = Factory(dict)
     _interned: dict[d.Decision, d.Decision] = Factory(dict)
 
@@ -74,12 +76,11 @@ class Lowering:
         validities += [entry.validity for c in self.concepts.values() for entry in c.entries]
         days = {day for v in validities for day in (v.start, v.end) if day is not None}
         postings = {v.posted for v in validities if v.posted is not None}
-        days.update(self.consolidated.effective_days)
-        postings.update(self.consolidated.posting_days)
-        self.day_cuts = tuple(sorted(days.union(*(other.day_cuts for other in self.others.values()))))
-        self.posting_cuts = tuple(
-            sorted(postings.union(*(other.posting_cuts for other in self.others.values())))
-        )
+        days = days.union(*(other.day_cuts for other in self.others.values()))
+        postings = postings.union(*(other.posting_cuts for other in self.others.values()))
+        self._beside = sorted(days), sorted(postings)
+        self.day_cuts = tuple(sorted({*days, *self.consolidated.effective_days}))
+        self.posting_cuts = tuple(sorted({*postings, *self.consolidated.posting_days}))
 
     @classmethod
     def of(cls, consolidated: Consolidated, others: Others) -> Lowering:
@@ -108,8 +109,9 @@ class Lowering:
         text = self.consolidated.at(day, known_on)
         if text is None:
             return None
-        known = len(self.posting_cuts) if known_on is None else bisect_right(self.posting_cuts, known_on)
-        key = bisect_right(self.day_cuts, day), known, self.consolidated.applied(day, known_on)
+        days, postings = self._beside
+        known = len(postings) if known_on is None else bisect_right(postings, known_on)
+        key = bisect_right(days, day), known, self.consolidated.applied(day, known_on)
         if key not in self._made:
             made = lower(text, self, day, known_on)
             self._made[key] = self._interned.setdefault(made, made)

@@ -15,6 +15,9 @@ _SLACK = 31
 
 _CYCLE = 4 * 366 + 2 * _SLACK
 
+_FEW_DAYS = 27
+"""No month is as short."""
+
 Dates = tuple[date, date]
 """The first and the last of some days."""
 
@@ -28,7 +31,7 @@ def views(decisions: Sequence[d.Decision], governed_by: str, *days: Dates) -> tu
     about = [
         tuple(atom for atom in dict.fromkeys(own) if isinstance(atom, DayIs) or _around(atom, anchors))
         for own in asked.values()
-        if any(_around(atom, anchors) for atom in own)
+        if any(_around(atom, anchors) for atom in own) and not _always_so(own, anchors)
     ]
     return _views(tuple(about), anchors, days) if about else (days[0][0],)
 
@@ -68,6 +71,19 @@ def _passing(own: tuple[DayIs | WindowIs, ...]) -> Iterator[int]:
 
 def _around(atom: DayIs | WindowIs, anchors: tuple[str, ...]) -> bool:
     return isinstance(atom, WindowIs) and (atom.window.anchor in anchors or atom.fact in anchors)
+
+
+def _always_so(own: Sequence[DayIs | WindowIs], anchors: tuple[str, ...]) -> bool:
+    """Whether all windows lie to each other in one way: whole months, or a few days, from the line's day."""
+    for atom in own:
+        if not isinstance(atom, WindowIs) or atom.window.anchor not in anchors:
+            return False
+        for offset in (atom.window.start, atom.window.end):
+            if offset is not None and (offset.calendar or (offset.days and offset.months)):
+                return False
+            if offset is not None and abs(offset.days) > _FEW_DAYS:
+                return False
+    return True
 
 
 def _signature(about: tuple[DayIs | WindowIs, ...], anchors: tuple[str, ...], day: date) -> frozenset[int]:

@@ -42,8 +42,13 @@ def witness_claim(program: Program, asked: Asked, path: dict[int, int]) -> dict[
     }
     claim: dict[str, Any] = {"claim_id": "witness", "lines": [line]}
     places: dict[str, dict[str, Any]] = {"line": line, "claim": claim}
+    if asked.fixed is not None:
+        scope, _, name = asked.fixed.fact.partition(".")
+        if scope not in places:
+            places[scope] = claim[scope] = {}
+        places[scope][name] = shown_value(asked.fixed.fact, asked.fixed.value)
     lists: dict[str, list[Any]] = {}
-    for level, variable in enumerate(asked.questions.space.variables):
+    for level, variable in enumerate(asked.space.variables):
         if level not in path or variable.loose:
             continue
         (fact,) = variable.facts

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from compiler.diff.side import PROCEDURE, Side, Standing
-from compiler.runtime.claim_values import Value
+from compiler.occurring import occurring_in
+from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.derive import given
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import CodeRow, EvidenceRule
+from compiler.split import Fixed, splits
 
 _MOST_STATES = 2_000
 
@@ -53,6 +55,19 @@ class Place:
     days: tuple[date, ...]
     code: str
     standings: tuple[Standing, ...]
+    fixed: Fixed | None = None
+
+    def parts(self, specs: Mapping[str, FactSpec]) -> Iterator[Place]:
+        """The place itself, or where rules are many one for each value of a fact that the line states."""
+        decisions = [standing.decision for standing in self.standings if standing.decision is not None]
+        derived: set[str] = set()
+        for side, standing in zip(self.sides, self.standings, strict=True):
+            program = side.program
+            evidence = standing.decision.evidence if standing.decision is not None else ()
+            derived |= {*program.absent, *standing.stating, *standing.asks_stated}
+            derived |= {rule.fact for rule in evidence} | {f for giver in program.givers for f in giver.gives}
+        for fixed in splits(decisions, specs, derived):
+            yield evolve(self, fixed=fixed)
 
 
 def circumstances(
@@ -127,6 +142,14 @@ class _Deriving:
             self.absent(fact),
             [[pair if pair[0] else False for pair in own] for own in taken],
         )
+
+
+def telling(place: Place, codes: Sequence[str]) -> set[str]:
+    """The facts, of all that rules can ask, of which it can matter whether the line states them."""
+    deriving = [_Deriving(*each) for each in zip(place.sides, place.days, place.standings, strict=True)]
+    decisions = [standing.decision for standing in place.standings if standing.decision is not None]
+    asked = {fact for decision in decisions for fact in occurring_in(decision)}
+    return _telling(place, deriving, codes, asked)
 
 
 def _telling(

@@ -65,6 +65,8 @@ def claim_of(place: Place, circumstance: Circumstance, space: Space, path: dict[
     for fact in {f for standing in place.standings for f in (*standing.stating, *standing.asks_stated)}:
         if fact not in stated and fact not in circumstance.unstated:
             stated[fact] = shown_value(fact, witnesses(space.specs[fact], [])[0])
+    if place.fixed is not None:
+        stated[place.fixed.fact] = shown_value(place.fixed.fact, place.fixed.value)
     day = place.days[0]
     claim: Claim = {"claim_id": "witness", "lines": []}
     for number, (code, facts) in enumerate(((place.code, ()), *circumstance.beside), start=1):

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import Factory, define, evolve, frozen
 
 from compiler import amendments as a
-from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances
+from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.edits import edit_claims, undated_claims
 from compiler.diff.kinds import kind, other_edits
@@ -127,18 +127,23 @@ class _Search:
                     standing(*each) for each in zip(sides, (code,) * len(sides), days, strict=True)
                 )
                 place = Place(sides, days, code, standings)
-                try:
-                    self._place(place, codes, about)
-                except TooLarge:
-                    self._unknown([Apart("too large", ())], about)
-                except Untold as untold:
-                    self._unknown([Apart("given", (untold.fact,))], about)
+                for part in place.parts(self.outcoming.specs):
+                    try:
+                        self._place(part, codes, about)
+                    except TooLarge:
+                        self._unknown([Apart("too large", ())], about)
+                    except Untold as untold:
+                        self._unknown([Apart("given", (untold.fact,))], about)
                 if about is None:
                     self._edits(place)
                     self._undated(place)
                     self._ages(place)
 
     def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
+        if self.outcoming.alike(place, Circumstance()) and not telling(place, codes):
+            if about is None and limits_differ(place):
+                self._limits(place)
+            return
         stated, whole = self.outcoming.outcomes(place, Circumstance())
         for circumstance in circumstances(place, codes, stated.facts(), cells(stated)):
             space, root = self.outcoming.outcomes(place, circumstance)

@@ -11,15 +11,15 @@ from attrs import Factory, define
 from compiler import decision as d
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.side import PROCEDURE
-from compiler.occurring import occurring
+from compiler.occurring import occurring_in
 from compiler.runtime.ages import AGE, BIRTH, by_birth
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.derive import STATED
 from compiler.runtime.diagram import Diagram, Node
-from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
-from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, questions
+from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, Truth, questions
+from compiler.split import case_of, truth
 
 Outcome = tuple[str, frozenset[str]]
 """A determination, and the sections that give it."""
@@ -35,7 +35,12 @@ class Outcoming:
     specs: Mapping[str, FactSpec]
     governed_by: str
     _made: dict[object, tuple[Space, Node]] = Factory(dict)
-    _aged: dict[tuple[int, date], tuple[d.Decision, list[d.Condition]]] = Factory(dict)
+    _truths: dict[object, dict[int, tuple[d.Condition, Truth]]] = Factory(dict)
+    _aged: dict[tuple[int, date], tuple[d.Condition, d.Condition]] = Factory(dict)
+
+    def alike(self, place: Place, circumstance: Circumstance) -> bool:
+        """Whether the sides ask the same rules of what is open, so that their outcomes are the same."""
+        return len({self._case(place, circumstance, side) for side in range(len(place.sides))}) == 1
 
     def outcomes(self, place: Place, circumstance: Circumstance) -> tuple[Space, Node]:
         """The outcomes of each side. Raises diagram.TooLarge."""
@@ -51,8 +56,7 @@ class Outcoming:
 
     def _order(self, place: Place) -> dict[str, None]:
         decisions = [standing.decision for standing in place.standings if standing.decision is not None]
-        rules = [rule for decision in decisions for rule in decision.rules]
-        found = (fact for rule in rules for fact in occurring(rule.condition))
+        found = (fact for decision in decisions for fact in occurring_in(decision))
         return dict.fromkeys(BIRTH if fact == AGE else fact for fact in found)
 
     def _case(self, place: Place, circumstance: Circumstance, side: int) -> Case | str:
@@ -70,21 +74,31 @@ class Outcoming:
         for fact, value in circumstance.of(side).items():
             if value is not None:
                 facts.put(fact, value, "given")
-        held = [
-            judge(condition, facts) for condition in self._conditions(standing.decision, place.days[side])
-        ]
-        truths = tuple(found.open if found.holds is None else found.holds for found in held)
-        rows = tuple(rule.row._replace(question=None, addressee=None) for rule in standing.decision.rules)
-        return Case(rows, standing.decision.overrides, truths)
+        if place.fixed is not None:
+            facts.put(place.fixed.fact, place.fixed.value, "stated")
+        day = place.days[side]
+        code = place.code if PROCEDURE in occurring_in(standing.decision) else None
+        stated = tuple(fact not in circumstance.unstated for fact in standing.asks_stated)
+        known = day, code, place.fixed, stated, tuple(circumstance.of(side).items())
+        truths = self._truths.setdefault(known, {})
+        held = []
+        for rule in standing.decision.rules:
+            key = id(rule.condition)
+            if key not in truths:
+                # The condition is kept with it, so that no other can come to have its id.
+                condition = self._by_birth(rule.condition, day)
+                truths[key] = rule.condition, truth(condition, facts, place.fixed)
+            held.append(truths[key][1])
+        case = case_of(standing.decision, held)
+        rows = tuple(row._replace(question=None, addressee=None) for row in case.rules)
+        return case._replace(rules=rows)
 
-    def _conditions(self, decision: d.Decision, day: date) -> list[d.Condition]:
-        conditions: list[d.Condition] = [rule.condition for rule in decision.rules]
+    def _by_birth(self, condition: d.Condition, day: date) -> d.Condition:
         if self.governed_by != "line.service_date":
-            return conditions
-        key = id(decision), day
+            return condition
+        key = id(condition), day
         if key not in self._aged:
-            # The decision is kept with them, so that no other can come to have its id.
-            self._aged[key] = decision, [by_birth(condition, day) for condition in conditions]
+            self._aged[key] = condition, by_birth(condition, day)
         return self._aged[key][1]
 
     def _diagram(

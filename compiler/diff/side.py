@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from compiler.decision import Decision
-from compiler.occurring import occurring
+from compiler.occurring import occurring_in
 from compiler.program import Program
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.ages import AGE, by_birth
@@ -68,9 +68,8 @@ class Standing:
     @property
     def asks_stated(self) -> tuple[str, ...]:
         """The facts of which rules ask whether the line itself states them."""
-        rules = self.decision.rules if self.decision is not None else ()
-        names = (name for rule in rules for name in occurring(rule.condition))
-        return tuple(dict.fromkeys(name.removesuffix(STATED) for name in names if name.endswith(STATED)))
+        names = occurring_in(self.decision) if self.decision is not None else ()
+        return tuple(name.removesuffix(STATED) for name in names if name.endswith(STATED))
 
     def computes_age(self, day: date) -> bool:
         """Whether a rule computes something from an age."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -61,27 +61,36 @@ class _Search:
     parts: dict[Part, str] = Factory(dict)
     needed: set[Part] = Factory(set)
     unknown: set[Part] = Factory(set)
-    _without: dict[tuple[d.Decision, Part], d.Decision] = Factory(dict)
+    _within: dict[int, dict[Part, tuple[str, list[int]]]] = Factory(dict)
+    """Of the decisions, by their ids, the parts, each with a section and the rules in which it stands."""
+    _without: dict[tuple[int, Part], d.Decision] = Factory(dict)
 
     def look(self, place: Place) -> None:
         """Look for lines of a place that are decided otherwise without some part."""
         (stands,) = place.standings
         if stands.decision is None:
             return
-        for section, part in _parts(stands.decision):
+        decision = stands.decision
+        if id(decision) not in self._within:
+            self._within[id(decision)] = _parts(decision)
+        for part, (section, rules) in self._within[id(decision)].items():
             self.parts.setdefault(part, section)
             if part not in self.needed:
                 try:
-                    self._compare(place, stands, stands.decision, part)
+                    self._compare(place, stands, part, rules)
                 except TooLarge:
                     self.unknown.add(part)
 
-    def _compare(self, place: Place, stands: Standing, decision: d.Decision, part: Part) -> None:
-        key = decision, part
+    def _compare(self, place: Place, stands: Standing, part: Part, rules: list[int]) -> None:
+        decision = stands.decision
+        assert decision is not None
+        key = id(decision), part
         if key not in self._without:
-            self._without[key] = without(decision, part)
+            self._without[key] = without(decision, part, rules)
         variant = self._without[key]
         both = evolve_place(place, (stands, evolve_standing(stands, variant)))
+        if self.outcoming.alike(both, Circumstance()):
+            return
         space, root = self.outcoming.outcomes(both, Circumstance())
         found = paths(space, root, lambda leaf: leaf[0] != leaf[1])
         for path in islice(found, _MOST_TRIES):
@@ -127,7 +136,7 @@ class _Search:
 def evolve_place(place: Place, standings: tuple[Standing, ...]) -> Place:
     """The place as seen once for each standing."""
     count = len(standings)
-    return Place(place.sides * count, place.days * count, place.code, standings)
+    return Place(place.sides * count, place.days * count, place.code, standings, place.fixed)
 
 
 def evolve_standing(stands: Standing, decision: d.Decision) -> Standing:
@@ -138,16 +147,22 @@ def evolve_standing(stands: Standing, decision: d.Decision) -> Standing:
 # ---- the parts of a decision ------------------------------------------------------------------------------
 
 
-def _parts(decision: d.Decision) -> Iterator[tuple[str, Part]]:
-    """The parts of a decision, each with a section in which it stands; of tables the rows as a whole."""
-    for rule in decision.rules:
-        yield rule.section, Part("row" if rule.table else "rule", rule.determination, rule.span)
+def _parts(decision: d.Decision) -> dict[Part, tuple[str, list[int]]]:
+    """The parts of a decision, each with a section and the rules in which it stands; of tables the rows as a
+    whole.
+    """
+    found: dict[Part, tuple[str, list[int]]] = {}
+    for at, rule in enumerate(decision.rules):
+        own = [Part("row" if rule.table else "rule", rule.determination, rule.span)]
         if rule.table is None:
             for exception in _exceptions(rule.condition.condition):
                 first = next(_named(exception))
-                yield rule.section, Part("exception", first.name, first.span)
-            for named in _named(rule.condition.condition):
-                yield rule.section, Part("criterion", named.name, named.span)
+                own.append(Part("exception", first.name, first.span))
+            named = _named(rule.condition.condition)
+            own += [Part("criterion", each.name, each.span) for each in named]
+        for part in dict.fromkeys(own):
+            found.setdefault(part, (rule.section, []))[1].append(at)
+    return found
 
 
 def _exceptions(condition: d.Condition) -> list[d.Condition]:
@@ -204,10 +219,13 @@ def _one_rule(stands: Standing, condition: d.Condition) -> Standing:
     return evolve(stands, decision=decision)
 
 
-def without(decision: d.Decision, part: Part) -> d.Decision:
-    """The decision without a part."""
+def without(decision: d.Decision, part: Part, among: Collection[int] | None = None) -> d.Decision:
+    """The decision without a part; `among` are the places of the rules in which it stands, if known."""
     rules = []
-    for rule in decision.rules:
+    for at, rule in enumerate(decision.rules):
+        if among is not None and at not in among:
+            rules.append(rule)
+            continue
         condition = rule.condition.condition
         if part.kind == "criterion":
             condition = _left(condition, part, d.ALWAYS)

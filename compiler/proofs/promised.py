@@ -84,7 +84,7 @@ class _Asked:
             return
         if not self.promise.known:
             criteria = evolve(stands, decision=self._criteria(place, stands.decision))
-            both = Place(place.sides * 2, place.days * 2, place.code, (stands, criteria))
+            both = Place(place.sides * 2, place.days * 2, place.code, (stands, criteria), place.fixed)
             space, root = outcoming.outcomes(both, Circumstance())
             yield space, root, partial(_held_apart, self.forbidden, self.promise.always)
             return

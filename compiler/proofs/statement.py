@@ -54,7 +54,7 @@ def places(side: Side, more: Iterable[date] = ()) -> Iterator[Place]:
                 told = stands.settled, stands.stating, tuple(low <= code < high for low, high in asked)
                 if told not in seen:
                     seen.add(told)
-                    yield Place((side,), (day,), code, (stands,))
+                    yield from Place((side,), (day,), code, (stands,)).parts(side.program.specs)
 
 
 def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:
