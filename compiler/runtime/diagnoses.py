@@ -10,6 +10,8 @@ from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import reason_codes
 from compiler.runtime.tables import Policy
 
+DIAGNOSIS_EDITS = ("diagnosis_not_valid", "diagnosis_not_specific")
+
 
 def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None) -> list[Edit]:
     """One for each diagnosis that the code list calls not valid on a day, or divides further."""
@@ -17,8 +19,15 @@ def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_o
         return []
     path = "line.diagnoses" if line.own_diagnoses else "claim.diagnoses"
     stated = (line if line.own_diagnoses else claim).stated.get(path)
+    return diagnosis_edits_of(policy, path, stated if isinstance(stated, tuple) else (), day, known_on)
+
+
+def diagnosis_edits_of(
+    policy: Policy, path: str, codes: tuple[object, ...], day: date, known_on: date | None
+) -> list[Edit]:
+    """The edits of the diagnoses that stand under a path."""
     edits: list[Edit] = []
-    for at, code in enumerate(stated if isinstance(stated, tuple) else ()):
+    for at, code in enumerate(codes):
         said = said_of(policy, code, day, known_on) if isinstance(code, str) and policy.knows(code) else None
         if said is not None:
             kind, more = said

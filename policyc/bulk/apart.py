@@ -20,7 +20,9 @@ from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.tables import Policy, Version
 
 PROCEDURE = "line.procedure"
-LISTS = ("codes", "texts", "records")
+OWN_DIAGNOSES = "line.diagnoses"
+ECHOED = ("enum", "text", "code")
+"""Facts whose values edits repeat as they were stated."""
 
 
 class Telling:
@@ -46,13 +48,17 @@ class Telling:
         for atom in partition.windows:
             if atom not in self.windows:
                 self.whole |= {atom.fact, atom.window.anchor}
-        self.given = frozenset(path for giver in policy.fact_givers for path in giver.gives)
-        self.given_by_others = frozenset(
-            path for giver in policy.fact_givers if giver.by != PROCEDURE for path in giver.gives
-        )
+        self._named: dict[str, bool] = {}
+        self._given: dict[str, set[Hashable]] = {}
+        for row in policy.code_rows:
+            for path, said in row.gives:
+                self._given.setdefault(path, set()).add(_folded(said))
+        # What a code says otherwise is shown as it was stated: numbers and days by their value.
+        self.whole |= {path for path in self._given if policy.specs[path].kind not in ECHOED}
         self.needed = frozenset(
             code for v in self.versions for row in v.listed.values() for code, _ in row.needs
         )
+        self.stating = tuple(dict.fromkeys(path for v in self.versions if v.open for path in v.stating))
         self.evidence_rules = tuple(dict.fromkeys(rule for v in self.versions for rule in v.evidence))
         self.asks_age = AGE in partition.asked and BIRTH not in self.whole
 
@@ -75,7 +81,7 @@ class Telling:
     def value(self, path: str, value: Value | Unclear) -> Hashable:
         """What the line's own decision can tell of a stated value, where no code says otherwise."""
         if isinstance(value, Unclear):
-            return value.stated
+            return Unclear
         if path in self.whole or (isinstance(value, tuple) and any(isinstance(e, Record) for e in value)):
             return _frozen(value)
         if path == PROCEDURE:
@@ -83,6 +89,8 @@ class Telling:
         if isinstance(value, tuple):
             return self.listed(path, value)
         told = self._told(path, value)
+        if _folded(value) in self._given.get(path, ()):
+            return value, told
         if path in (SERVICE, self.policy.governed_by) and isinstance(value, date):
             return bisect_right(self.partition.days, value), told
         return told
@@ -114,32 +122,27 @@ class Telling:
         """Whether a limit can speak of a code: then other lines and their units count."""
         return any(speaks_of(self.policy, limit, code) for v in self.versions for limit in v.limits)
 
-    def gives(self, code: str) -> frozenset[str]:
-        """The facts that a procedure code can give, on whatever day."""
-        return frozenset(path for row in self.policy.rows(code, self.known_on) for path, _ in row.gives)
-
     def has_quantity(self, code: str) -> bool:
         """Whether the units of a code can stand for a quantity."""
         return any(row.per is not None for row in self.policy.rows(code, self.known_on))
 
     def listed(self, path: str, values: tuple[object, ...]) -> Hashable:
-        """A list is told apart by which kinds of elements it has; where the place of one counts, by their
-        order too.
-        """
-        kinds = [None if each is None else self.element(path, str(each)) for each in values]
-        in_order = any(kind is None or isinstance(kind, str) for kind in kinds)
-        return tuple(kinds) if in_order else frozenset(kinds)
+        """A list is told apart by which kinds of elements it has, and by the places of nulls."""
+        kinds = frozenset(self.element(path, str(each)) for each in values if each is not None)
+        nulls = tuple(at for at, each in enumerate(values) if each is None)
+        return (kinds, nulls) if nulls else kinds
 
-    @cache  # noqa: B019
     def element(self, path: str, code: str) -> Hashable:
-        """The kind of a list's element: itself, if an edit can name it."""
-        if path in (DIAGNOSES, "line.diagnoses"):
-            path = DIAGNOSES
-            days = (date.min, *self.partition.days)
-            if self.policy.knows(code) and any(said_of(self.policy, code, d, self.known_on) for d in days):
-                return code
-        asked = self.partition.elements.get(path, ())
+        """The kind of a list's element. What edits say of diagnoses is put in later."""
+        asked = self.partition.elements.get(DIAGNOSES if path == OWN_DIAGNOSES else path, ())
         return tuple(_holds(atom.where, atom.element, code) for atom in asked)
+
+    def named(self, code: str) -> bool:
+        """Whether an edit can name a diagnosis."""
+        if code not in self._named:
+            days = (date.min, *self.partition.days) if self.policy.knows(code) else ()
+            self._named[code] = any(said_of(self.policy, code, day, self.known_on) for day in days)
+        return self._named[code]
 
 
 def _holds(condition: Condition, path: str, value: Value) -> bool | None:
@@ -155,3 +158,7 @@ def _frozen(value: Value) -> Hashable:
         if isinstance(value, tuple)
         else value
     )
+
+
+def _folded(value: Value) -> Hashable:
+    return value.casefold() if isinstance(value, str) else value if not isinstance(value, tuple) else None

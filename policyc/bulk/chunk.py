@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.claim_values import FactSpec, Unclear, Value, unclear_inside
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import Claim, Line, Schema, read_claim
-from policyc.bulk.numbers import Flags, Numbers
+from policyc.bulk.apart import ECHOED
+from policyc.bulk.facts import Facts, Lists, ListValues, Scalars
+from policyc.bulk.numbers import Flags, Groups, Numbers
 from policyc.bulk.values import Values
 from policyc.rows import Cell, Column, claim_of
 
@@ -37,12 +40,14 @@ class Reading:
         columns: dict[str, Column],
         cell: Cell,
         values: dict[str, Values],
+        lists: dict[str, ListValues],
         extra: Callable[[str], None] | None,
     ) -> None:
         self.schema = schema
         self.columns = columns
         self.cell = cell
         self.values = values
+        self.lists = lists
         self.extra = extra
 
 
@@ -58,14 +63,23 @@ class Chunk:
         self.starts = starts_of(self.ids)
         self.claim_of_row = np.repeat(np.arange(len(self.starts)), np.diff(np.append(self.starts, self.rows)))
         self.lines, bad_lines = self._line_numbers(table.column(LINE).combine_chunks())
-        self.numbers = {
-            path: values.numbers(_one(table.column(path))) for path, values in reading.values.items()
-        }
+        self.facts = {path: self._fact(path, _one(table.column(path))) for path in reading.values}
         self.alone = np.zeros(self.rows, np.bool_)
         self.reasons: Counter[str] = Counter()
         for rows, reason in self._suspects(bad_lines):
             self.set_apart(rows, reason)
         self._claims: dict[int, Claim | ClaimError] = {}
+
+    def _fact(self, path: str, array: pa.Array) -> Facts:
+        if path in self.reading.lists and (
+            pa.types.is_list(array.type) or pa.types.is_large_list(array.type)
+        ):
+            return Lists(self.reading.lists[path], array)
+        return Scalars(self.reading.values[path], array)
+
+    def own(self, path: str) -> Numbers:
+        """For each row the number of what it states of a fact, 0 where that is nothing."""
+        return self.facts[path].own if path in self.facts else np.zeros(self.rows, np.int64)
 
     def _line_numbers(self, array: pa.Array) -> tuple[Numbers, Flags]:
         """The numbers of the lines, and where there is none that can be written."""
@@ -87,16 +101,14 @@ class Chunk:
         suspect[self.starts] |= np.asarray(pc.equal(self.ids.take(pa.array(self.starts)), ""))
         same = self.claim_of_row[1:] == self.claim_of_row[:-1]
         terms = np.zeros(self.rows, np.bool_)
-        for path, numbers in self.numbers.items():
-            bad = self.reading.values[path].bad()
+        for path, facts in self.facts.items():
+            suspect |= facts.bad()
             if path in ("line.procedure", "line.service_date"):
-                bad[0] = True
+                suspect |= facts.own == 0
             elif path in CONTRACTS:
-                terms |= numbers > 0
-            if bad.any():
-                suspect |= bad[numbers]
+                terms |= facts.own > 0
             if not path.startswith("line."):
-                suspect[1:] |= same & (numbers[1:] != numbers[:-1])
+                suspect[1:] |= same & facts.changes()
         yield suspect, "perhaps the claim cannot be read"
         yield self._repeated(same), "the claim has a line twice"
         yield terms, "the contract has exclusions or riders"
@@ -121,12 +133,6 @@ class Chunk:
             self.reasons[reason] += int(more.sum())
             self.alone |= more
 
-    @property
-    def units(self) -> Numbers:
-        """The numbers of the lines' units."""
-        stated = self.numbers.get("line.units")
-        return stated if stated is not None else np.zeros(self.rows, np.int64)
-
     def bounds(self, claim: int) -> tuple[int, int]:
         """The first row of a claim, and the one behind its last."""
         start = int(self.starts[claim])
@@ -137,7 +143,7 @@ class Chunk:
         found = self._claims.get(claim)
         if found is None:
             try:
-                found = self._read(claim)
+                found = self._read(claim) if self.alone[self.starts[claim]] else self._built(claim)
             except ClaimError as error:
                 found = error
             self._claims[claim] = found
@@ -157,7 +163,7 @@ class Chunk:
             cells = {
                 CLAIM_ID: claim_id,
                 "line.line": int(self.lines[row]),
-                **{path: of.raw[self.numbers[path][row]] for path, of in reading.values.items()},
+                **{path: facts.raw(row) for path, facts in self.facts.items()},
             }
             rows.append([cells[path] for path in reading.columns])
 
@@ -168,6 +174,36 @@ class Chunk:
         if isinstance(made, ClaimError):
             raise made
         return read_claim(made, reading.schema, reading.extra)
+
+    def _built(self, claim: int) -> Claim:
+        """A claim of which every value has been read, once for all rows that state it."""
+        start, stop = self.bounds(claim)
+        of_claim = self._stated(start, lambda path: not path.startswith("line."))
+        lines = []
+        for row in range(start, stop):
+            stated, unclear, echo = self._stated(row, lambda path: path.startswith("line."))
+            code, day = cast(str, stated["line.procedure"]), cast(date, stated["line.service_date"])
+            own = "line.diagnoses" in stated
+            parts = stated, unclear, echo, own
+            lines.append(Line(int(self.lines[row]), echo["line.procedure"], code, day, *parts))
+        return Claim(self.ids[start].as_py(), *of_claim, tuple(lines), (), ())
+
+    def _stated(
+        self, row: int, wanted: Callable[[str], bool]
+    ) -> tuple[dict[str, Value], dict[str, Unclear], dict[str, str]]:
+        stated: dict[str, Value] = {}
+        unclear: dict[str, Unclear] = {}
+        echo: dict[str, str] = {}
+        for path, facts in self.facts.items():
+            if wanted(path) and (read := facts.read(row)) is not None:
+                if isinstance(read, Unclear):
+                    unclear[path] = read
+                else:
+                    stated[path] = read
+                    unclear |= unclear_inside(path, read)
+                if self.reading.values[path].column.spec.kind in ECHOED:
+                    echo[path] = cast(str, facts.stated(row))
+        return stated, unclear, echo
 
     def line(self, row: int) -> tuple[Claim, Line] | None:
         """The line of a row in its claim; None if that cannot be read."""
@@ -181,20 +217,15 @@ class Chunk:
         found = _OF_LINE.match(error.at)
         return int(self.row_numbers[start + (int(found[1]) if found else 0)])
 
-    def days(self) -> tuple[Numbers | None, Numbers]:
-        """Rows of one claim and day are a group: in which order they stand together, if not so already, and
-        the places where groups begin.
-        """
-        day = self.numbers["line.service_date"]
+    def days(self) -> Groups:
+        """The rows of one claim and day as a group."""
+        day = self.own("line.service_date")
         order = None
-        claims = self.claim_of_row
-        new = np.append(True, (claims[1:] != claims[:-1]) | (day[1:] != day[:-1]))
-        key = claims * (int(day.max(initial=0)) + 1) + day
-        if len(np.unique(key[new])) != int(new.sum()):
+        key = self.claim_of_row * (int(day.max(initial=0)) + 1) + day
+        if (key[1:] < key[:-1]).any():
             order = np.argsort(key, kind="stable")
             key = key[order]
-            new = np.append(True, key[1:] != key[:-1])
-        return order, np.flatnonzero(new)
+        return Groups(order, np.flatnonzero(np.append(True, key[1:] != key[:-1])), self.rows)
 
 
 def starts_of(ids: pa.Array) -> Numbers:

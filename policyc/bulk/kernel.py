@@ -7,7 +7,7 @@ contribute. The first line of each kind is decided as `eval` decides it, in its 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -19,28 +19,32 @@ from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.ages import BIRTH
 from compiler.runtime.claim_values import Unclear, Value
 from compiler.runtime.codes import contains
+from compiler.runtime.contract import DIAGNOSES
 from compiler.runtime.derive import given
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
-from compiler.runtime.tables import Policy
-from policyc.bulk.apart import PROCEDURE, Telling
+from compiler.runtime.tables import EvidenceRule, Policy
+from policyc.bulk.apart import OWN_DIAGNOSES, PROCEDURE, Telling
 from policyc.bulk.chunk import Chunk, Reading
-from policyc.bulk.numbers import Numbers, different, firsts, joined, packed
-from policyc.bulk.outcomes import Outcomes
+from policyc.bulk.facts import ListValues
+from policyc.bulk.numbers import Groups, Numbers, different, firsts, packed
+from policyc.bulk.outcomes import UNITS, Outcomes
 from policyc.bulk.values import Numbering, Values
 from policyc.rows import Cell, Column
 
-UNITS = "line.units"
 _WORD = 62
+_MUTE, _DISPUTED, _LARGEST = -1, 1, 2**62
+_NOTHING: frozenset[str] = frozenset()
+_OTHERS_COUNT = "a limit or an add-on counts units or codes of other lines"
 _UNREADABLE = "perhaps the claim cannot be read"
 
 
 class Reject(NamedTuple):
-    """A claim that cannot be read, the number of the row at fault, and why."""
+    """A claim that cannot be read, the number of the row at fault (None where rows have none), and why."""
 
-    row: int
+    row: int | None
     error: ClaimError
 
 
@@ -69,28 +73,41 @@ class Kernel:
     ) -> None:
         self.policy = policy
         self.known_on = known_on
-        self.outcomes = Outcomes(policy, known_on)
         self._telling = Telling(policy, partition, known_on)
         values = {
             path: Values(column, cell, self._ways(path))
             for path, column in columns.items()
             if path not in ("claim_id", "line.line")
         }
-        self._reading = Reading(policy.schema, columns, cell, values, extra)
+        lists = {
+            path: self._list_values(path, column, cell)
+            for path, column in columns.items()
+            if column.spec.kind in ("codes", "texts") and not self._telling.is_evidence(path)
+        }
+        self._reading = Reading(policy.schema, columns, cell, values, lists, extra)
         self._values = values
-        self._signatures: dict[tuple[int, ...], int] = {}
-        self._kinds: list[_Kind] = []
-        self._contributions: dict[tuple[int, ...], int] = {}
-        self._bits = _Bits()
-        self._known: dict[tuple[int, int], int] = {}
+        self.outcomes = Outcomes(policy, known_on, values)
+        self._known_kinds: dict[tuple[int, ...], int] = {}
+        self._kinds = [_ALONE]
+        self._speaking: dict[tuple[int, ...], int] = {}
+        self._speakers = [_Speaker((_MUTE,) * len(self._telling.evidence_rules), None)]
+        self._said = {path: Numbering(("disputed",)) for path in partition.evidence}
+        self._evident = Numbering(("disputed",))
+        self._known: dict[tuple[int, ...], int] = {}
+        self._named: dict[tuple[str, int, int, tuple[str | None, ...]], int] = {}
         self._ages = Numbering()
         self.reasons: Counter[str] = Counter()
         self._lying = Numbering()
 
-    @property
-    def units(self) -> list[Value | Unclear | None]:
-        """By its number, what the units of a line are."""
-        return self._values[UNITS].read if UNITS in self._values else [None]
+    def _list_values(self, path: str, column: Column, cell: Cell) -> ListValues:
+        telling = self._telling
+        own = Column(column.title, column.scope, column.key, column.spec.element())
+        elements = Values(own, cell, (lambda value: telling.element(path, str(value)),), None)
+        return ListValues(
+            elements,
+            path in telling.whole,
+            lambda values: telling.value(path, values),
+        )
 
     @property
     def whole(self) -> list[str]:
@@ -111,51 +128,76 @@ class Kernel:
     def decide(self, table: pa.Table, faults: dict[int, ClaimError]) -> Decided:
         """The outcomes of whole claims; `faults` are rows that are broken, by their numbers in the input."""
         chunk = Chunk(self._reading, table, faults)
-        signatures = self._signatures_of(chunk)
-        besides, sets = self._beside(chunk)
-        numbers = self._outcomes_of(chunk, signatures, besides, sets)
+        kinds = self._kinds_of(chunk)
+        chunk.set_apart(np.asarray([kind.alone for kind in self._kinds])[kinds], _OTHERS_COUNT)
+        numbers = self._outcomes_of(chunk, [*self._own(chunk, kinds), *self._beside(chunk, kinds)])
         self.reasons += chunk.reasons
         return Decided(chunk, numbers, self._one_by_one(chunk, numbers), int(chunk.alone.sum()))
 
     # ---- the line itself ----------------------------------------------------------------------------------
 
-    def _signatures_of(self, chunk: Chunk) -> Numbers:
-        """The number of each row's signature; rows whose claims are to be decided alone get any."""
-        parts = [self._cells(chunk, path) for path in self._values]
-        parts += [self._lie(chunk, atom) for atom in self._telling.windows]
-        if self._telling.asks_age and BIRTH in self._values:
-            parts.append(self._aged(chunk))
+    def _gates(self, chunk: Chunk) -> list[Numbers]:
+        """By which it is told what counts of a line at all: its code, its days, which facts it states."""
+        telling = self._telling
+        stating = [np.minimum(chunk.own(path), 1) for path in (*telling.stating, *telling.evidence)]
+        return [*self._codes(chunk), *stating]
 
-        def signed(row: int) -> int:
-            self._kinds.append(self._kind(chunk, row))
+    def _codes(self, chunk: Chunk) -> list[Numbers]:
+        """By which it is told what the codes of a line say."""
+        paths = dict.fromkeys((PROCEDURE, SERVICE, self.policy.governed_by, *sorted(self._telling.givers)))
+        return [chunk.facts[path].cells(0) for path in paths if path in chunk.facts]
+
+    def _kinds_of(self, chunk: Chunk) -> Numbers:
+        """The number of each row's kind; rows whose claims are to be decided alone get any."""
+
+        def kind(claim: Claim, line: Line) -> int:
+            self._kinds.append(self._kind(claim, line))
             return len(self._kinds) - 1
 
-        places, found = _known(chunk, parts, self._signatures, signed)
+        places, found = _known(chunk, self._gates(chunk), self._known_kinds, kind)
         return np.asarray(found, np.int64)[places]
 
+    def _kind(self, claim: Claim, line: Line) -> _Kind:
+        """What counts for lines of a kind, by one of them."""
+        if self._telling.is_limited(line.code):
+            return _ALONE
+        made = adjudicate(self.policy, claim, line, self.known_on)
+        if made.facts is None and made.finding.determination in ("not_in_force", "not_applicable"):
+            return _Kind(0, _NO_RULES, _NOTHING, False)
+        if made.version is None or made.day is None:
+            return _Kind(1, _NO_RULES, _NOTHING, False)
+        listed = made.version.listed.get(line.code)
+        needs = frozenset(code for code, _ in listed.needs) if listed is not None else _NOTHING
+        if line.code in needs:
+            return _ALONE
+        said = given(self.policy, claim, line, made.day, self.known_on)
+        closed = {*claim.stated, *claim.unclear, *line.stated, *line.unclear, *said}
+        evidence = frozenset(rule for rule in made.version.evidence if rule.fact not in closed)
+        return _Kind(1, evidence, needs, False)
+
+    def _own(self, chunk: Chunk, kinds: Numbers) -> list[Numbers]:
+        """What the decision of a line can tell of what it states itself, as far as that counts."""
+        opens = np.asarray([kind.opens for kind in self._kinds], np.int64)[kinds]
+        parts = [self._cells(chunk, path) * opens for path in self._values]
+        parts += [self._lie(chunk, atom) * opens for atom in self._telling.windows]
+        if self._telling.asks_age and BIRTH in self._values:
+            parts.append(self._aged(chunk) * opens)
+        return [*self._gates(chunk), *parts]
+
     def _cells(self, chunk: Chunk, path: str) -> Numbers:
-        """What the decision of a line can tell of a fact. Where the line's code says something of the fact
-        too, every way of stating it counts.
-        """
-        telling, values = self._telling, self._values[path]
-        own, cells = chunk.numbers[path], values.cells(0)
-        codes = chunk.numbers[PROCEDURE], [str(code) for code in self._values[PROCEDURE].read]
+        """What the decision of a line can tell of a fact. What edits repeat of it is put in later."""
+        telling, own = self._telling, chunk.own(path)
         if path == UNITS and not telling.asks(path):
-            counted = np.asarray([telling.has_quantity(code) for code in codes[1]])
-            return np.where(counted[codes[0]], np.minimum(own, 1), 0)
-        if path in telling.given_by_others:
-            return own
-        if path in telling.given:
-            gives = np.asarray([path in telling.gives(code) for code in codes[1]])
-            return np.where(gives[codes[0]], 2 * own + 1, 2 * cells[own])
-        return cells[own]
+            codes = [str(code) for code in self._values[PROCEDURE].read]
+            counted = np.asarray([telling.has_quantity(code) for code in codes])
+            return np.where(counted[chunk.own(PROCEDURE)], np.minimum(own, 1), 0)
+        return chunk.facts[path].cells(0)
 
     def _lie(self, chunk: Chunk, atom: Any) -> Numbers:
         """How two dates lie, one in a window around the other; where one is unknown, by the other."""
         paths = atom.fact, atom.window.anchor
         read = [self._values[path].read if path in self._values else [None] for path in paths]
-        zeros = np.zeros(chunk.rows, np.int64)
-        fact, anchor = (chunk.numbers.get(path, zeros) for path in paths)
+        fact, anchor = map(chunk.own, paths)
         width = len(read[0])
         pairs, places = different(anchor * width + fact)
         numbers = []
@@ -171,7 +213,7 @@ class Kernel:
         """What can be told of the age."""
         (born, born_in, born_day), (day, year, day_of_year) = (
             (numbers, *_calendar(self._values[path].read))
-            for path, numbers in ((p, chunk.numbers[p]) for p in (BIRTH, SERVICE))
+            for path, numbers in ((p, chunk.own(p)) for p in (BIRTH, SERVICE))
         )
         years = year[day] - born_in[born] - (day_of_year[day] < born_day[born])
         years = np.where((born > 0) & (day > 0), np.maximum(years, -1), -2)
@@ -182,93 +224,94 @@ class Kernel:
         """The number of what can be told of an age; below zero are no ages."""
         return self._ages.number(years if years < 0 else (self._telling.age(years),))
 
-    def _kind(self, chunk: Chunk, row: int) -> _Kind:
-        """What of other lines counts for lines of a signature, by one of them."""
-        found = chunk.line(row)
-        if found is None:
-            return _ALONE
-        claim, line = found
-        if self._telling.is_limited(line.code):
-            return _ALONE
-        made = adjudicate(self.policy, claim, line, self.known_on)
-        if made.version is None or made.day is None:
-            return _Kind(frozenset(), False)
-        listed = made.version.listed.get(line.code)
-        needs = {code for code, _ in listed.needs} if listed is not None else set()
-        if line.code in needs:
-            return _ALONE
-        said = given(self.policy, claim, line, made.day, self.known_on)
-        closed = {*claim.stated, *claim.unclear, *line.stated, *line.unclear, *said}
-        evidence = {(rule.fact, rule.codes) for rule in made.version.evidence if rule.fact not in closed}
-        return _Kind(frozenset({*needs, *evidence}), False)
-
     # ---- the lines beside ---------------------------------------------------------------------------------
 
-    def _beside(self, chunk: Chunk) -> tuple[Numbers, list[int]]:
-        """What all lines of a claim and day contribute: for each row the number of a set of bits."""
-        telling = self._telling
-        parts = []
-        for path, values in self._values.items():
-            if path in (PROCEDURE, SERVICE, self.policy.governed_by) or telling.is_evidence(path):
-                parts.append(values.cells(1 if telling.is_evidence(path) else 0)[chunk.numbers[path]])
+    def _beside(self, chunk: Chunk, kinds: Numbers) -> list[Numbers]:
+        """What a line can tell of the lines of its claim and day: of each fact that may be taken from them,
+        the one value that they state or give, or that there are several; and which codes stand beside.
+        """
+        places, found = _known(chunk, self._codes(chunk), self._speaking, self._speaks)
+        speaking = [self._speakers[number] for number in found]
+        groups = chunk.days()
+        beside = []
+        for at, rule in enumerate(self._telling.evidence_rules):
+            wants = np.asarray([rule in kind.evidence for kind in self._kinds])[kinds]
+            if not wants.any():
+                beside.append(np.zeros(chunk.rows, np.int64))
+                continue
+            gives = np.asarray([speaker.evidence[at] for speaker in speaking])[places]
+            beside.append(np.where(wants, self._evidence(chunk, rule.fact, gives, groups), 0))
+        codes = sorted(self._telling.needed)
+        for first in range(0, len(codes), _WORD):
+            word = {code: 1 << at for at, code in enumerate(codes[first : first + _WORD])}
+            stands = np.asarray([word.get(speaker.code or "", 0) for speaker in speaking], np.int64)[places]
+            wanted = [sum(word.get(code, 0) for code in kind.needs) for kind in self._kinds]
+            beside.append(groups.reduced(stands, np.bitwise_or) & np.asarray(wanted, np.int64)[kinds])
+        return beside
 
-        def contributed(row: int) -> int:
-            found = chunk.line(row)
-            return 0 if found is None else self._contributed(*found)
+    def _evidence(self, chunk: Chunk, fact: str, given: Numbers, groups: Groups) -> Numbers:
+        """What can be told of the values that the lines of a day state of a fact, or (`given`) have by their
+        code: 0 of none, 1 of several or one that is not clear.
+        """
+        said = self._said[fact]
+        stated = given
+        if fact in self._values:
+            stating = self._values[fact].kinds(1)[1:]
+            table = [0, *(_DISPUTED if each is Unclear else said.number(each) for each in stating)]
+            of_value = np.asarray(table, np.int64)[chunk.facts[fact].cells(1)]
+            stated = np.where(given == _MUTE, 0, np.where(of_value > 0, of_value, given))
+        stated = np.maximum(stated, 0)
+        most = groups.reduced(stated, np.maximum)
+        least = groups.reduced(np.where(stated > 0, stated, _LARGEST), np.minimum)
+        told = [0, _DISPUTED]
+        told += [self._evident.number(self._telling.value(fact, each)) for each in said.things[2:]]
+        return np.where((most > 0) & (least < most), _DISPUTED, np.asarray(told, np.int64)[most])
 
-        places, masks = _known(chunk, parts, self._contributions, contributed)
-        if not any(masks):
-            return np.zeros(chunk.rows, np.int64), [0]
-        words = range(0, max(masks).bit_length(), _WORD)
-        rows = [
-            np.asarray([(mask >> low) % (1 << _WORD) for mask in masks], np.int64)[places] for low in words
-        ]
-        of_days = joined(rows, *chunk.days())
-        numbers, count = packed([_small(word) for word in of_days], chunk.rows)
-        first = firsts(numbers, count, np.ones(chunk.rows, np.bool_))
-        sets = [0] * count
-        for low, word in zip(words, of_days, strict=True):
-            sets = [bits | (more << low) for bits, more in zip(sets, word[first].tolist(), strict=True)]
-        return numbers, sets
-
-    def _contributed(self, claim: Claim, line: Line) -> int:
-        """What a line contributes to the others of its day, as bits."""
+    def _speaks(self, claim: Claim, line: Line) -> int:
+        """The number of what a line contributes to the others of its day by its code."""
         policy, known_on = self.policy, self.known_on
         day = policy.governing(claim, line) or line.day
         if not policy.valid(line.code, day, known_on):
             return 0
-        mask = self._bits.bit(line.code, None) if line.code in self._telling.needed else 0
         said = given(policy, claim, line, day, known_on)
-        for rule in self._telling.evidence_rules:
-            if rule.codes is None or contains(rule.codes, line.code):
-                channel = rule.fact, rule.codes
-                if rule.fact in line.unclear:
-                    mask |= self._bits.bit(channel, Unclear)
-                elif rule.fact in line.stated or rule.fact in said:
-                    value = line.stated[rule.fact] if rule.fact in line.stated else said[rule.fact]
-                    mask |= self._bits.bit(channel, (type(value), value))
-        return mask
+        evidence = [
+            _MUTE
+            if rule.codes is not None and not contains(rule.codes, line.code)
+            else self._said[rule.fact].number(said[rule.fact])
+            if rule.fact in said
+            else 0
+            for rule in self._telling.evidence_rules
+        ]
+        self._speakers.append(_Speaker(tuple(evidence), line.code))
+        return len(self._speakers) - 1
 
     # ---- outcomes -----------------------------------------------------------------------------------------
 
-    def _outcomes_of(self, chunk: Chunk, signatures: Numbers, besides: Numbers, sets: list[int]) -> Numbers:
+    def _outcomes_of(self, chunk: Chunk, parts: list[Numbers]) -> Numbers:
         """The outcome of each row, of which the first of each kind is decided by the policy."""
-        lonely = np.asarray([kind.alone for kind in self._kinds] or [True])[signatures]
-        chunk.set_apart(lonely, "a limit or an add-on counts units or codes of other lines")
-        pairs, places = different(signatures * len(sets) + besides)
-        numbers = [0] * len(pairs)
-        for at, row in enumerate(firsts(places, len(pairs), ~chunk.alone).tolist()):
-            if row >= 0:
-                signature, beside = divmod(pairs[at], len(sets))
-                key = signature, sets[beside] & self._bits.of(self._kinds[signature].channels)
-                if key not in self._known:
-                    found = chunk.line(row)
-                    if found is None:
-                        chunk.set_apart(places == at, _UNREADABLE)
-                        continue
-                    self._known[key] = self._outcome(*found)
-                numbers[at] = self._known[key]
-        return np.where(chunk.alone, 0, np.asarray(numbers, np.int64)[places])
+        places, numbers = _known(chunk, parts, self._known, self._outcome)
+        found = np.where(chunk.alone, 0, np.asarray(numbers, np.int64)[places])
+        for path in (OWN_DIAGNOSES, DIAGNOSES):
+            if path in chunk.facts and self.policy.knows_diagnoses:
+                self._name_diagnoses(chunk, path, found)
+        return found
+
+    def _name_diagnoses(self, chunk: Chunk, path: str, numbers: Numbers) -> None:
+        """Put in what edits say of the diagnoses of lines."""
+        rows = chunk.facts[path].having(self._telling.named) & (numbers > 0)
+        if path == DIAGNOSES and OWN_DIAGNOSES in chunk.facts:
+            rows &= chunk.own(OWN_DIAGNOSES) == 0
+        governed = chunk.facts.get(self.policy.governed_by)
+        if governed is None:
+            return
+        days = governed.cells(0)
+        for row in np.flatnonzero(rows & self.outcomes.names_diagnoses()[numbers]).tolist():
+            codes = chunk.facts[path].read(row)
+            named = tuple(code if code and self._telling.named(code) else None for code in codes)
+            key = path, int(numbers[row]), int(days[row]), named
+            if key not in self._named:
+                self._named[key] = self.outcomes.with_diagnoses(*key[:2], named, governed.read(row))
+            numbers[row] = self._named[key]
 
     def _one_by_one(self, chunk: Chunk, numbers: Numbers) -> list[Reject]:
         """Decide the claims that stand alone line by line; those that cannot be read are rejected."""
@@ -279,7 +322,8 @@ class Kernel:
                 rejects.append(Reject(chunk.row_at_fault(number, claim), claim))
             else:
                 start, stop = chunk.bounds(number)
-                numbers[start:stop] = [self._outcome(claim, line) for line in claim.lines]
+                made = [(adjudicate(self.policy, claim, line, self.known_on), line) for line in claim.lines]
+                numbers[start:stop] = [self.outcomes.number(*each, whole=True) for each in made]
         return rejects
 
     def _outcome(self, claim: Claim, line: Line) -> int:
@@ -287,57 +331,53 @@ class Kernel:
 
 
 class _Kind(NamedTuple):
-    """What counts of the lines beside, by channel; `alone`: such lines are decided one by one."""
+    """What counts for lines: `opens` is 1 if more of them counts than their code and day, `evidence` and
+    `needs` are what counts of the lines beside; `alone`: such lines are decided one by one.
+    """
 
-    channels: frozenset[Hashable]
+    opens: int
+    evidence: frozenset[EvidenceRule]
+    needs: frozenset[str]
     alone: bool
 
 
-_ALONE = _Kind(frozenset(), True)
+class _Speaker(NamedTuple):
+    """What a line contributes by its code: for each rule of evidence the number of a value, 0 where it gives
+    none, and _MUTE where what it states does not count either; and its code, where that is valid.
+    """
+
+    evidence: tuple[int, ...]
+    code: str | None
 
 
-class _Bits:
-    """Bits for what lines contribute, by channel: a code, or a fact and the codes that are evidence of it."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Hashable, int] = {}
-        self._channels: dict[Hashable, int] = {}
-
-    def bit(self, channel: Hashable, value: Hashable) -> int:
-        """The bit of something contributed."""
-        bit = 1 << self._numbers.setdefault((channel, value), len(self._numbers))
-        self._channels[channel] = self._channels.get(channel, 0) | bit
-        return bit
-
-    def of(self, channels: Iterable[Hashable]) -> int:
-        """All bits of some channels."""
-        mask = 0
-        for channel in channels:
-            mask |= self._channels.get(channel, 0)
-        return mask
+_NO_RULES: frozenset[EvidenceRule] = frozenset()
+_ALONE = _Kind(1, _NO_RULES, _NOTHING, True)
 
 
 def _known(
-    chunk: Chunk, parts: list[Numbers], known: dict[tuple[int, ...], int], made: Callable[[int], int]
+    chunk: Chunk,
+    parts: list[Numbers],
+    known: dict[tuple[int, ...], int],
+    made: Callable[[Claim, Line], int],
 ) -> tuple[Numbers, list[int]]:
     """For each row the place of its parts among the different ones, and what is known of each: what is not
-    is made of a row that has them. Of rows that stand alone nothing need be known.
+    is made of a line that has them. Of rows that stand alone nothing need be known.
     """
     places, count = packed(parts, chunk.rows)
-    first = firsts(places, count, ~chunk.alone)
-    keys = np.stack([part[first] for part in parts], axis=1).tolist()
-    found = [0] * count
-    for at, (row, key) in enumerate(zip(first.tolist(), map(tuple, keys), strict=True)):
-        if row >= 0:
-            if key not in known:
-                known[key] = made(row)
-            found[at] = known[key]
-    return places, found
-
-
-def _small(word: Numbers) -> Numbers:
-    """The same in smaller numbers: equal where they are equal."""
-    return different(word)[1]
+    found: list[int | None] = [None] * count
+    while None in found:
+        first = firsts(places, count, ~chunk.alone)
+        keys = np.stack([part[first] for part in parts], axis=1).tolist()
+        for at, (row, key) in enumerate(zip(first.tolist(), map(tuple, keys), strict=True)):
+            if found[at] is not None or row < 0:
+                found[at] = found[at] or 0
+            elif key in known:
+                found[at] = known[key]
+            elif (line := chunk.line(row)) is not None:
+                found[at] = known[key] = made(*line)
+            else:
+                chunk.set_apart(np.arange(chunk.rows) == row, _UNREADABLE)
+    return places, [number or 0 for number in found]
 
 
 def _calendar(read: list[Any]) -> tuple[Numbers, Numbers]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from attrs import define
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -45,19 +46,21 @@ def firsts(places: Numbers, count: int, among: Flags) -> Numbers:
     return found
 
 
-def joined(words: list[Numbers], order: Numbers | None, groups: Numbers) -> list[Numbers]:
-    """For each row the bits of all rows of its group. Groups begin at the places `groups` of the rows, put in
-    `order` if one is given.
-    """
-    rows = len(words[0])
-    lengths = np.diff(np.append(groups, rows))
-    found = []
-    for word in words:
-        ordered = word if order is None else word[order]
-        bits = np.repeat(np.bitwise_or.reduceat(ordered, groups), lengths)
-        if order is not None:
-            back = np.empty_like(bits)
-            back[order] = bits
-            bits = back
-        found.append(bits)
-    return found
+@define
+class Groups:
+    """Rows in groups, which begin at the places `starts` of the rows, put in `order` if one is given."""
+
+    order: Numbers | None
+    starts: Numbers
+    rows: int
+
+    def reduced(self, numbers: Numbers, way: np.ufunc) -> Numbers:
+        """For each row what its group comes to."""
+        ordered = numbers if self.order is None else numbers[self.order]
+        lengths = np.diff(np.append(self.starts, self.rows))
+        found = np.repeat(way.reduceat(ordered, self.starts), lengths)
+        if self.order is None:
+            return found
+        back = np.empty_like(found)
+        back[self.order] = found
+        return back

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from compiler.runtime.adjudicate import Adjudicated
-from compiler.runtime.claim_values import Value
+from compiler.runtime.claim_values import Unclear
+from compiler.runtime.diagnoses import DIAGNOSIS_EDITS, diagnosis_edits_of
 from compiler.runtime.edits import Edit, code_not_valid, quantity
 from compiler.runtime.reader import Line
 from compiler.runtime.tables import Policy
-from policyc.bulk.numbers import Numbers
-from policyc.bulk.values import Numbering
+from policyc.bulk.apart import ECHOED
+from policyc.bulk.numbers import Flags, Numbers, different, firsts, packed
+from policyc.bulk.values import Numbering, Values
 
 _OWN = ("line", "procedure", "service_date")
-_LISTS = ("rules", "unsure", "assumptions", "subject_to")
+UNITS = "line.units"
+_REPEATING = ("contradicts_code", "unrecognized_value")
+Own = Callable[[str], Numbers]
+"""For some rows, the numbers of the values that they state of a fact."""
+
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _WORDS = pa.list_(_WORD)
 SCHEMA = pa.schema(
@@ -45,67 +52,132 @@ SCHEMA = pa.schema(
 """What is written of a line. An edit is its kind, and its JSON as decisions have it; so is a review."""
 
 
+def _decoded(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(_decoded(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct(
+            [(kind.field(at).name, _decoded(kind.field(at).type)) for at in range(kind.num_fields)]
+        )
+    return kind
+
+
+PLAIN = pa.schema([(field.name, _decoded(field.type)) for field in SCHEMA])
+"""The same, of words that are written out."""
+
+
 class Outcome(NamedTuple):
     """All that a decision says of a line but its number, its code and its day.
 
-    An edit is a number of a text or, below zero, of one that the line's units complete.
+    An edit is a number of a text or, below zero, of one that repeats what the line states. If it is
+    `open`, edits on diagnoses may come behind.
     """
 
     said: str
     edits: tuple[int, ...]
+    open: bool
+
+
+class _Template(NamedTuple):
+    """An edit that repeats a value of a fact: what it is for a value, by the value's number."""
+
+    path: str
+    complete: Callable[[int], Edit]
 
 
 class Outcomes:
-    """The outcomes of lines that one policy decides, by number from 1 on."""
+    """The outcomes of lines that one policy decides, by number from 1 on; `values` are those of the input."""
 
-    def __init__(self, policy: Policy, known_on: date | None) -> None:
+    def __init__(self, policy: Policy, known_on: date | None, values: Mapping[str, Values]) -> None:
         self.policy = policy
         self.known_on = known_on
         self.outcomes = Numbering()
         self.edits = Numbering()
-        self.templates = Numbering()
-        self._complete: list[Callable[[Decimal], Edit]] = []
-        self._completed: dict[tuple[int, int], int] = {}
         self.said: list[dict[str, Any]] = [{}]
+        self._values = values
+        self._templates: list[_Template] = []
+        self._template_numbers = Numbering()
+        self._completed: dict[tuple[int, int], int] = {}
 
-    def number(self, made: Adjudicated, line: Line) -> int:
-        """The number of a line's outcome."""
+    def number(self, made: Adjudicated, line: Line, whole: bool = False) -> int:
+        """The number of a line's outcome; if not `whole`, what edits say of its diagnoses is to be put in."""
         shown = made.as_dict(line)
-        edits = tuple(self._edit(edit, line, made.day) for edit in made.edits)
+        edits = [edit for edit in made.edits if whole or edit["kind"] not in DIAGNOSIS_EDITS]
+        numbers = tuple(self._edit(edit, line, made.day) for edit in edits)
         said = {key: value for key, value in shown.items() if key not in _OWN} | {"edits": []}
-        number = self.outcomes.number(Outcome(_text(said), edits))
+        return self._number(Outcome(_text(said), numbers, made.day is not None and not whole), said)
+
+    def _number(self, outcome: Outcome, said: dict[str, Any]) -> int:
+        number = self.outcomes.number(outcome)
         if number == len(self.said):
             self.said.append(said)
         return number
 
+    def names_diagnoses(self) -> Flags:
+        """By an outcome's number, whether edits may name diagnoses beside."""
+        return np.asarray([False, *(outcome.open for outcome in self.outcomes.things[1:])])
+
+    def with_diagnoses(self, path: str, number: int, codes: tuple[str | None, ...], day: date) -> int:
+        """The number of an outcome with what edits say of diagnoses on a day; those not named are null."""
+        outcome = self.outcomes.things[number]
+        edits = diagnosis_edits_of(self.policy, path, codes, day, self.known_on)
+        numbers = tuple(self.edits.number((edit["kind"], _text(edit))) for edit in edits)
+        return self._number(Outcome(outcome.said, outcome.edits + numbers, False), self.said[number])
+
     def _edit(self, edit: Edit, line: Line, day: date | None) -> int:
-        units = line.stated.get("line.units")
-        if edit["kind"] in ("quantity", "code_not_valid") and isinstance(units, Decimal) and day is not None:
+        """The number of an edit or, below zero, of what it is for all values of the fact that it repeats."""
+        kind = edit["kind"]
+        if kind in ("quantity", "code_not_valid") and UNITS in line.stated and day is not None:
+            return self._template(
+                UNITS,
+                _text(self._of_units(kind, line, day, Decimal(1))),
+                lambda number: self._of_units(kind, line, day, self._values[UNITS].read[number]),
+            )
+        if kind in _REPEATING and self._echoed(edit["fact"]):
+            path = edit["fact"]
+            return self._template(
+                path,
+                _text({**edit, "stated": "", "near": ""}),
+                lambda number: {
+                    key: self._repeated(path, number).get(key, value) for key, value in edit.items()
+                },
+            )
+        return self.edits.number((kind, _text(edit)))
 
-            def complete(units: Decimal) -> Edit:
-                billed = line._replace(stated={**line.stated, "line.units": units})
-                if edit["kind"] == "quantity":
-                    return quantity(self.policy, billed, day, self.known_on)[0]
-                return code_not_valid(self.policy, billed, day, self.known_on)
+    def _echoed(self, path: str) -> bool:
+        return path in self._values and self._values[path].column.spec.kind in ECHOED
 
-            number = self.templates.number(_text(complete(Decimal(1))))
-            if number > len(self._complete):
-                self._complete.append(complete)
-            return -number
-        return self.edits.number((str(edit["kind"]), _text(edit)))
+    def _template(self, path: str, known_by: str, complete: Callable[[int], Edit]) -> int:
+        number = self._template_numbers.number((path, known_by))
+        if number > len(self._templates):
+            self._templates.append(_Template(path, complete))
+        return -number
 
-    def edit(self, template: int, units_number: int, units: Value) -> int:
-        """The number of an edit that units complete."""
-        found = self._completed.get((template, units_number))
+    def _of_units(self, kind: str, line: Line, day: date, units: object) -> Edit:
+        assert isinstance(units, Decimal)
+        billed = line._replace(stated={**line.stated, UNITS: units})
+        if kind == "quantity":
+            return quantity(self.policy, billed, day, self.known_on)[0]
+        return code_not_valid(self.policy, billed, day, self.known_on)
+
+    def _repeated(self, path: str, number: int) -> Edit:
+        values = self._values[path]
+        read = values.read[number]
+        near = {"near": list(read.near)} if isinstance(read, Unclear) else {}
+        return {"stated": values.stated[number], **near}
+
+    def edit(self, template: int, number: int) -> int:
+        """The number of an edit that repeats the value of some number."""
+        found = self._completed.get((template, number))
         if found is None:
-            assert isinstance(units, Decimal)
-            edit = self._complete[template - 1](units)
-            found = self.edits.number((str(edit["kind"]), _text(edit)))
-            self._completed[template, units_number] = found
+            edit = self._templates[template - 1].complete(number)
+            found = self._completed[template, number] = self.edits.number((edit["kind"], _text(edit)))
         return found
 
-    def columns(self, numbers: Numbers, units: Numbers, read: list[Any]) -> list[pa.Array]:
-        """The columns from `policy` on, for lines with some outcomes; `units` are numbers into `read`."""
+    def columns(self, numbers: Numbers, own: Own) -> list[pa.Array]:
+        """The columns from `policy` on, for rows with some outcomes; `own` tells what they state."""
         table, places = self.said, numbers
 
         def words(key: str) -> pa.Array:
@@ -136,48 +208,66 @@ class Outcomes:
             _nested([row.get("missing") or () for row in table], places),
             flags("missing_complete"),
             flags("exact"),
-            self._edits(places, units, read),
+            self._edits(places, own),
             lists("assumptions"),
             lists("subject_to"),
             _lists([[_text(each) for each in row.get("review") or ()] for row in table], places),
             reason_codes,
         ]
 
-    def texts(self, numbers: Numbers, units: Numbers, read: list[Any]) -> list[str]:
+    def texts(self, numbers: Numbers, own: Own) -> list[str]:
         """The same as `columns`, as the members of a JSON object."""
         policy = f'"policy": {_text(self.policy.package)}, '
         plain = [policy + _text(said)[1:-1] for said in self.said]
+        offsets, items = self._edits_of(numbers, own)
+        texts = [text for _, text in self.edits.things[1:]]
         found = []
-        for number, billed in zip(numbers.tolist(), units.tolist(), strict=True):
-            text, edits = plain[number], self.outcomes.things[number].edits
-            if edits:
-                completed = (e if e > 0 else self.edit(-e, billed, read[billed]) for e in edits)
-                listed = ", ".join(self.edits.things[edit][1] for edit in completed)
-                text = text.replace('"edits": []', f'"edits": [{listed}]', 1)
-            found.append(text)
+        for at, number in enumerate(numbers.tolist()):
+            edits = ", ".join(texts[edit - 1] for edit in items[offsets[at] : offsets[at + 1]].tolist())
+            found.append(
+                plain[number].replace('"edits": []', f'"edits": [{edits}]', 1) if edits else plain[number]
+            )
         return found
 
-    def _edits(self, places: Numbers, units: Numbers, read: list[Any]) -> pa.Array:
+    def whole(self, numbers: Numbers, own: Own) -> tuple[Numbers, dict[int, str]]:
+        """For each row a number of all that is said of it, the same in every run, and what they say."""
+        offsets, items = self._edits_of(numbers, own)
+        rests = [numbers]
+        for at in range(int(np.diff(offsets).max(initial=0))):
+            has = np.diff(offsets) > at
+            rests.append(np.where(has, items[np.minimum(offsets[:-1] + at, len(items) - 1)], 0))
+        places, count = packed(rests, len(numbers))
+        first = firsts(places, count, np.ones(len(numbers), np.bool_))
+        texts = [f"{{{text}}}" for text in self.texts(numbers[first], lambda path: own(path)[first])]
+        digests = [blake2b(text.encode(), digest_size=8).digest() for text in texts]
+        known = [int.from_bytes(digest, "big", signed=True) for digest in digests]
+        return np.asarray(known, np.int64)[places], dict(zip(known, texts, strict=True))
+
+    def _edits_of(self, places: Numbers, own: Own) -> tuple[Numbers, Numbers]:
+        """The edits of each row: offsets, and numbers."""
         told: list[tuple[int, ...]] = [(), *(outcome.edits for outcome in self.outcomes.things[1:])]
-        offsets, items, of_rows = ragged(told, places, owners=True)
-        completed = np.flatnonzero(items < 0)
-        if len(completed):
-            keys = -items[completed] * (len(read) + 1) + units[of_rows[completed]]
-            different, inverse = np.unique(keys, return_inverse=True)
-            numbers = [
-                self.edit(key // (len(read) + 1), key % (len(read) + 1), read[key % (len(read) + 1)])
-                for key in different.tolist()
-            ]
-            items[completed] = np.asarray(numbers, np.int64)[inverse]
+        offsets, items, of_rows = ragged(told, places)
+        for path in dict.fromkeys(template.path for template in self._templates):
+            mine = np.asarray([False, *(template.path == path for template in self._templates)])
+            some = np.flatnonzero(mine[np.maximum(-items, 0)])
+            if len(some):
+                width = len(self._values[path].raw)
+                keys, back = different(-items[some] * width + own(path)[of_rows[some]])
+                items[some] = np.asarray([self.edit(*divmod(key, width)) for key in keys], np.int64)[back]
+        return offsets, items
+
+    def _edits(self, places: Numbers, own: Own) -> pa.Array:
+        offsets, items = self._edits_of(places, own)
         kinds = Numbering()
         of_edit = [0, *(kinds.number(kind) - 1 for kind, _ in self.edits.things[1:])]
         texts = ["", *(text for _, text in self.edits.things[1:])]
-        both = [
-            _dictionary(np.asarray(of_edit)[items], [*map(str, kinds.things[1:])]),
-            _dictionary(items, texts),
-        ]
+        both = [_dictionary(np.asarray(of_edit)[items], kinds.things[1:]), _dictionary(items, texts)]
         struct = pa.StructArray.from_arrays(both, fields=list(SCHEMA.field("edits").type.value_type))
-        return pa.ListArray.from_arrays(offsets, struct)
+        return pa.ListArray.from_arrays(_offsets(offsets), struct)
+
+
+def _offsets(offsets: Numbers) -> pa.Array:
+    return pa.array(offsets.astype(np.int32))
 
 
 def _text(value: object) -> str:
@@ -197,21 +287,17 @@ def _words(table: list[str | None], places: Numbers) -> pa.Array:
     return _dictionary(np.maximum(numbers - 1, 0), words.things[1:], numbers == 0)
 
 
-def ragged(table: list[Any], places: Numbers, owners: bool = False) -> tuple[pa.Array, Numbers, Numbers]:
-    """The lists of numbers that rows take from a table: offsets, items and, if wanted, the row of each."""
+def ragged(table: list[Any], places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """The lists of numbers that rows take from a table: offsets, items and the row of each item."""
     lengths = np.asarray([len(each) for each in table], np.int64)
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    starts = np.cumsum(lengths) - lengths
     flat = np.asarray([number for each in table for number in each], np.int64)
     taken = lengths[places]
-    offsets = np.zeros(len(places) + 1, np.int64)
-    np.cumsum(taken, out=offsets[1:])
-    if not offsets[-1]:
-        return pa.array(offsets.astype(np.int32)), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    offsets = np.append(0, np.cumsum(taken))
     some = np.flatnonzero(taken)
     counts = taken[some]
     shift = np.repeat(starts[places[some]] - offsets[some], counts)
-    of_rows = np.repeat(some, counts) if owners else some
-    return pa.array(offsets.astype(np.int32)), flat[shift + np.arange(offsets[-1])], of_rows
+    return offsets, flat[shift + np.arange(offsets[-1])], np.repeat(some, counts)
 
 
 def _lists(table: list[Any], places: Numbers) -> pa.Array:
@@ -219,7 +305,7 @@ def _lists(table: list[Any], places: Numbers) -> pa.Array:
     words = Numbering()
     numbered = [[words.number(word) - 1 for word in each] for each in table]
     offsets, items, _ = ragged(numbered, places)
-    return pa.ListArray.from_arrays(offsets, _dictionary(items, words.things[1:]))
+    return pa.ListArray.from_arrays(_offsets(offsets), _dictionary(items, words.things[1:]))
 
 
 def _nested(table: list[Any], places: Numbers) -> pa.Array:
@@ -227,4 +313,4 @@ def _nested(table: list[Any], places: Numbers) -> pa.Array:
     inner = Numbering()
     numbered = [[inner.number(tuple(each)) - 1 for each in row] for row in table]
     offsets, items, _ = ragged(numbered, places)
-    return pa.ListArray.from_arrays(offsets, _lists(inner.things[1:], items))
+    return pa.ListArray.from_arrays(_offsets(offsets), _lists(inner.things[1:], items))

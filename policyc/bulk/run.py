@@ -20,6 +20,7 @@ from compiler.runtime.errors import ClaimError, quoted
 from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.gathering import ScatteredError, gathered, whole
 from policyc.bulk.kernel import Decided, Kernel, Reject
+from policyc.bulk.numbers import Numbers
 from policyc.bulk.outcomes import SCHEMA
 from policyc.bulk.output import Parts, Writer, is_json
 from policyc.bulk.output import whole as whole_file
@@ -28,6 +29,9 @@ from policyc.policy import Policy
 from policyc.rows import RowsError
 
 ROWS = 1 << 20
+IDS = pa.schema({"claim_id": pa.string(), "line": pa.int64(), "outcome": pa.int64()})
+"""What is written of a line where outcomes stand in a table of their own."""
+
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
 
@@ -89,7 +93,8 @@ def _run(asked: Asked, sort: bool) -> Told:
             told.extra[key] += 1
 
     schema = asked.policy.compiled.schema
-    source = opened(asked.input, schema, asked.mapping.lines, extra, asked.size)
+    apart = asked.claims is not None
+    source = opened(asked.input, schema, asked.mapping.lines, extra, asked.size, apart)
     tables, columns = source.tables, dict(source.columns)
     if sort:
         claims = None
@@ -191,16 +196,27 @@ def _tell(told: Told, decided: Decided, rows: int) -> None:
 def rows_of(kernel: Kernel, decided: Decided, as_json: bool) -> Any:
     """The rows of a chunk that are decided, as columns or as JSON texts."""
     chunk, numbers = decided.chunk, decided.numbers
-    ids, lines, units = chunk.ids, chunk.lines, chunk.units
+    ids, lines, own = chunk.ids, chunk.lines, chunk.own
     if not numbers.all():
         kept = numbers.nonzero()[0]
-        ids, lines, numbers, units = ids.take(pa.array(kept)), lines[kept], numbers[kept], units[kept]
+        ids, lines, numbers = ids.take(pa.array(kept)), lines[kept], numbers[kept]
+
+        def own(path: str) -> Numbers:
+            return chunk.own(path)[kept]
+
     if as_json:
-        rest = kernel.outcomes.texts(numbers, units, kernel.units)
-        heads = zip(ids.to_pylist(), lines.tolist(), rest, strict=True)
+        heads = zip(ids.to_pylist(), lines.tolist(), kernel.outcomes.texts(numbers, own), strict=True)
         return [
             f'{{"claim_id": {json.dumps(claim, ensure_ascii=False)}, "line": {line}, {said}}}'
             for claim, line, said in heads
         ]
-    columns = kernel.outcomes.columns(numbers, units, kernel.units)
+    columns = kernel.outcomes.columns(numbers, own)
     return pa.Table.from_arrays([ids, pa.array(lines), *columns], schema=SCHEMA)
+
+
+def ids_of(kernel: Kernel, decided: Decided) -> tuple[pa.Table, dict[int, str]]:
+    """The rows of a chunk that are decided, each with the number of its outcome, and what outcomes say."""
+    chunk, kept = decided.chunk, decided.numbers.nonzero()[0]
+    numbers, outcomes = kernel.outcomes.whole(decided.numbers[kept], lambda path: chunk.own(path)[kept])
+    arrays = [chunk.ids.take(pa.array(kept)), pa.array(chunk.lines[kept]), pa.array(numbers)]
+    return pa.Table.from_arrays(arrays, schema=IDS), outcomes

@@ -53,7 +53,7 @@ def place(path: str) -> str:
 
 
 @define
-class _Layout:
+class Layout:
     """Where the columns of a file go: `names` are its own, each with the one that it has for policies."""
 
     names: dict[str, str]
@@ -63,9 +63,13 @@ class _Layout:
 
     def table(self, first: int, arrays: dict[str, pa.Array]) -> pa.Table:
         """The rows of arrays by the file's names, numbered from `first` on."""
-        named = {self.names[name]: array for name, array in arrays.items()}
         rows = len(next(iter(arrays.values())))
-        made = {ROW: pa.array(np.arange(first, first + rows))}
+        return self.numbered(pa.array(np.arange(first, first + rows)), arrays)
+
+    def numbered(self, numbers: pa.Array, arrays: dict[str, pa.Array]) -> pa.Table:
+        """The rows of arrays by the file's names, with their numbers."""
+        named = {self.names[name]: array for name, array in arrays.items()}
+        made = {ROW: numbers}
         if self.dx:
             named[self.listed] = _together([named[each] for each in self.dx])
         for path, column in self.columns.items():
@@ -98,13 +102,20 @@ def mapping_of(path: Path) -> Mapping:
     return Mapping(told["lines"], told.get("claims"))
 
 
-def opened(path: Path, schema: Schema, mapping: dict[str, str] | None, extra: Extra, size: int) -> Source:
+def opened(
+    path: Path,
+    schema: Schema,
+    mapping: dict[str, str] | None,
+    extra: Extra,
+    size: int,
+    apart: bool = False,
+) -> Source:
     """A file with a row a line, read `size` rows at a time. With a mapping the columns that it names are
-    read, and no others.
+    read, and no others. `apart`: what claims state stands in a table of its own.
 
     Raises RowsError where it holds no table of lines, OSError where it cannot be read.
     """
-    return _opened(path, _Names(schema, mapping, extra, "line"), size)
+    return _opened(path, _Names(schema, mapping, extra, "line", apart), size)
 
 
 def opened_claims(
@@ -114,6 +125,14 @@ def opened_claims(
     is one of the claim.
     """
     return _opened(path, _Names(schema, mapping, extra, "claim"), size)
+
+
+def layout_of(titles: Sequence[str], schema: Schema, mapping: dict[str, str] | None, extra: Extra) -> Layout:
+    """Where the columns of a table of lines go.
+
+    Raises RowsError where they make none.
+    """
+    return _Names(schema, mapping, extra, "line").layout(titles)
 
 
 def _opened(path: Path, names: _Names, size: int) -> Source:
@@ -129,12 +148,15 @@ def _opened(path: Path, names: _Names, size: int) -> Source:
 
 @define
 class _Names:
-    """How columns are named that state something of a `scope`: of a line, or of a claim."""
+    """How columns are named that state something of a `scope`: of a line, or of a claim; `apart` where a
+    table of lines has one of claims beside it.
+    """
 
     schema: Schema
     mapping: dict[str, str] | None
     extra: Extra
     scope: str
+    apart: bool = False
 
     def full(self, name: str) -> str:
         """The name of a fact with its scope."""
@@ -143,13 +165,16 @@ class _Names:
 
     def known(self) -> list[str]:
         """The names of all that could be stated, a list of diagnoses and not columns of them."""
-        return [path.removeprefix("line.") for path in facts_of(self.schema) if self.fits(path)]
+        paths = [path for path in facts_of(self.schema) if self.fits(path)]
+        if self.apart:
+            paths = [path for path in paths if path == CLAIM_ID or path.startswith("line.")]
+        return [path.removeprefix("line.") for path in paths]
 
     def fits(self, path: str) -> bool:
         """Whether a fact can stand in such a table."""
         return self.scope == "line" or not path.startswith("line.")
 
-    def layout(self, titles: Sequence[str]) -> _Layout:
+    def layout(self, titles: Sequence[str]) -> Layout:
         """Where the columns of a file go."""
         names = {title: title for title in titles} if self.mapping is None else dict(self.mapping)
         absent = [title for title in names if title not in titles]
@@ -170,7 +195,7 @@ class _Names:
             raise RowsError(f"the column {quoted(strange[0].title)} is of a line, and not of a claim")
         used = {column.title for column in columns.values()} | {*dx}
         kept = {title: name for title, name in names.items() if name in used}
-        return _Layout(kept, {_path(c.spec): c for c in columns.values()}, tuple(dx), listed)
+        return Layout(kept, {_path(c.spec): c for c in columns.values()}, tuple(dx), listed)
 
 
 def _path(spec: FactSpec) -> str:
@@ -233,13 +258,9 @@ def _parquet(path: Path, names: _Names, size: int) -> Source:
     except pa.ArrowInvalid as error:
         raise RowsError(f"no Parquet: {error}") from None
     layout = names.layout(plain.schema_arrow.names)
-    wanted = {title for title, name in layout.names.items() if name != CLAIM_ID}
-    leaves = [plain.schema.column(at) for at in range(len(plain.schema))]
-    words = [
-        leaf.path
-        for leaf in leaves
-        if leaf.path.partition(".")[0] in wanted and leaf.logical_type.type == "STRING"
-    ]
+    # Not the words of lists: Arrow cannot read these as dictionaries across row groups.
+    wanted = [title for title, name in layout.names.items() if name != CLAIM_ID]
+    words = [title for title in wanted if pa.types.is_string(plain.schema_arrow.field(title).type)]
     file = pq.ParquetFile(path, read_dictionary=words)
 
     def tables() -> Iterator[pa.Table]:
@@ -339,7 +360,7 @@ def _ignored(_key: str) -> None:
     """A key that a mapping does not name."""
 
 
-def _key(layout: _Layout, name: str) -> str:
+def _key(layout: Layout, name: str) -> str:
     return next(title for title, known in layout.names.items() if known == name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -20,10 +20,10 @@ Apart = Callable[[Value | Unclear], Hashable]
 
 
 class Numbering:
-    """Small numbers for things, in order of first occurrence; `nothing` is 0."""
+    """Small numbers for things, in order of first occurrence, behind those that are there; 0 is nothing."""
 
-    def __init__(self) -> None:
-        self.things: list[Any] = [None]
+    def __init__(self, things: Iterable[Hashable] = ()) -> None:
+        self.things: list[Any] = [None, *things]
         self._numbers: dict[Hashable, int] = {}
 
     def number(self, thing: Hashable) -> int:
@@ -40,14 +40,17 @@ class Numbering:
 class Values:
     """The values of a column. A value's number is 0 where nothing is stated.
 
-    `read` has what the reader of claims makes of each value, None where it refuses; `parts` how decisions
-    tell values apart, one for each way of asking.
+    `stated` has each value as JSON states it, `read` what the reader of claims makes of it, None where it
+    refuses; `parts` how decisions tell values apart, one for each way of asking. A value that is `empty`
+    states nothing.
     """
 
-    def __init__(self, column: Column, cell: Cell, parts: tuple[Apart, ...]) -> None:
+    def __init__(self, column: Column, cell: Cell, parts: tuple[Apart, ...], empty: object = "") -> None:
+        self.empty = empty
         self.column = column
         self.raw: list[Any] = [None]
         self.read: list[Value | Unclear | None] = [None]
+        self.stated: list[object] = [None]
         self._cell = cell
         self._reader = reader_of(column.spec)
         self._numbers: dict[Hashable, int] = {}
@@ -70,25 +73,31 @@ class Values:
         return found
 
     def _number(self, raw: Any) -> int:
-        if raw is None or raw == "":
+        if raw is None or raw == self.empty:
             return 0
         key = repr(raw) if isinstance(raw, list | dict) else raw
         found = self._numbers.get(key)
         if found is None:
             found = self._numbers[key] = len(self.raw)
-            read = self._attempt(raw)
+            stated, read = self._attempt(raw)
             self.raw.append(raw)
+            self.stated.append(stated)
             self.read.append(read)
             self._bad.append(read is None)
             for table, cells, apart in zip(self._tables, self._cells, self._apart, strict=True):
                 table.append(0 if read is None else cells.number(apart(read)))
         return found
 
-    def _attempt(self, raw: Any) -> Value | Unclear | None:
+    def _attempt(self, raw: Any) -> tuple[object, Value | Unclear | None]:
         try:
-            return self._reader(self._cell(raw, self.column.spec, ""))
+            stated = self._cell(raw, self.column.spec, "")
+            return stated, self._reader(stated)
         except ClaimError:
-            return None
+            return None, None
+
+    def kinds(self, way: int) -> list[Any]:
+        """By its number, what decisions can tell."""
+        return self._cells[way].things
 
     def cells(self, way: int) -> Numbers:
         """By a value's number, the number of what decisions can tell of it."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -22,7 +23,7 @@ from policyc.rows import RowsError
 
 if TYPE_CHECKING:
     from policyc.bulk.kernel import Reject
-    from policyc.bulk.run import Told
+    from policyc.bulk.run import Asked, Told
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _LEAST_MEMORY = 100 * 10**6
@@ -37,6 +38,13 @@ def memory(text: str | int) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
+class Engine(StrEnum):
+    """What brings the rows of a claim together."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 class Call(NamedTuple):
     """The call, beside the policy and the files."""
 
@@ -48,6 +56,8 @@ class Call(NamedTuple):
     memory: int | None
     resume: bool
     plan: bool
+    engine: Engine
+    ids: bool
 
 
 def command(
@@ -88,12 +98,23 @@ def command(
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what is decided line by line, and write nothing.")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="This machine, or the cluster of a Spark session.")
+    ] = Engine.DUCKDB,
+    ids: Annotated[
+        bool,
+        typer.Option("--ids", help="With spark: a number a line, and outcomes in OUTPUT.outcomes.parquet."),
+    ] = False,
     root: Roots = None,
 ) -> None:
     """Decide the claims of a table of lines."""
     if (output is None) is not plan:
         raise typer.BadParameter("`--output` is wanted, or `--plan`, and not both")
-    call = Call(known_on, claims, mapping, rejects, ignore_extra, memory_limit, resume, plan)
+    if engine == Engine.SPARK and (claims or resume or plan or memory_limit):
+        raise typer.BadParameter("Spark joins, resumes and keeps within memory by itself")
+    if ids and engine != Engine.SPARK:
+        raise typer.BadParameter("`--ids` needs `--engine spark`")
+    call = Call(known_on, claims, mapping, rejects, ignore_extra, memory_limit, resume, plan, engine, ids)
     raise typer.Exit(run(policy, rows, output, call, root or []))
 
 
@@ -114,20 +135,9 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
         stop(f"`{call.mapping}`: {error}")
     try:
         with _progress() as progress:
-            told = bulk.run(
-                bulk.Asked(
-                    loaded,
-                    rows,
-                    output,
-                    call.known_on,
-                    call.claims,
-                    named,
-                    call.ignore_extra,
-                    call.memory,
-                    call.resume,
-                    progress,
-                )
-            )
+            options = call.ignore_extra, call.memory, call.resume, progress
+            asked = bulk.Asked(loaded, rows, output, call.known_on, call.claims, named, *options)
+            told = bulk.run(asked) if call.engine == Engine.DUCKDB else _on_spark(asked, call.ids)
     except RowsError as error:
         stop(f"`{rows}`: {error}")
     except OSError as error:
@@ -139,6 +149,16 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     else:
         _rejected(told.rejects, call.rejects or output.with_name(f"{output.name}.rejects.ndjson"))
     return FOUND if told.rejects else FINE
+
+
+def _on_spark(asked: Asked, ids: bool) -> Told:
+    try:
+        from policyc.bulk import spark  # noqa: PLC0415  (needs PySpark and Java, which few have)
+    except ImportError as error:
+        stop(f"`--engine spark` needs {error.name}: `pip install 'policyc[spark]'`")
+    if asked.input.suffix != ".parquet":
+        raise RowsError("Spark reads a .parquet file, or a folder so named")
+    return spark.run(asked, ids)
 
 
 def _rejected(rejects: list[Reject], path: Path) -> None:

@@ -1,0 +1,164 @@
+"""`policyc batch` as it is called: all kinds of files, rows in any order, unreadable ones, interruptions."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyarrow")
+
+import pyarrow.parquet as pq
+from bulk import expected, flat, stated, write
+from test_backends import GOLDENS, policy_of
+from typer.testing import CliRunner
+
+from policyc import load
+from policyc.cli import app
+
+ROOT = Path(__file__).parents[1]
+IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
+CLAIMS = [
+    {**stated(golden["claim"]), "claim_id": f"C-{number}"}
+    for number, (path, golden) in enumerate(GOLDENS.items())
+    if policy_of(path) == IV and "contract" not in golden["claim"] and "error" not in golden["decision"]
+]
+
+
+@pytest.fixture(autouse=True)
+def no_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def call(source, output, *options):
+    done = CliRunner().invoke(app, ["batch", str(IV), str(source), "-o", str(output), *map(str, options)])
+    return done.exit_code, done.stderr
+
+
+def told(output):
+    return [json.loads(line) for line in output.read_text().splitlines()]
+
+
+def keyed(rows):
+    return {(row["claim_id"], row["line"]): row for row in rows}
+
+
+@pytest.mark.parametrize("kind", [".csv", ".ndjson", ".parquet"])
+def test_each_kind_of_table(kind, tmp_path):
+    source = write(tmp_path / f"lines{kind}", CLAIMS)
+    assert call(source, tmp_path / "out.ndjson") == (0, "")
+    rows, unread = expected(load(IV), CLAIMS)
+    assert not unread
+    assert told(tmp_path / "out.ndjson") == rows
+    assert call(source, tmp_path / "out.parquet")[0] == 0
+    for row, wanted in zip(pq.read_table(tmp_path / "out.parquet").to_pylist(), rows, strict=True):
+        assert [json.loads(edit["edit"]) for edit in row.pop("edits")] == wanted["edits"]
+        del wanted["edits"]
+        assert {key: row[key] for key in wanted} == wanted
+
+
+def test_rows_in_any_order_and_a_table_of_claims(tmp_path):
+    rows = list(flat(CLAIMS))
+    of_claims = {row["claim_id"]: {"claim_id": row["claim_id"]} for row in rows}
+    for row in rows:
+        for key in [key for key in row if key.startswith(("claim.", "member."))]:
+            of_claims[row["claim_id"]][key] = row.pop(key)
+    scattered = sorted(rows, key=lambda row: row["line"])
+    for name, table in (("lines", scattered), ("claims", of_claims.values())):
+        (tmp_path / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in table))
+    source, claims = tmp_path / "lines.ndjson", tmp_path / "claims.ndjson"
+    assert call(source, tmp_path / "out.ndjson", "--claims", claims) == (0, "")
+    assert keyed(told(tmp_path / "out.ndjson")) == keyed(expected(load(IV), CLAIMS)[0])
+
+
+def test_columns_of_a_warehouse(tmp_path):
+    (tmp_path / "map.toml").write_text(
+        '[lines]\nCLM = "claim_id"\nLN = "line"\nPX = "procedure"\nDOS = "service_date"\n'
+        'ICD1 = "dx1"\nICD2 = "dx2"\nAGENT = "drug"\n'
+    )
+    (tmp_path / "lines.csv").write_text(
+        "CLM,LN,PX,DOS,ICD1,ICD2,AGENT,PAID\n"
+        "A,1,96365,2024-10-01,M54.5,G90.511,ketamine,12.50\n"
+        "B,1,96365,2024-10-01,,,ketamine,\n"
+    )
+    assert call(tmp_path / "lines.csv", tmp_path / "out.ndjson", "--mapping", tmp_path / "map.toml")[0] == 0
+    one, other = told(tmp_path / "out.ndjson")
+    assert one["determination"] == "experimental_investigational"
+    assert (other["determination"], other["missing"]) == ("needs_information", [["claim.diagnoses"]])
+
+
+def test_claims_that_cannot_be_read_are_set_aside(tmp_path):
+    (tmp_path / "lines.csv").write_text(
+        "claim_id,line,procedure,service_date,units,claim.diagnoses\n"
+        "A,1,96365,2024-10-01,1,M54.5\n"
+        "B,1,96365,2024-10-01,1,M54.5\n"
+        "B,2,96365,2024-02-30,1,M54.5\n"
+        "C,1,96365,2024-10-01,1,M54.5\n"
+        "C,2,96365,2024-10-01,1,G90.511\n"
+        "D,1,96365,2024-10-01\n"
+        "E,1,96365,2024-10-01,1,M54.5\n"
+        "E,1,96366,2024-10-01,1,M54.5\n"
+        "F,1,96365,2024-10-01,1,M54.5\n"
+    )
+    status, said = call(tmp_path / "lines.csv", tmp_path / "out.ndjson")
+    assert status == 1
+    assert "could not read 4 claims" in said
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["A", "F"]
+    rejects = told(tmp_path / "out.ndjson.rejects.ndjson")
+    assert [(r["claim_id"], r["row"], r["error"]["code"]) for r in rejects] == [
+        ("B", 3, "invalid-date"),
+        ("C", 5, "wrong-type"),
+        ("D", 6, "wrong-type"),
+        ("E", 8, "duplicate-line"),
+    ]
+
+
+def test_a_row_without_an_owner_takes_its_neighbours_with_it(tmp_path):
+    rows = [json.dumps(row) for row in flat(CLAIMS[:4])]
+    first = sum(row["claim_id"] == CLAIMS[0]["claim_id"] for row in flat(CLAIMS[:4]))
+    rows.insert(first, "{")
+    (tmp_path / "lines.ndjson").write_text("\n".join(rows) + "\n")
+    assert call(tmp_path / "lines.ndjson", tmp_path / "out.ndjson")[0] == 1
+    left = {claim["claim_id"] for claim in CLAIMS[2:4]}
+    assert {row["claim_id"] for row in told(tmp_path / "out.ndjson")} == left
+
+
+def test_calls_that_cannot_be_meant(tmp_path):
+    source = write(tmp_path / "lines.csv", CLAIMS[:2])
+    assert call(source, tmp_path / "out.txt")[0] == 2
+    assert call(source, tmp_path / "out.ndjson", "--memory-limit", "5")[0] == 2
+    source.write_text(source.read_text().replace("procedure", "prozedur"))
+    status, said = call(source, tmp_path / "out.ndjson")
+    assert status == 2
+    assert "`procedure`" in said
+    assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_an_interrupted_run_leaves_no_half_file_and_goes_on(tmp_path):
+    many = [{**claim, "claim_id": f"{turn}-{claim['claim_id']}"} for turn in range(300) for claim in CLAIMS]
+    source = write(tmp_path / "lines.ndjson", many)
+    output = tmp_path / "out.ndjson"
+    command = [
+        str(Path(sys.executable).with_name("policyc")),
+        "batch",
+        str(IV),
+        str(source),
+        "-o",
+        str(output),
+    ]
+    command += ["--resume", "--memory-limit", "100MB"]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    parts = tmp_path / "out.ndjson.parts"
+    while running.poll() is None and not list(parts.glob("*.json")):
+        time.sleep(0.01)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    assert not output.exists()
+    assert list(parts.glob("*.json"))
+    assert subprocess.run(command, check=False).returncode == 0
+    assert told(output) == expected(load(IV), many)[0]
+    assert not parts.exists()

@@ -1,0 +1,71 @@
+"""`policyc batch --engine spark` says of every line what the local run says."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+if shutil.which("java") is None:
+    pytest.skip("Spark needs Java, which is not installed", allow_module_level=True)
+pytest.importorskip("pyspark")
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+import os
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from lines import lines
+from pyspark.sql import SparkSession
+
+from policyc import load
+from policyc.bulk import spark as on_spark
+from policyc.bulk.run import Asked, run
+
+IV = Path(__file__).parents[1] / "policies" / "bcbsks" / "iv_anesthetics.pol"
+ORDER = [("claim_id", "ascending"), ("line", "ascending")]
+
+
+@pytest.fixture(scope="module")
+def spark():
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "3")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+def test_row_for_row(spark, tmp_path):
+    table = lines(7, 20_000)
+    # One claim that cannot be read, and rows in any order.
+    day = pc.if_else(pc.equal(table.column("claim_id"), "07-000000005"), None, table.column("service_date"))
+    table = table.set_column(table.column_names.index("service_date"), "service_date", day)
+    table = table.take(pa.array(sorted(range(table.num_rows), key=lambda row: row * 7919 % 20_011)))
+    pq.write_table(table, tmp_path / "lines.parquet")
+    policy = load(IV)
+    asked = Asked(policy, tmp_path / "lines.parquet", tmp_path / "local.parquet")
+    told = run(asked)
+    wanted = pq.read_table(asked.output).sort_by(ORDER).to_pylist()
+    asked.output = tmp_path / "spark.parquet"
+    on = on_spark.run(asked)
+    assert pq.read_table(asked.output).sort_by(ORDER).to_pylist() == wanted
+    assert (on.lines, [e.claim_id for _, e in on.rejects]) == (told.lines, ["07-000000005"])
+    asked.output = tmp_path / "ids.parquet"
+    on_spark.run(asked, ids=True)
+    outcomes = {
+        row["outcome"]: json.loads(row["decision"])
+        for row in pq.read_table(tmp_path / "ids.parquet.outcomes.parquet").to_pylist()
+    }
+    assert len(outcomes) < len(wanted) / 3
+    for row, full in zip(pq.read_table(asked.output).sort_by(ORDER).to_pylist(), wanted, strict=True):
+        said = outcomes[row["outcome"]]
+        assert (row["claim_id"], row["line"]) == (full["claim_id"], full["line"])
+        assert said["edits"] == [json.loads(edit["edit"]) for edit in full["edits"]]
+        assert all(full[key] == said[key] for key in said if key != "edits")
