@@ -7,22 +7,25 @@ those. Both give the same decisions; they are compared before anything is timed.
 # ruff: noqa: ANN001
 
 import json
+import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import report  # noqa: E402
+
 from compiler.runtime.adjudicate import decide_claim  # noqa: E402
 from compiler.runtime.reader import read_claim  # noqa: E402
 from policyc import load_library  # noqa: E402
 
-SIZES = [int(size) for size in sys.argv[1:]] or [10, 100, 1000]
+SIZES = [int(size) for size in sys.argv[1:]] or [10, 100, 1000, 5000]
 ROUNDS = 20
 CLAIMS = 300
 CODES_EACH = 4
@@ -113,48 +116,84 @@ class Dictionary:
 
 
 def timed(decide, claims: list[dict]) -> float:
+    """Microseconds a line."""
     start = time.perf_counter()
     for claim in claims:
         decide(claim)
-    return (time.perf_counter() - start) / len(claims) * 1e6
+    return (time.perf_counter() - start) / sum(len(claim["lines"]) for claim in claims) * 1e6
+
+
+def measured(size: int) -> tuple[report.Row, list[report.Row]]:
+    """How a library loads and what it needs; and how fast it decides, beside the dictionary."""
+    draw = random.Random(size)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "policies"
+        folder.mkdir()
+        write(folder, size, draw)
+        start = time.perf_counter()
+        load_library(folder)
+        compiled = time.perf_counter() - start
+        seconds, memory = zip(*(loaded(folder) for _ in range(3)), strict=True)
+        library = load_library(folder)
+    index = Dictionary(library.policies)
+    claims = [a_claim(size, draw) for _ in range(CLAIMS)]
+    for claim in claims:
+        ours, theirs = library.decide(claim), index.decide(claim)
+        if [each for each in ours if each["policy"] is not None] != theirs:
+            sys.exit(f"they differ on {json.dumps(claim)}")
+    ways = {
+        "dictionary": lambda: timed(index.decide, claims),
+        "policyc": lambda: timed(library.decide, claims),
+    }
+    rows = report.compared(report.interleaved(ways, ROUNDS), "dictionary", "us a line")
+    load = {
+        "policies": f"{size:,}",
+        "compiled": f"{compiled:.1f} s",
+        "loaded from the cache": f"{statistics.median(seconds):.2f} s",
+        "memory a policy": f"{statistics.median(memory) / size / 1024:.0f} KB",
+    }
+    return load, rows
+
+
+LOAD = """
+import os, sys, time
+from pathlib import Path
+import policyc
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+before, start = resident(), time.perf_counter()
+library = policyc.load_library(sys.argv[1])
+print(time.perf_counter() - start, resident() - before)
+"""
+
+
+def loaded(folder: Path) -> tuple[float, float]:
+    """The seconds in which a new process loads a library from the cache, and the bytes that it takes."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, str(folder)], check=True, capture_output=True, cwd=ROOT
+    )
+    seconds, memory = map(float, done.stdout.split())
+    return seconds, memory
 
 
 def main() -> None:
-    """Compare, measure, and print a table and JSON."""
-    found = []
-    print(f"{ROUNDS} rounds of {CLAIMS} claims; microseconds a claim")
-    print("policies   loaded in   a policy  dictionary   library   ratio   quartiles")
-    for size in SIZES:
-        draw = random.Random(size)
-        with tempfile.TemporaryDirectory() as place:
-            write(Path(place), size, draw)
-            load_library(place)
-            tracemalloc.start()
-            start = time.perf_counter()
-            library = load_library(place)
-            loaded = time.perf_counter() - start
-            memory = tracemalloc.get_traced_memory()[0] / size
-            tracemalloc.stop()
-            start = time.perf_counter()
-            library = load_library(place)
-            loaded = time.perf_counter() - start
-        index = Dictionary(library.policies)
-        claims = [a_claim(size, draw) for _ in range(CLAIMS)]
-        for claim in claims:
-            ours, theirs = library.decide(claim), index.decide(claim)
-            if [each for each in ours if each["policy"] is not None] != theirs:
-                sys.exit(f"they differ on {json.dumps(claim)}")
-        times = [(timed(index.decide, claims), timed(library.decide, claims)) for _ in range(ROUNDS)]
-        low, middle, high = statistics.quantiles([ours / theirs for theirs, ours in times], n=4)
-        theirs, ours = (statistics.median(way) for way in zip(*times, strict=True))
-        print(
-            f"{size:>8} {loaded:>9.2f} s {memory / 1024:>7.0f} KB {theirs:>11.1f} {ours:>9.1f} {middle:>7.2f}"
-            f"   {low:.2f} - {high:.2f}"
-        )
-        found.append(
-            {"policies": size, "load_seconds": loaded, "dictionary": theirs, "library": ours, "ratio": middle}
-        )
-    print(json.dumps(found))
+    """Compare, measure, and print tables."""
+    loads, tables = [], {}
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["XDG_CACHE_HOME"] = cache
+        for size in SIZES:
+            load, tables[f"{size:,} policies"] = measured(size)
+            loads.append(load)
+    about = (
+        "A folder of generated policies, four codes each, some of them listed by several, beside a "
+        "dictionary from code to policies that a programmer would write by hand: it reads a claim once, asks "
+        "the policies that list a code of it, and decides with the same compiled policies. "
+        f"{CLAIMS} claims are answered alike, then decided in {ROUNDS} interleaved rounds. A library is loaded "
+        "by a new process; memory is what that process has more of then."
+    )
+    report.finished("many", "Many policies", about, {**tables, "Loading": loads})
 
 
 if __name__ == "__main__":

@@ -10,10 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-POLICY = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import report  # noqa: E402
+
+POLICIES = ROOT / "policies"
+POLICY = POLICIES / "bcbsks" / "iv_anesthetics.pol"
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 CLAIM = {
     "claim_id": "C-1",
@@ -33,56 +39,47 @@ def main(name: str = "x") -> None:
 
 app()
 """
-EVAL = "from policyc.cli import main; main()"
+MAIN = "from policyc.cli import main; main()"
 
 
-def seconds(command: list[str], environment: dict[str, str]) -> float:
+def milliseconds(command: list[str], environment: dict[str, str]) -> float:
     """The wall time of one process."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
-    return time.perf_counter() - start
-
-
-def quartiles(values: list[float]) -> tuple[float, float, float]:
-    low, middle, high = statistics.quantiles(values, n=4)
-    return low, middle, high
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, check=True, stdout=quiet, stderr=quiet, env=environment)
+    return (time.perf_counter() - start) * 1000
 
 
 def main() -> None:
-    """Measure, and print a table and JSON."""
+    """Measure, and print tables."""
+    # As users have it: modules are compiled once.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with tempfile.TemporaryDirectory() as folder:
         claim, empty = Path(folder) / "claim.json", Path(folder) / "empty.py"
         claim.write_text(json.dumps(CLAIM))
         empty.write_text(EMPTY)
-        environment = {**os.environ, "XDG_CACHE_HOME": folder}
+        environment["XDG_CACHE_HOME"] = folder
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],
             "empty typer command": [sys.executable, str(empty)],
-            "policyc eval": [sys.executable, "-c", EVAL, "eval", str(POLICY), str(claim)],
+            "policyc eval": [sys.executable, "-c", MAIN, "eval", str(POLICY), str(claim)],
         }
-        for command in commands.values():
-            for _ in range(3):
-                seconds(command, environment)
-        times: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(ROUNDS):
-            for name, command in commands.items():
-                times[name].append(seconds(command, environment) * 1000)
-    ratios = [
-        ours / theirs
-        for ours, theirs in zip(times["policyc eval"], times["empty typer command"], strict=True)
-    ]
-    print(f"{'':24} {'median':>9} {'quartiles':>17}   ({ROUNDS} rounds)")
-    for name, values in times.items():
-        low, middle, high = quartiles(values)
-        print(f"{name:24} {middle:6.1f} ms {low:7.1f} - {high:.1f} ms")
-    low, middle, high = quartiles(ratios)
-    print(f"{'eval / empty':24} {middle:9.2f} {low:7.2f} - {high:.2f}")
-    shown = {name: quartiles(values)[1] for name, values in times.items()}
-    print(
-        json.dumps(
-            {"rounds": ROUNDS, "median_ms": shown, "ratio": {"median": middle, "quartiles": [low, high]}}
-        )
+        ways = {name: partial(milliseconds, command, environment) for name, command in commands.items()}
+        for _ in range(3):
+            for way in ways.values():
+                way()
+        rows = report.compared(report.interleaved(ways, ROUNDS), "empty typer command", "ms")
+        check = [sys.executable, "-c", MAIN, "check", str(POLICIES)]
+        checks = [milliseconds(check, environment) / 1000 for _ in range(3)]
+    about = (
+        "Whole processes: `policyc eval` of a claim with a warm cache, beside an empty typer command with "
+        f"one option; {ROUNDS} interleaved rounds. And `policyc check` of all policies that are shipped."
     )
+    tables = {
+        "One claim": rows,
+        "All checks": [{"what": "policyc check policies", "seconds": statistics.median(checks)}],
+    }
+    report.finished("startup", "Start-up", about, tables)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from compiler.runtime.compiled import CompiledPolicy, run
 
 LARGEST_ENTRY = 64 * 1024 * 1024
-MOST_ENTRIES = 500
+MOST_ENTRIES = 20_000
 """Above it the oldest entries, by the time of their writing, make room for the next."""
 
 _LEFT_BEHIND = 3600
@@ -146,6 +146,9 @@ def _make_room(kept: Path) -> None:
     """Remove what killed writers left, and the oldest entries beyond the limit."""
     import time
 
+    names = os.listdir(kept)
+    if len(names) < MOST_ENTRIES and not any(name.endswith(".tmp") for name in names):
+        return
     entries = []
     with os.scandir(kept) as found:
         for file in found:

@@ -14,6 +14,10 @@ from compiler.runtime.reader import Claim, Schema, read_claim
 from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, load
 
 _SILENT = ("not_applicable", "not_in_force")
+_MOST_KEPT = 131_072
+"""So many decisions are kept by all policies together; but by each at least the next number."""
+
+_FEWEST_KEPT = 32
 
 
 class PolicyLibrary:
@@ -30,6 +34,7 @@ class PolicyLibrary:
         self._by_fact: dict[str, list[int]] = {}
         for number, policy in enumerate(policies):
             assert isinstance(policy.compiled, CompiledPolicy)
+            policy.compiled.keep_at_most(max(_FEWEST_KEPT, _MOST_KEPT // len(policies)))
             for code in policy.compiled.codes_ever:
                 self._by_code.setdefault(code, []).append(number)
             for path in policy.compiled.facts_that_concern:

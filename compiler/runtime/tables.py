@@ -216,6 +216,10 @@ class Policy:
         self._parts: Kept[tuple[str, date | None], list[CodeRow]] = Kept()
         self._visible: Kept[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = Kept()
 
+    def keep_at_most(self, number: int) -> None:
+        """Keep no more than a number of decisions, for one of many policies."""
+        self.adjudicated.most = self.found.most = number
+
     def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
         """What tells the lines of a claim apart, for those of which decisions are kept by that: here none."""
         return [None] * len(claim.lines)
