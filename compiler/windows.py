@@ -57,7 +57,7 @@ def far(count: s.Literal, unit: str, before: bool, report: Report) -> Offset | N
     """How far a count of days, weeks, months or years is, or a complaint and None."""
     text = count.text
     if not text.isdecimal() or not 0 < int(text[:9]) <= _MOST:
-        report.add(invalid_count(count.span))
+        report.add(invalid_count(count.span, _MOST))
         return None
     sign = -1 if before else 1
     return Offset(sign * int(text) * MONTHS.get(unit, 0), sign * int(text) * _DAYS.get(unit, 0))

@@ -105,11 +105,10 @@ def invalid_date(span: Span) -> Diagnostic:
     )
 
 
-def invalid_count(span: Span) -> Diagnostic:
-    """`at least` wants a whole number, one or more."""
-    return _error(
-        "invalid-count", f"`{span.text}` is no count", span, "a whole number from 1 to 999 is wanted"
-    )
+def invalid_count(span: Span, most: int = 999) -> Diagnostic:
+    """`at least`, or a window, wants a whole number, one or more."""
+    wanted = f"a whole number from 1 to {most} is wanted"
+    return _error("invalid-count", f"`{span.text}` is no count", span, wanted)
 
 
 def unclosed_brace(span: Span, before: Span) -> Diagnostic:

@@ -98,6 +98,8 @@ _OTHERS = {
 _NAMES = {
     "no": "write `within 6 months before DATE` for no more than that, `no x in LIST { ... }` of lists",
     "empty": "write `no x in LIST`",
+    "before": "dates are compared: `claim.scan < line.service_date`; farther: `within 30 days before`",
+    "after": "dates are compared: `claim.scan > line.service_date`; farther: `within 30 days after`",
     "where": "what is asked of an element stands in braces: `some x in LIST { ... }`",
     "known": "nothing asks whether a fact is known: where one that matters is not, the decision asks for it",
     "today": "there is no clock: compare with a date of the claim, mostly `line.service_date`",

@@ -41,6 +41,11 @@ _PHRASES = [
         None,
     ),
     (rf"\bin\s+the\s+same\s+{_TIME}\s+as\b", "write `{it}`", "in the same calendar {unit} as"),
+    (
+        r"\bin\s+(?P<low>[0-9]{4}-[0-9]{2}-[0-9]{2})\s*\.\.\s*(?P<high>[0-9]{4}-[0-9]{2}-[0-9]{2})",
+        "write `{it}`",
+        "between {low} and {high}",
+    ),
     (rf"\bnot\s+within\s+{_FAR}", "`not` stands before the whole criterion: `not DATE within ...`", None),
     (
         rf"\b(?P<word>at\s+least|at\s+most|exactly)\s+(?P<number>{'|'.join(_NUMBERS)})\b",

@@ -45,6 +45,7 @@ COMPLAINTS = {
     "d if { a.b in the same year as c.d }": "write `in the same calendar year as`",
     "d if { a.b not within 3 days before c.d }": "`not` stands before the whole criterion",
     "d if { a.b 31 days after c.d }": "how far? `31 days or more after`, `within 31 days after`, or",
+    "d if { a.b in 2024-01-01..2024-02-01 }": "write `between 2024-01-01 and 2024-02-01`",
     "d if { at least two of { a.b c.d } }": "numbers are written in digits: `at least 2`",
     "d if { one of { a.b c.d } }": "write `any of { ... }`, or `exactly 1 of { ... }`",
     "d if { two or more of { a.b c.d } }": "write `at least 2 of { ... }`",

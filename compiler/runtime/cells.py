@@ -141,7 +141,7 @@ class Space:
         if len(self.variables) >= _MOST_VARIABLES:
             raise TooLarge
         # An element of which nothing is known is asked for by its list, which is among the facts too.
-        known_by = tuple(fact for fact in variable.facts if not fact.startswith(EACH))
+        known_by = tuple(dict.fromkeys(fact for fact in variable.facts if not fact.startswith(EACH)))
         self._levels[key] = len(self.variables)
         self.variables.append(variable._replace(facts=known_by))
 
