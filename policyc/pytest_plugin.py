@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -37,6 +37,9 @@ class GoldenMismatch(Exception):
 
 class GoldenItem(pytest.Item):
     """Decides the claim of a golden file, and compares."""
+
+    funcargs: ClassVar[dict[str, Any]] = {}
+    """It takes no fixtures. Plugins look for them here, and pytest-lsp fails where it cannot."""
 
     def runtest(self) -> None:
         from policyc.goldens import Runner  # noqa: PLC0415 - see above
