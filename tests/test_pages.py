@@ -71,15 +71,21 @@ def marks(path, tag):
 
 
 def test_every_link_leads_to_an_anchor_of_the_site(site):
+    assert well_linked(site) > 40
+
+
+def well_linked(site):
+    """The number of pages, each of whose links leads somewhere."""
     pages = {path: Page(path) for path in site.rglob("*.html")}
-    assert len(pages) > 40
     for path, page in pages.items():
+        assert not any(" " in anchor for anchor in page.anchors), path
         assert len(page.anchors) == len(set(page.anchors)), path
         for link in page.links:
             address, anchor = urldefrag(link)
             target = (path.parent / unquote(address)).resolve() if address else path
             assert target.is_file(), (path, link)
             assert not anchor or anchor in pages[target].anchors, (path, link)
+    return len(pages)
 
 
 def test_pages_need_nothing_from_elsewhere(site):
@@ -175,14 +181,33 @@ revision 2024-01-01 "Posted" cites "R" {
 """
 
 
+WORTH = """package x.worth
+
+facts { claim.n integer 0..99 }
+variant east if { contract.jurisdiction == "NJ" }
+variant west if { contract.jurisdiction == "CA" }
+parameter most { east 3  west 5 }
+least := 2
+policy "Worth" { payer "P" }
+revision 2024-01-01 "Posted" {
+    section A "A" { medically_necessary if { claim.n <= most  claim.n >= least } not_covered otherwise }
+}
+revision 2024-04-01 "More" {
+    replace parameter most { east 10  west 11 }
+    replace least := 7
+}
+"""
+
+
 def rendered(site, tmp_path):
     """Policies with the folders of their pages: the shipped ones, and those that show the language."""
     for path in sorted(POLICIES.rglob("*.pol")):
         if path.with_suffix(".golden").is_dir():
             yield path, site
-    files = {**FILES, POLICY: FILES[POLICY] + FACTS, "x.resting": RESTING}
+    files = {**FILES, POLICY: FILES[POLICY] + FACTS, "x.resting": RESTING, "x.worth": WORTH}
     written = [path for path in write(tmp_path, files) if "\npolicy " in path.read_text()]
     out = render(tmp_path, tmp_path / "out")
+    assert well_linked(out) > 30
     yield from ((path, out) for path in written)
 
 

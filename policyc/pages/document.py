@@ -28,7 +28,7 @@ from compiler.runtime.edits import plain
 from compiler.standing import StandingText, criteria_of
 from compiler.versions import is_version
 from policyc.pages.facts import fact_row, ground_rules
-from policyc.pages.prose import Names, Word, spaced
+from policyc.pages.prose import Names, Word, anchor, spaced
 from policyc.pages.rows import Block, CodeLine, Row, bare
 from policyc.pages.value_sets import concept_block
 from policyc.render import successors, validity
@@ -78,11 +78,7 @@ class _Reader:
     def document(self) -> Document:
         sections = tuple(map(self.section, self.text.sections))
         definitions = (
-            *(
-                self.definition(each.name, each)
-                for each in self.text.definitions
-                if not is_version(each.name)
-            ),
+            *(self.definition(each.name, each) for each in self.own()),
             *(self.definition(name, each) for name, each in self.used().items()),
         )
         rules = tuple(ground_rules(self.program, self.names, self.text.definitions))
@@ -187,7 +183,11 @@ class _Reader:
         of = f" of {stands.element}" if stands.element is not None else ""
         title = spaced(stands.name.rpartition(".")[2]) + of
         rows = tuple(self.criteria(stands.criteria, 0))
-        return Block(f"definition-{name}", "", title, rows, None, self.revision(stands.revision))
+        return Block(anchor("definition", name), "", title, rows, None, self.revision(stands.revision))
+
+    def own(self) -> Iterator[Definition]:
+        """The policy's own definitions, without those that only say which version of a value stands."""
+        return (each for each in self.text.definitions if not is_version(each.name))
 
     def used(self) -> dict[str, Definition]:
         """The definitions of libraries that the text uses, and those that these use."""
@@ -197,7 +197,7 @@ class _Reader:
             for criterion in criteria:
                 for name in _uses(criterion):
                     stands = self.program.lowering.definitions.get(name)
-                    if stands is not None and name not in found:
+                    if stands is not None and name not in found and not is_version(name):
                         found[name] = stands
                         visit(stands.criteria)
 

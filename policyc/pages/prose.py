@@ -52,8 +52,8 @@ class Names:
         for id_ in program.lowering.concepts:
             anchors |= dict.fromkeys(_called(id_), f"concept-{id_}")
         for id_ in program.lowering.definitions:
-            anchors |= dict.fromkeys(_called(id_), f"definition-{id_}")
-        anchors |= {each.name: f"definition-{each.name}" for each in text.definitions}
+            anchors |= dict.fromkeys(_called(id_), anchor("definition", id_))
+        anchors |= {each.name: anchor("definition", each.name) for each in text.definitions}
         anchors |= {path: f"fact-{path}" for path in program.facts}
         values = (value for fact in program.facts.values() for value in _values(fact.type))
         return cls(anchors, frozenset(values))
@@ -103,6 +103,11 @@ SYSTEMS = {"icd10cm": "ICD-10-CM", "hcpcs": "HCPCS", "cpt": "CPT"}
 def spaced(name: str) -> str:
     """A name as people write it."""
     return name.replace("_", " ")
+
+
+def anchor(kind: str, name: str) -> str:
+    """The anchor of something with a name."""
+    return f"{kind}-{name.replace(' ', '-')}"
 
 
 def in_state(words: tuple[Word, ...], state: str) -> tuple[Word, ...]:

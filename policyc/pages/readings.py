@@ -117,13 +117,11 @@ class _Reader:
         lowering = self.program.lowering
         validities = [entry.validity for entry in lowering.entries]
         validities += [entry.validity for each in lowering.concepts.values() for entry in each.entries]
-        registers = (criterion for each in lowering.definitions.values() for criterion in each.criteria)
+        text = self.program.consolidated.texts[applied]
+        defined = (*lowering.definitions.values(), *text.definitions)
+        registers = (criterion for each in defined for criterion in each.criteria)
         validities += [row for criterion in registers for row in dated(criterion)]
-        validities += [
-            rule.validity
-            for section in self.program.consolidated.texts[applied].sections
-            for rule in section.rules
-        ]
+        validities += [rule.validity for section in text.sections for rule in section.rules]
         state = tuple(v.known(known_on) and v.on(day) for v in validities)
         seen = tuple(v.known(known_on) for v in validities)
         key = applied, (*state, *seen)
