@@ -190,8 +190,8 @@ def main() -> None:
         "A folder of generated policies, four codes each, some of them listed by several, beside a "
         "dictionary from code to policies that a programmer would write by hand: it reads a claim once, asks "
         "the policies that list a code of it, and decides with the same compiled policies. "
-        f"{CLAIMS} claims are answered alike, then decided in {ROUNDS} interleaved rounds. A library is loaded "
-        "by a new process; memory is what that process has more of then."
+        f"{CLAIMS} claims are answered alike, then decided in {ROUNDS} interleaved rounds. A library is "
+        "loaded by a new process; memory is what that process has more of then."
     )
     report.finished("many", "Many policies", about, {**tables, "Loading": loads})
 

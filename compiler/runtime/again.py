@@ -36,8 +36,9 @@ def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date |
     shown["line"] = line.number
     shown["procedure"] = line.procedure
     shown["service_date"] = line.day.isoformat()
-    for key in ("rules", "assumptions", "subject_to"):
-        shown[key] = kept[key].copy()
+    shown["rules"] = kept["rules"].copy()
+    shown["assumptions"] = kept["assumptions"].copy()
+    shown["subject_to"] = kept["subject_to"].copy()
     shown["missing"] = [facts.copy() for facts in kept["missing"]]
     if kept["reason_codes"] is not None:
         carc, rarc = kept["reason_codes"].values()
@@ -45,18 +46,19 @@ def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date |
     for key in ("unsure", "review"):
         if key in kept:
             shown[key] = copied(kept[key])
-    day = policy.governing(claim, line) or line.day
-    edits = kept["edits"]
-    shown["edits"] = _edits(edits, policy, claim, line, day, known_on) if edits else []
-    if concerned:
-        shown["edits"] += diagnosis_edits(policy, claim, line, day, known_on)
+    shown["edits"] = edits = []
+    if kept["edits"] or concerned:
+        day = policy.governing(claim, line) or line.day
+        edits += _edits(kept["edits"], policy, claim, line, day, known_on)
+        if concerned:
+            edits += diagnosis_edits(policy, claim, line, day, known_on)
     return shown
 
 
 def _edits(
     edits: list[Edit], policy: Policy, claim: Claim, line: Line, day: date, known_on: date | None
 ) -> list[Edit]:
-    strange = iter(unrecognized(None, claim, line))
+    strange: list[Edit] = []
     told: list[Edit] = []
     for edit in edits:
         match edit["kind"]:
@@ -65,7 +67,8 @@ def _edits(
             case "code_not_valid":
                 told.append(code_not_valid(policy, line, day, known_on))
             case "unrecognized_value":
-                told.append(next(strange))
+                strange = strange or unrecognized(None, claim, line)
+                told.append(strange.pop(0))
             case "contradicts_code":
                 path = edit["fact"]
                 told.append({**edit, "stated": line.echo.get(path, claim.echo.get(path, edit["stated"]))})

@@ -134,7 +134,7 @@ def bounded(number: Decimal) -> bool:
 
 def read_list(value: object) -> list[object]:
     """A list, as a copy."""
-    if not issubclass(type(value), list):
+    if type(value) is not list and not issubclass(type(value), list):
         raise _wrong("a list", value)
     return list.copy(cast("list[object]", value))
 
@@ -157,6 +157,8 @@ def read_object(value: object) -> dict[str, object]:
 
 def read_text(value: object, expected: str = "text") -> str:
     """A text that can be written out again."""
+    if type(value) is str and value.isascii():
+        return value
     if not issubclass(type(value), str):
         raise _wrong(expected, value)
     text = str.__str__(cast(str, value))

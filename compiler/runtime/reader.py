@@ -251,11 +251,11 @@ def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> C
         lines[line.number] = line
     if not lines:
         raise ClaimError("no-lines", "expected at least one line", "/lines")
-    exclusions, riders = (
+    terms = [
         _exclusions(parts["contract"].get(name), places["exclusion"], f"/contract/{name}", extra)
-        for name in ("exclusions", "riders")
-    )
-    return Claim(claim_id, *facts, tuple(lines.values()), exclusions, riders)
+        for name in (("exclusions", "riders") if parts["contract"] else ())
+    ] or [(), ()]
+    return Claim(claim_id, *facts, tuple(lines.values()), *terms)
 
 
 def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
@@ -263,10 +263,12 @@ def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
     facts = _Facts({}, {}, {})
     place.read(raw, at, extra, facts)
     number = _read(raw, "line", at, read_integer)
-    for key in ("procedure", "service_date"):
-        _required(raw, key, at)
-    code = cast(str, facts.stated["line.procedure"])
-    day = cast(date, facts.stated["line.service_date"])
+    code = cast("str | None", facts.stated.get("line.procedure"))
+    day = cast("date | None", facts.stated.get("line.service_date"))
+    if code is None or day is None:
+        for key in ("procedure", "service_date"):
+            _required(raw, key, at)
+        raise AssertionError("read, and not stated")
     return Line(number, facts.echo["line.procedure"], code, day, *facts, "diagnoses" in raw)
 
 
