@@ -314,7 +314,10 @@ def test_claims_are_decided_as_the_comparison_says(tmp_path_factory, data):
 
 MADE = """package made.policy
 
+record night { hours number 0..24 in h }
+
 facts {
+    claim.nights list of night
     line.drug open { alpha, beta } brings
     claim.admitted date
     claim.score number 0..
@@ -388,6 +391,15 @@ def test_sums_are_compared_though_they_are_told_apart_only_loosely(tmp_path):
     found = told(made(tmp_path, "other", RULE="claim.score + member.weight > 4"), one)
     assert found["equal"] is not True
     assert found["equal"] is False or found["beyond"] == ["what is computed from claim.score, member.weight"]
+
+
+def test_elements_of_a_list_are_told_apart_by_what_is_no_decimal_in_their_unit(tmp_path):
+    asked = "at least 2 night in claim.nights {{ night.hours >= {} min }}"
+    one = made(tmp_path, "one", RULE=asked.format(4))
+    found = told(made(tmp_path, "other", RULE=asked.format(5)), one)
+    assert ("medically_necessary", "not_applicable") in changes(found)
+    nights = next(each for each in found["differences"] if each["kind"] == "determination")["claim"]["nights"]
+    assert any(4 <= 60 * night["hours"] < 5 for night in nights)
 
 
 def test_what_another_version_does_not_declare_is_ignored(tmp_path):

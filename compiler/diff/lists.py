@@ -101,8 +101,8 @@ def _column(
     element: str, spec: FactSpec, inner: Sequence[d.Atom], facts: LineFacts, day: date
 ) -> list[Scalar]:
     """Values of a field: those that are told apart, and of dates the days on which windows begin."""
-    own = [atom for atom in inner if list(d.facts_of(atom)) == [f"{element}.{spec.path}"]]
-    found = witnesses(spec, own)
+    asked = [_plain(atom) for atom in inner if list(d.facts_of(atom)) == [f"{element}.{spec.path}"]]
+    found = witnesses(spec, [atom for atom in asked if not isinstance(atom, d.ComputedIs)])
     if spec.kind != "date":
         return found
     for atom in inner:
@@ -112,6 +112,15 @@ def _column(
                 around = (*atom.window.around(anchor), anchor.toordinal())
                 found += [date.fromordinal(n) for n in around if 1 < n < date.max.toordinal()]
     return sorted({each for each in (*found, day) if isinstance(each, date)}, reverse=True)
+
+
+def _plain(atom: d.Atom) -> d.Atom:
+    """What is asked of a number itself: 4 minutes of one in hours are computed, being no decimal."""
+    match atom:
+        case d.ComputedIs(d.Amount(fact), stretches):
+            return d.NumberIs(fact, stretches)
+        case _:
+            return atom
 
 
 def _meets(atom: d.Elements, record: Record, facts: LineFacts) -> bool:
