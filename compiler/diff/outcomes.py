@@ -21,6 +21,9 @@ from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, Truth, questions
 from compiler.split import case_of, truth
 
+_MOST_KEPT = 100
+"""So many diagrams are kept."""
+
 Outcome = tuple[str, frozenset[str]]
 """A determination, and the sections that give it."""
 
@@ -51,6 +54,8 @@ class Outcoming:
         )
         key = cases, opened
         if key not in self._made:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
             self._made[key] = self._diagram(cases, opened, self._order(place))
         return self._made[key]
 
