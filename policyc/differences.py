@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -248,14 +249,35 @@ def markdown(told: Document) -> Iterator[str]:
         yield f"#### {title}"
         yield ""
         for each in found:
-            yield f"- {each['about']}"
+            yield f"- {_escaped(each['about'])}"
             if each["claim"] is not None:
-                yield "  <details><summary>claim</summary>"
+                yield ""
+                yield "  | | determination | sections | would be settled by | edits |"
+                yield "  |---|---|---|---|---|"
+                yield from (_row(side, each[side]["lines"][0]) for side in ("from", "to"))
+                yield ""
+                yield "  <details><summary>the claim, and how to decide it again</summary>"
                 yield ""
                 yield "  ```json"
-                yield f"  {json.dumps(each['claim'], ensure_ascii=False)}"
+                claim = json.dumps(each["claim"], ensure_ascii=False, indent=2)
+                yield from (f"  {line}" for line in claim.splitlines())
                 yield "  ```"
                 yield "  ```sh"
                 yield from (f"  {command}" for command in each["replay"])
                 yield "  ```"
                 yield "  </details>"
+
+
+def _row(side: str, line: Document) -> str:
+    """A line's decision as a row of a table."""
+    sections = ", ".join((*line["rules"], *line.get("unsure", ())))
+    asked = ", or ".join(" with ".join(facts) for facts in line["missing"][:_MOST_SETS])
+    more = ", or more" if len(line["missing"]) > _MOST_SETS else ""
+    edits = ", ".join(edit["kind"] for edit in line["edits"])
+    cells = (side, line["determination"], sections, asked + more, edits)
+    return "  | " + " | ".join(_escaped(cell) for cell in cells) + " |"
+
+
+def _escaped(text: str) -> str:
+    """An author's words as Markdown shows them."""
+    return re.sub(r"([\\`*\[\]<>|])", r"\\\1", text)

@@ -1,6 +1,6 @@
 """`diff` and `prove` against z3 and against brute force, on generated policies.
 
-Nothing of the compiler makes the formulas. A long run: BRUTE_EXAMPLES=3000 pytest tests/test_second_opinion.py
+Nothing of the compiler makes the formulas. Long: BRUTE_EXAMPLES=3000 pytest tests/test_second_opinion.py
 """
 
 from __future__ import annotations
