@@ -268,7 +268,10 @@ def test_people_and_pull_requests_read_the_same(tmp_path):
     assert "wording alone: section B also names" in text
     markdown = call("diff", IV, "2024-01-05", "2024-10-01", "--format", "markdown").stdout
     assert markdown.startswith("### `bcbsks.iv_anesthetics`") and "```json" in markdown
-    assert "  | from | not_applicable |  |  |  |\n  | to | experimental_investigational | B |  |  |\n" in markdown
+    assert (
+        "  | from | not_applicable |  |  |  |\n  | to | experimental_investigational | B |  |  |\n"
+        in markdown
+    )
 
 
 # ---- generated policies -----------------------------------------------------------------------------------
