@@ -1,11 +1,12 @@
 """Lists of records: the answer of a policy is what trying every completion gives."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import comparing
 import oracle
+import pytest
 import say
 from attrs import Factory, define
 from hypothesis import given
@@ -328,3 +329,34 @@ def test_lists_beyond_what_is_told_apart_say_so():
     for many in (50, 61):
         trials = [{"outcome": "failed", "weeks": n % 4} for n in range(many)]
         assert decided(newest, trials=trials)[::2] == ("needs_information", False)
+
+
+WINDOWS = [(kind, 1, "month") for kind in ("within", "or more", "more than", "less than", "full", "same")]
+AROUND = [
+    *(date(2021, 11, 1), date(2021, 12, 31), date(2022, 1, 2), date(2022, 1, 31)),
+    *(DAY, date(2022, 2, 28), date(2022, 3, 2), date(2022, 4, 15)),
+]
+
+
+@pytest.mark.parametrize("word", ["latest", "earliest"])
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: window[0].replace(" ", "-"))
+def test_the_latest_in_a_window_around_a_day(word, before, window):
+    """With one trial of unknown date among others, each on any day around."""
+    newest = say.extreme(word, say.fact("t.day"), "t", LIST, say.body(say.Says("t.weeks >= 1", _counts)))
+    told = say.windowed(newest, *window, before, say.fact("line.service_date"))
+    policy = Policy(DECLARED, ((EI, say.body(told)), (MN, say.body(say.negated(told)))))
+    loaded = comparing.load(policy.text)
+    others = [[], *([day] for day in AROUND), *([AROUND[1], day] for day in AROUND)]
+    for days, weeks in product(others, (0, 1)):
+        stated = [{"outcome": "failed", "day": day, "weeks": 1} for day in days]
+        stated += [{"outcome": "failed", "day": DAY, "weeks": weeks}]
+        claim = facts = {LIST: stated}
+        comparing.agree(policy, loaded, claim, facts, {}, COMPARED, exact=True)
+        open_ = [*stated[:-1], {"outcome": "failed", "weeks": 1}]
+        unknown = {f"{LIST}[{len(days)}].day": oracle.domain(AROUND)}
+        comparing.agree(policy, loaded, {LIST: open_}, {LIST: open_}, unknown, COMPARED)
+
+
+def _counts(facts):
+    return facts["t"]["weeks"] >= 1
