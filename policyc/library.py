@@ -172,10 +172,18 @@ def load_library(
 
     Raises PolicyError where a file cannot be compiled; OSError where one cannot be read.
     """
-    policies = []
-    for file in sorted(Path(path).rglob("*.pol")):
+    files = sorted(Path(path).rglob("*.pol"))
+    # A file without that word holds no policy. What policies rest on is compiled with them, so not again.
+    shared = {file for file in files if b"policy" not in file.read_bytes()}
+    policies: list[Policy] = []
+    known: set[str] = set()
+    for file in sorted(files, key=lambda file: file in shared):
+        if file in shared and str(file.absolute()) in known:
+            continue
         try:
-            policies.append(load(file, known_on=known_on, roots=roots))
+            policy = load(file, known_on=known_on, roots=roots)
+            policies.append(policy)
+            known.update(policy.kept.sources if policy.kept is not None else ())
         except PolicyError as error:
             if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
                 raise
