@@ -140,7 +140,10 @@ def plot(results: Sequence[dict[str, Any]]) -> str:
             y += _BAR + _GAP
         y += 26
     line = _LEFT + scale
-    style = "text{font:12px sans-serif;fill:#222;paint-order:stroke;stroke:#fff;stroke-width:3px}.head{font-weight:bold}.end{text-anchor:end}"
+    style = (
+        "text{font:12px sans-serif;fill:#222;paint-order:stroke;stroke:#fff;stroke-width:3px}"
+        ".head{font-weight:bold}.end{text-anchor:end}"
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{y}" viewBox="0 0 {_WIDTH} {y}" '
         f'role="img"><title>Times as ratios</title><style>{style}</style>'
