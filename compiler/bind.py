@@ -223,7 +223,7 @@ class Binder:
         found = record.field(name.text) if isinstance(record, RecordType) else None
         if found is None:
             known = [field for field, _ in record.fields] if isinstance(record, RecordType) else []
-            known += self.scope.qualities_of(record)
+            known += [other for other in self.scope.qualities_of(record) if other != name.text]
             self.scope.report.add(errors.unknown_name("field", name.text, name.span, known))
         elif kind is not None and not isinstance(found, kind):
             self.mismatch(name, f"`{name.text}` is no date", "a date is wanted here")
@@ -237,7 +237,11 @@ class Binder:
         head = path.parts[0].text
         found = elements.get(head)
         if isinstance(found, RecordType) and len(path.parts) == 2:
-            return self.field(path.parts[1], found, None)
+            name = path.parts[1]
+            if found.field(name.text) is None and self.scope.quality(name.text, found):
+                self.says(path, "holds or not by itself", "write it alone, or behind `not`")
+                return None
+            return self.field(name, found, None)
         if len(path.parts) == 1 and found is not None:
             return found
         if len(path.parts) == 1:

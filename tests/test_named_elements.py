@@ -94,6 +94,7 @@ WRONG = {
     "weeks of t in claim.trials if { t.failed }": "`weeks` is a field of these elements",
     "good of t in claim.trials if { some d in claim.diagnoses { d == A10 } }": "asks no other list",
     "good of t in claim.ordered if { t.failed }": "`claim.ordered` is no list",
+    OF_TRIALS + "fine if { some t in claim.trials { t.good == true } }": "`t.good` holds or not by itself",
     OF_TRIALS + "fine if { good }": "`good` is said of an element",
     OF_CODES + "fine if { some t in claim.trials { t.good } }": "there is no field `good`",
     OF_TRIALS + "fine if { some t in claim.trials { t.goood } }": "there is no field `goood`",
