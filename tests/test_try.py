@@ -2,9 +2,13 @@
 
 import http.client
 import json
+import signal
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from threading import Thread
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
@@ -160,6 +164,16 @@ def test_fields_are_the_facts_that_the_policy_declares():
 )
 def test_a_claim_is_moved_to_a_day(claim, governed, moved):
     assert at(claim, date(2024, 3, 1), governed) == moved
+
+
+def test_the_command_says_where_it_is_and_ends_when_told():
+    command = [sys.executable, "-c", "import policyc.cli; policyc.cli.main()", "try", str(IV)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        address = process.stdout.readline().strip()
+        with urlopen(address, timeout=30) as page:
+            assert b"Intravenous anesthetics" in page.read()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
 
 
 # ---- in a browser
