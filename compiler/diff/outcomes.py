@@ -45,6 +45,18 @@ class Outcoming:
         """Whether the sides ask the same rules of what is open, so that their outcomes are the same."""
         return len({self._case(place, circumstance, side) for side in range(len(place.sides))}) == 1
 
+    def differ(self, place: Place) -> bool | None:
+        """Whether two sides give some line that states what matters different outcomes; None where conditions
+        are told apart only loosely. Raises diagram.TooLarge.
+        """
+        one, other = (self._case(place, Circumstance(), side) for side in (0, 1))
+        if isinstance(one, str) or isinstance(other, str):
+            return one != other
+        first, second = questions([one, other], self.specs, self._order(place))
+        if _said(first) == _said(second):
+            return False
+        return None if any(variable.loose for variable in first.space.variables) else True
+
     def outcomes(self, place: Place, circumstance: Circumstance) -> tuple[Space, Node]:
         """The outcomes of each side. Raises diagram.TooLarge."""
         cases = tuple(self._case(place, circumstance, side) for side in range(len(place.sides)))
@@ -123,6 +135,13 @@ class Outcoming:
                 roots.append(gathered(diagram, own, levels))
         root = reduce(partial(diagram.combine, operation=_beside), roots, diagram.leaf(()))
         return space, root
+
+
+def _said(asked: Questions) -> tuple[dict[str, Node], ...]:
+    """When each section speaks, and when each determination is given."""
+    never = asked.diagram.leaf(False)
+    said = (asked.spoken, asked.answers)
+    return tuple({name: node for name, node in each.items() if node != never} for each in said)
 
 
 def _outcome(asked: Questions) -> Node:

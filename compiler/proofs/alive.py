@@ -91,6 +91,10 @@ class _Search:
         both = evolve_place(place, (stands, evolve_standing(stands, variant)))
         if self.outcoming.alike(both, Circumstance()):
             return
+        differ = self.outcoming.differ(both)
+        if differ is not None:
+            self.needed |= {part} if differ else set()
+            return
         space, root = self.outcoming.outcomes(both, Circumstance())
         found = paths(space, root, lambda leaf: leaf[0] != leaf[1])
         for path in islice(found, _MOST_TRIES):
