@@ -68,6 +68,7 @@ class Chunk:
         self.reasons: Counter[str] = Counter()
         for rows, reason in self._suspects(bad_lines):
             self.set_apart(rows, reason)
+        self._cells: dict[tuple[str, int], Numbers] = {}
         self._claims: dict[int, Claim | ClaimError] = {}
 
     def _fact(self, path: str, array: pa.Array) -> Facts:
@@ -80,6 +81,12 @@ class Chunk:
     def own(self, path: str) -> Numbers:
         """For each row the number of what it states of a fact, 0 where that is nothing."""
         return self.facts[path].own if path in self.facts else np.zeros(self.rows, np.int64)
+
+    def cells(self, path: str, way: int = 0) -> Numbers:
+        """For each row the number of what decisions can tell of what it states of a fact."""
+        if (path, way) not in self._cells:
+            self._cells[path, way] = self.facts[path].cells(way)
+        return self._cells[path, way]
 
     def _line_numbers(self, array: pa.Array) -> tuple[Numbers, Flags]:
         """The numbers of the lines, and where there is none that can be written."""

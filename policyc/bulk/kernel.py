@@ -86,6 +86,8 @@ class Kernel:
         }
         self._reading = Reading(policy.schema, columns, cell, values, lists, extra)
         self._values = values
+        coding = (PROCEDURE, SERVICE, policy.governed_by, *sorted(self._telling.givers))
+        self._coding = [path for path in dict.fromkeys(coding) if path in values]
         self.outcomes = Outcomes(policy, known_on, values)
         self._known_kinds: dict[tuple[int, ...], int] = {}
         self._kinds = [_ALONE]
@@ -144,8 +146,7 @@ class Kernel:
 
     def _codes(self, chunk: Chunk) -> list[Numbers]:
         """By which it is told what the codes of a line say."""
-        paths = dict.fromkeys((PROCEDURE, SERVICE, self.policy.governed_by, *sorted(self._telling.givers)))
-        return [chunk.facts[path].cells(0) for path in paths if path in chunk.facts]
+        return [chunk.cells(path) for path in self._coding]
 
     def _kinds_of(self, chunk: Chunk) -> Numbers:
         """The number of each row's kind; rows whose claims are to be decided alone get any."""
@@ -178,7 +179,7 @@ class Kernel:
     def _own(self, chunk: Chunk, kinds: Numbers) -> list[Numbers]:
         """What the decision of a line can tell of what it states itself, as far as that counts."""
         opens = np.asarray([kind.opens for kind in self._kinds], np.int64)[kinds]
-        parts = [self._cells(chunk, path) * opens for path in self._values]
+        parts = [self._cells(chunk, path) * opens for path in self._values if path not in self._coding]
         parts += [self._lie(chunk, atom) * opens for atom in self._telling.windows]
         if self._telling.asks_age and BIRTH in self._values:
             parts.append(self._aged(chunk) * opens)
@@ -191,7 +192,7 @@ class Kernel:
             codes = [str(code) for code in self._values[PROCEDURE].read]
             counted = np.asarray([telling.has_quantity(code) for code in codes])
             return np.where(counted[chunk.own(PROCEDURE)], np.minimum(own, 1), 0)
-        return chunk.facts[path].cells(0)
+        return chunk.cells(path)
 
     def _lie(self, chunk: Chunk, atom: Any) -> Numbers:
         """How two dates lie, one in a window around the other; where one is unknown, by the other."""
@@ -258,7 +259,7 @@ class Kernel:
         if fact in self._values:
             stating = self._values[fact].kinds(1)[1:]
             table = [0, *(_DISPUTED if each is Unclear else said.number(each) for each in stating)]
-            of_value = np.asarray(table, np.int64)[chunk.facts[fact].cells(1)]
+            of_value = np.asarray(table, np.int64)[chunk.cells(fact, 1)]
             stated = np.where(given == _MUTE, 0, np.where(of_value > 0, of_value, given))
         stated = np.maximum(stated, 0)
         most = groups.reduced(stated, np.maximum)
@@ -304,7 +305,7 @@ class Kernel:
         governed = chunk.facts.get(self.policy.governed_by)
         if governed is None:
             return
-        days = governed.cells(0)
+        days = chunk.cells(self.policy.governed_by)
         for row in np.flatnonzero(rows & self.outcomes.names_diagnoses()[numbers]).tolist():
             codes = chunk.facts[path].read(row)
             named = tuple(code if code and self._telling.named(code) else None for code in codes)

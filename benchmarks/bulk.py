@@ -1,0 +1,123 @@
+"""`policyc batch` beside hand-written DuckDB SQL, on generated lines. Answers are compared before timing.
+
+Each side runs in a process of its own, in turns. The SQL gives determinations, the batch whole decisions.
+"""
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import bulk_sql  # noqa: E402
+import duckdb  # noqa: E402
+import lines  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
+
+ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+AT_ONCE = 1_000_000
+IV = "bcbsks/iv_anesthetics.pol"
+TIMED = """
+import resource, sys, time
+start = time.perf_counter()
+{work}
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+"""
+BATCH = """
+from pathlib import Path
+from policyc import load
+from policyc.bulk.run import Asked, run
+run(Asked(load({policy!r}), Path({source!r}), Path({output!r})))
+"""
+SQL = """
+import duckdb
+db = duckdb.connect()
+db.execute("CREATE TABLE drugs (name TEXT, means TEXT)")
+db.executemany("INSERT INTO drugs VALUES (?, ?)", {drugs!r})
+db.execute({query!r})
+"""
+
+
+def generated(path: Path, rows: int) -> None:
+    """Lines of claims, a row group a million."""
+    writer = None
+    for seed in range(max(1, rows // AT_ONCE)):
+        table = lines.lines(seed, min(rows, AT_ONCE))
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    assert writer is not None
+    writer.close()
+
+
+def without_evidence(folder: Path) -> Path:
+    """The IV policy, as if no line were evidence for another."""
+    for file in (ROOT / "policies").rglob("*.pol"):
+        copied = folder / "policies" / file.relative_to(ROOT / "policies")
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_text()
+        if copied.name == "iv_anesthetics.pol":
+            text = re.sub(r"evidence line\.\w+ from [^\n]+\n    assume [^\n]+\n", "", text)
+        copied.write_text(text)
+    return folder / "policies" / IV
+
+
+def measured(work: str) -> tuple[float, float, float]:
+    """Seconds, seconds of processors, and megabytes of a process."""
+    done = subprocess.run(
+        [sys.executable, "-c", TIMED.format(work=work)], check=True, capture_output=True, text=True
+    )
+    seconds, processor, memory = map(float, done.stdout.split()[-3:])
+    return seconds, processor, memory
+
+
+def differing(one: Path, other: Path) -> int:
+    """The lines of which two files say other determinations."""
+    query = f"""SELECT count(*) FROM read_parquet('{one}') a FULL JOIN read_parquet('{other}') b
+        USING (claim_id, line) WHERE a.determination IS DISTINCT FROM b.determination"""
+    found = duckdb.execute(query).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def main() -> None:
+    """Generate, compare, measure, and print a table and JSON."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source, ours, theirs = (folder / f"{part}.parquet" for part in ("lines", "ours", "theirs"))
+        generated(source, ROWS)
+        rows = pq.ParquetFile(source).metadata.num_rows
+        found = {}
+        print(f"{rows:,} lines, {ROUNDS} rounds; seconds, and the quartiles of the ratio")
+        cases = {
+            "alone": (without_evidence(folder), bulk_sql.alone),
+            "with evidence": (ROOT / "policies" / IV, bulk_sql.with_evidence),
+        }
+        for case, (policy, query) in cases.items():
+            sql = SQL.format(drugs=bulk_sql.drugs(), query=query(str(source), str(theirs)))
+            batch = BATCH.format(policy=str(policy), source=str(source), output=str(ours))
+            measured(batch)
+            measured(sql)
+            if count := differing(ours, theirs):
+                sys.exit(f"{case}: {count} lines are answered differently")
+            times = [(measured(batch), measured(sql)) for _ in range(ROUNDS)]
+            ratios = [one[0] / other[0] for one, other in times]
+            spread = statistics.quantiles(ratios, n=4) if ROUNDS > 1 else ratios * 3
+            sides = {}
+            for at, side in enumerate(("batch", "sql")):
+                middles = [statistics.median(pair[at][part] for pair in times) for part in range(3)]
+                sides[side] = dict(zip(("seconds", "processor_seconds", "megabytes"), middles, strict=True))
+            found[case] = {**sides, "ratio": spread[1], "quartiles": [spread[0], spread[2]]}
+            told = f"batch {sides['batch']['seconds']:6.2f}   SQL {sides['sql']['seconds']:6.2f}"
+            print(f"{case:14} {told}   {spread[1]:.2f} ({spread[0]:.2f} - {spread[2]:.2f})")
+        print(json.dumps({"lines": rows, "rounds": ROUNDS, "cases": found}))
+
+
+if __name__ == "__main__":
+    main()
