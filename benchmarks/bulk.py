@@ -3,12 +3,11 @@
 Each side runs in a process of its own, in turns. The SQL gives determinations, the batch whole decisions.
 """
 
-import json
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,6 +17,7 @@ import bulk_sql  # noqa: E402
 import duckdb  # noqa: E402
 import lines  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
+from report import Row, compared, finished, interleaved  # noqa: E402
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
@@ -93,30 +93,33 @@ def main() -> None:
         source, ours, theirs = (folder / f"{part}.parquet" for part in ("lines", "ours", "theirs"))
         generated(source, ROWS)
         rows = pq.ParquetFile(source).metadata.num_rows
-        found = {}
-        print(f"{rows:,} lines, {ROUNDS} rounds; seconds, and the quartiles of the ratio")
         cases = {
-            "alone": (without_evidence(folder), bulk_sql.alone),
-            "with evidence": (ROOT / "policies" / IV, bulk_sql.with_evidence),
+            "Determinations without evidence of other lines": (without_evidence(folder), bulk_sql.alone),
+            "With the evidence of other lines": (ROOT / "policies" / IV, bulk_sql.with_evidence),
         }
+        tables: dict[str, list[Row]] = {}
         for case, (policy, query) in cases.items():
             sql = SQL.format(drugs=bulk_sql.drugs(), query=query(str(source), str(theirs)))
             batch = BATCH.format(policy=str(policy), source=str(source), output=str(ours))
-            measured(batch)
-            measured(sql)
+            works = {"DuckDB SQL, the determination": sql, "policyc batch, the whole decision": batch}
+            used = {name: measured(work)[1:] for name, work in works.items()}
             if count := differing(ours, theirs):
                 sys.exit(f"{case}: {count} lines are answered differently")
-            times = [(measured(batch), measured(sql)) for _ in range(ROUNDS)]
-            ratios = [one[0] / other[0] for one, other in times]
-            spread = statistics.quantiles(ratios, n=4) if ROUNDS > 1 else ratios * 3
-            sides = {}
-            for at, side in enumerate(("batch", "sql")):
-                middles = [statistics.median(pair[at][part] for pair in times) for part in range(3)]
-                sides[side] = dict(zip(("seconds", "processor_seconds", "megabytes"), middles, strict=True))
-            found[case] = {**sides, "ratio": spread[1], "quartiles": [spread[0], spread[2]]}
-            told = f"batch {sides['batch']['seconds']:6.2f}   SQL {sides['sql']['seconds']:6.2f}"
-            print(f"{case:14} {told}   {spread[1]:.2f} ({spread[0]:.2f} - {spread[2]:.2f})")
-        print(json.dumps({"lines": rows, "rounds": ROUNDS, "cases": found}))
+            ways = {name: partial(seconds, work) for name, work in works.items()}
+            found = compared(interleaved(ways, ROUNDS), next(iter(ways)), "s")
+            for row in found:
+                row["processor seconds"], row["peak MB"] = used[row["what"]]
+            tables[case] = found
+        about = (
+            f"The IV-anesthetics policy on {rows:,} generated lines, Parquet in and out, beside SQL written "
+            f"for it by hand; every line is answered alike. {ROUNDS} interleaved rounds, a process each."
+        )
+        finished("bulk", "Many claims on one machine", about, tables)
+
+
+def seconds(work: str) -> float:
+    """Seconds of a process."""
+    return measured(work)[0]
 
 
 if __name__ == "__main__":

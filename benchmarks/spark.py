@@ -4,13 +4,12 @@ The SQL gives determinations without evidence of other lines, as the policy does
 whole decisions, and with `--ids` the number of each line's outcome. Answers are compared before timing.
 """
 
-import json
 import os
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +19,7 @@ os.environ["PYSPARK_PYTHON"] = sys.executable
 from bulk import generated, without_evidence  # noqa: E402
 from bulk_sql import IN_SCOPE, drugs  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
+from report import compared, finished, interleaved  # noqa: E402
 
 from policyc import load  # noqa: E402
 from policyc.bulk import spark as on_spark  # noqa: E402
@@ -103,9 +103,9 @@ def main() -> None:
             spark.sql(QUERY).write.mode("overwrite").parquet(str(theirs))
 
         ways = {
-            "full": lambda: on_spark.run(Asked(policy, source, full)),
-            "ids": lambda: on_spark.run(Asked(policy, source, ids), ids=True),
-            "sql": sql,
+            "whole decisions": lambda: on_spark.run(Asked(policy, source, full)),
+            "numbers of outcomes": lambda: on_spark.run(Asked(policy, source, ids), ids=True),
+            "Spark SQL": sql,
         }
         for work in ways.values():
             work()
@@ -114,17 +114,16 @@ def main() -> None:
         differing = one.select(keys).exceptAll(other.select(keys)).count()
         if differing or one.count() != other.count():
             sys.exit(f"{differing} lines are answered differently")
-        times = [{way: timed(work) for way, work in ways.items()} for _ in range(ROUNDS)]
+        found = interleaved({way: partial(timed, work) for way, work in ways.items()}, ROUNDS)
         rows = other.count()
-    print(f"{rows:,} lines, {ROUNDS} rounds; seconds, and the quartiles of the ratio to Spark SQL")
-    found = {}
-    for way in ways:
-        ratios = [each[way] / each["sql"] for each in times]
-        low, middle, high = statistics.quantiles(ratios, n=4) if ROUNDS > 1 else ratios * 3
-        seconds = statistics.median(each[way] for each in times)
-        found[way] = {"seconds": seconds, "ratio": middle, "quartiles": [low, high]}
-        print(f"{way:6} {seconds:7.2f}   {middle:.2f} ({low:.2f} - {high:.2f})")
-    print(json.dumps({"lines": rows, "rounds": ROUNDS, "ways": found}))
+    about = (
+        f"The IV-anesthetics policy, without the evidence of other lines, on {rows:,} generated lines in one "
+        "local session, beside Spark SQL written for it by hand; every line is answered alike. "
+        f"{ROUNDS} interleaved rounds."
+    )
+    finished(
+        "spark", "Many claims on Spark", about, {"Parquet in and out": compared(found, "Spark SQL", "s")}
+    )
     spark.stop()
 
 
