@@ -32,7 +32,7 @@ def run(code: str) -> int:
 
 def folder() -> Traversable:
     """Where the pages are: in an installed package inside it, in a checkout where they are written."""
-    inside = files("policyc").joinpath("errorspages")
+    inside = files("policyc").joinpath("errors_pages")
     return inside if inside.is_dir() else Path(__file__).parents[2] / "docs" / "errors"
 
 
