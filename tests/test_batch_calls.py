@@ -139,7 +139,7 @@ def test_calls_that_cannot_be_meant(tmp_path):
 
 
 def test_an_interrupted_run_leaves_no_half_file_and_goes_on(tmp_path):
-    many = [{**claim, "claim_id": f"{turn}-{claim['claim_id']}"} for turn in range(300) for claim in CLAIMS]
+    many = [{**claim, "claim_id": f"{turn}-{claim['claim_id']}"} for turn in range(150) for claim in CLAIMS]
     source = write(tmp_path / "lines.ndjson", many)
     output = tmp_path / "out.ndjson"
     command = [
