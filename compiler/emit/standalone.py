@@ -49,6 +49,7 @@ _MODULES = (
     "compiled",
     "diagnoses",
     "limits",
+    "open_limits",
     "again",
     "adjudicate",
     "claims",

@@ -23,8 +23,9 @@ from compiler.runtime.derive import derive, states
 from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
-from compiler.runtime.limits import limited
+from compiler.runtime.limits import Limited, limited
 from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.open_limits import distinct, with_limits
 from compiler.runtime.questions import (
     EXCLUDED,
     NOT_APPLICABLE,
@@ -35,6 +36,7 @@ from compiler.runtime.questions import (
     but_covered,
     but_excluded,
     questions_of,
+    without_limits,
 )
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import Reasons, reason_codes
@@ -166,10 +168,14 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     held = version.held(facts)
     contract = terms_on(claim.exclusions, line), terms_on(claim.riders, line)
     finding = find(policy, version, facts, held, *contract)
-    allowed = finding.rules if finding.determination == ALLOWED else ()
-    limits = limited(policy, version, claim, line, allowed, day, known_on)
-    if limits.missing:
-        finding = Finding("needs_information", missing=Missing((limits.missing,), True))
+    limits = Limited()
+    if version.limits and (open_ := _may_allow(finding)):
+        each = {s: limited(policy, version, claim, line, (s,), day, known_on) for s in open_}
+        finding, limits = _left(policy, version, facts, finding, each)
+    elif version.limits and finding.determination == ALLOWED:
+        limits = limited(policy, version, claim, line, finding.rules, day, known_on)
+        if limits.missing:
+            finding = Finding("needs_information", missing=Missing((limits.missing,), True))
     assumptions = [*_rests_on(version, facts, held, finding)]
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
@@ -191,6 +197,29 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         _reasons(version, held, finding),
         _reviews(claim, line, version, facts, held, finding) if finding.determination == REVIEW else (),
     )
+
+
+def _may_allow(finding: Finding) -> tuple[str, ...]:
+    """The sections of which it is open whether they allow the line."""
+    if finding.case is None or not (finding.unsure or finding.determination == "needs_information"):
+        return ()
+    pairs = zip(finding.case.rules, finding.case.truths, strict=True)
+    found = (row.section for row, truth in pairs if row.determination == ALLOWED and truth is not False)
+    return tuple(dict.fromkeys(found))
+
+
+def _left(
+    policy: Policy, version: Version, facts: LineFacts, finding: Finding, each: dict[str, Limited]
+) -> tuple[Finding, Limited]:
+    """The finding where it is open which sections allow a line, and what the limits of all that may leave."""
+    assert finding.case is not None
+    if any(found.edits or found.missing for found in each.values()):
+        finding = _found(policy, version, facts, with_limits(finding.case, each))
+    if finding.determination != ALLOWED:
+        return finding, Limited()
+    speaking = [found for section, found in each.items() if section in (*finding.rules, *finding.unsure)]
+    assumptions = dict.fromkeys(name for found in speaking for name in found.assumptions)
+    return finding, Limited(tuple(distinct(speaking)), (), tuple(assumptions))
 
 
 def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:
@@ -219,7 +248,13 @@ def find(
     if None not in truths and (None not in (excluded.holds, covered.holds) or not any(truths)):
         rules = version.effective(frozenset(i for i, truth in enumerate(truths) if truth))
         return _certain(version, rules, exclusions, bool(excluded.holds), riders, bool(covered.holds))
-    case = aged(case_of(version, held, exclusions, excluded, riders, covered), facts)
+    return _found(
+        policy, version, facts, aged(case_of(version, held, exclusions, excluded, riders, covered), facts)
+    )
+
+
+def _found(policy: Policy, version: Version, facts: LineFacts, case: Case) -> Finding:
+    """The finding of a case of which something is open."""
     finding = policy.found.get(case) or policy.found.keep(case, _over_completions(case, version, facts))
     assert isinstance(finding, Finding)
     sets = tuple(tuple(facts.shown_path(path) for path in s) for s in finding.missing.sets)
@@ -295,7 +330,7 @@ def _asked(asked: Questions) -> Finding:
     determinations = asked.determinations()
     if len(determinations) > 1:
         return Finding("needs_information", missing=asked.missing(), exact=asked.exact)
-    (determination,) = determinations
+    determination = without_limits(*determinations)
     if determination in (NOT_APPLICABLE, EXCLUDED):
         return Finding(determination)
     speaking = asked.speaking()

@@ -91,12 +91,13 @@ class Newest(Tree):
 
 class Open(Tree):
     """Something about unknown facts that is told apart no further than true and false: `about` says what. If
-    the list `of` is empty, it is false.
+    the list `of` is empty, it is false. `free`: it can be either, whatever else is so.
     """
 
     about: str
     facts: tuple[str, ...]
     of: str | None = None
+    free: bool = False
 
 
 class AtLeast(Tree):

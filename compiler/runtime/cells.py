@@ -112,9 +112,10 @@ class Space:
         match own[0]:
             case WindowIs(fact, window) if own[0] in self._apart:
                 self._new(key, Variable((fact, window.anchor), (None, None), True))
-            case Open(facts=facts, of=listed):
+            case Open(facts=facts, of=listed, free=free):
                 enough: dict[int, tuple[str, ...]] = {0: (listed,)} if listed is not None else {}
-                self._new(key, Variable(facts, (None, None), own != self._judged, enough=enough))
+                loose = own != self._judged and not free
+                self._new(key, Variable(facts, (None, None), loose, enough=enough))
             case ComputedIs(term=term):
                 facts = tuple(dict.fromkeys(terms_facts(term)))
                 stretches = [s for atom in own if isinstance(atom, ComputedIs) for s in atom.stretches]

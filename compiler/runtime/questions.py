@@ -18,6 +18,9 @@ EXCLUDED = "excluded_by_contract"
 REVIEW = "manual_review"
 DENIALS = ("not_medically_necessary", "experimental_investigational", "not_covered")
 
+LEFT = "\n"
+"""Stands behind a determination before each thing that limits leave of it."""
+
 Truth: TypeAlias = bool | Condition
 """Whether something holds, or what is open about it."""
 
@@ -112,7 +115,10 @@ class Questions:
 
     def missing_for(self) -> dict[str, Missing]:
         """For each determination the minimal sets of unknown facts of which some values lead to it."""
-        return {made: self._settling_one_of([made]) for made in sorted(self.determinations())}
+        found: dict[str, list[str]] = {}
+        for made in sorted(self.determinations()):
+            found.setdefault(without_limits(made), []).append(made)
+        return {told: self._settling_one_of(made) for told, made in found.items()}
 
     def _settling_one_of(self, determinations: list[str]) -> Missing:
         found = self._settling.settling(self.root, determinations)
@@ -188,10 +194,18 @@ def speaking(
     )
 
 
+def without_limits(made: str) -> str:
+    """A determination without what limits leave of it."""
+    return made.partition(LEFT)[0]
+
+
 def _said(determination: str, so_far: str, says: bool) -> str:
     """What sections say together: of what contradicts itself a person decides."""
     if not says or so_far == determination:
         return so_far
+    if without_limits(so_far) == without_limits(determination):
+        left = sorted({*so_far.split(LEFT)[1:], *determination.split(LEFT)[1:]})
+        return LEFT.join([without_limits(so_far), *left])
     return determination if so_far == NOT_APPLICABLE else REVIEW
 
 

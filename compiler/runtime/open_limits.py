@@ -1,0 +1,58 @@
+"""Limits where it is open which sections allow a line: what each would leave of it is part of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from compiler.runtime.atoms import AtLeast, Condition, Not, Open, facts_of
+from compiler.runtime.edits import Edit
+from compiler.runtime.limits import Limited
+from compiler.runtime.questions import LEFT, Case, RuleRow, Truth
+
+_SAID = ("allowed", "over", "determination")
+
+
+def with_limits(case: Case, limits: Mapping[str, Limited]) -> Case:
+    """A case whose determinations are told apart by what the limits of their sections leave of the line;
+    `limits` are those of the sections that may allow it. Where that is open, either may be.
+    """
+    asked = {_base(fact) for truth in case.truths if not isinstance(truth, bool) for fact in facts_of(truth)}
+    rules: list[RuleRow] = []
+    truths: list[Truth] = []
+    for row, truth in zip(case.rules, case.truths, strict=True):
+        found = limits.get(row.section)
+        if found is None or truth is False or not (found.edits or found.missing):
+            rules.append(row)
+            truths.append(truth)
+            continue
+        left = row.determination + "".join(LEFT + each for each in outcomes(found.edits))
+        if not found.missing:
+            rules.append(row._replace(determination=left))
+            truths.append(truth)
+            continue
+        free = asked.isdisjoint(map(_base, found.missing))
+        kept = Open(f"limits of {row.section}", found.missing, None, free)
+        rules += [row._replace(determination=left), row._replace(determination=f"{left}{LEFT}{row.section}")]
+        truths += [_both(truth, kept), _both(truth, Not(kept))]
+    return case._replace(rules=tuple(rules), truths=tuple(truths))
+
+
+def outcomes(edits: Iterable[Edit]) -> list[str]:
+    """What limits leave of a line, whichever sections they belong to."""
+    return sorted({" ".join(edit[key] for key in _SAID) for edit in edits})
+
+
+def distinct(limits: Iterable[Limited]) -> list[Edit]:
+    """The edits of limits of which some speak, and all leave the same: each once."""
+    found: dict[str, Edit] = {}
+    for edit in (edit for each in limits for edit in each.edits):
+        found.setdefault("".join(outcomes([edit])), edit)
+    return list(found.values())
+
+
+def _both(truth: Truth, kept: Condition) -> Condition:
+    return kept if isinstance(truth, bool) else AtLeast(2, (truth, kept))
+
+
+def _base(fact: str) -> str:
+    return fact.partition("[")[0]

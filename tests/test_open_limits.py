@@ -1,0 +1,81 @@
+"""Limits where it is open which sections allow a line: stating less never lets more through."""
+
+import pytest
+from backends import three_ways
+
+POLICY = """\
+package made.limits
+codes hcpcs {{ X1960 "a thing" }}
+facts {{ claim.a boolean  claim.b boolean }}
+policy "Made" {{ payer "A plan" }}
+revision 2024-01-01 "Posted" {{
+{sections}
+    codes {{ X1960 }}
+}}
+"""
+LIMIT = "limit 1 unit of X1960 per 30 days then not_covered"
+EITHER = f"""
+    section A "A" {{ medically_necessary if {{ claim.a }} {LIMIT} }}
+    section B "B" {{ medically_necessary if {{ not claim.a }} {LIMIT} }}
+"""
+ONE = f"""
+    section A "A" {{ medically_necessary if {{ claim.a }} {LIMIT} }}
+    section B "B" {{ medically_necessary if {{ claim.b }} }}
+"""
+BY_HISTORY = f"""
+    first if {{ no h in claim.history {{ h.procedure == X1960 }} }}
+    section A "A" {{ medically_necessary if {{ first }} {LIMIT} }}
+    section B "B" {{ medically_necessary if {{ not first }} {LIMIT} }}
+"""
+REVIEWED = f"""
+    section A "A" {{ medically_necessary if {{ line.procedure == X1960 }} {LIMIT} }}
+    section B "B" {{ manual_review if {{ claim.a  some h in claim.history {{ h.procedure == X1960 }} }} }}
+    B overrides A
+"""
+BILLED = {"history": [{"procedure": "X1960", "service_date": "2024-05-01", "units": 1}]}
+NONE = {"history": []}
+OVER, NOT_OVER = [("0", "1")], []
+ASKED = "needs_information"
+ALLOWED = "medically_necessary"
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory):
+    made = {}
+
+    def of(sections):
+        if sections not in made:
+            path = tmp_path_factory.mktemp("limits") / "made" / "limits.pol"
+            path.parent.mkdir()
+            path.write_text(POLICY.format(sections=sections))
+            made[sections] = three_ways(path)
+        return made[sections]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("sections", "stated", "determination", "missing", "over"),
+    [
+        (EITHER, BILLED, ALLOWED, [], OVER),  # whichever section it is, as much is over
+        (EITHER, NONE, ALLOWED, [], NOT_OVER),
+        (EITHER, {}, ASKED, [["claim.history"]], NOT_OVER),
+        (EITHER, {"a": True}, ASKED, [["claim.history"]], NOT_OVER),
+        (ONE, BILLED | {"b": True}, ASKED, [["claim.a"]], NOT_OVER),
+        (ONE, BILLED | {"b": True, "a": True}, ALLOWED, [], OVER),
+        (ONE, BILLED | {"b": True, "a": False}, ALLOWED, [], NOT_OVER),
+        (ONE, NONE | {"b": True}, ALLOWED, [], NOT_OVER),
+        (ONE, {"b": True}, ASKED, [["claim.a"], ["claim.history"]], NOT_OVER),
+        (BY_HISTORY, {}, ASKED, [["claim.history"]], NOT_OVER),
+        (BY_HISTORY, BILLED, ALLOWED, [], OVER),
+        (REVIEWED, {}, ASKED, [["claim.history"]], NOT_OVER),
+        (REVIEWED, BILLED, ASKED, [["claim.a"]], NOT_OVER),
+        (REVIEWED, BILLED | {"a": False}, ALLOWED, [], OVER),
+        (REVIEWED, {"a": False}, ASKED, [["claim.history"]], NOT_OVER),
+    ],
+)
+def test_what_limits_leave_is_part_of_the_answer(ways, sections, stated, determination, missing, over):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 1}
+    (found,) = ways(sections).agree({"claim_id": "C", "lines": [line], **stated})["lines"]
+    assert (found["determination"], found["missing"]) == (determination, missing)
+    assert [(edit["allowed"], edit["over"]) for edit in found["edits"]] == over
