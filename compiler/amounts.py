@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 MOST_DIGITS = 30
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-PERCENT = unit("%") or NO_UNIT
+CHANGE = Unit("%", (("%", 1), ("change", 0)))
+"""The unit of a percent change: compared with `50 %`, and with `50`, which can mean nothing else there."""
+
 ANY = Unit("any", (("any", 1),))
 """The unit of a bare number, which takes that of what it stands beside, where that is a pure number."""
 
@@ -82,7 +84,7 @@ def quantity(value: s.Value, binder: Binder, elements: Mapping[str, ElementType]
                 return None
             change = (old.term, same) if value.fall else (same, old.term)
             ratio = Operation("/", (Operation("-", change), old.term))
-            return Quantity(Operation("*", (ratio, Fixed(Fraction(100)))), PERCENT)
+            return Quantity(Operation("*", (ratio, Fixed(Fraction(100)))), CHANGE)
         case s.Elapsed():
             days = [binder.date_fact(part, elements) for part in (value.start, value.end)]
             if None in days:
@@ -139,8 +141,8 @@ def _operation(
 
 
 def pure(its: Unit) -> bool:
-    """Whether a bare number can stand for a quantity of a unit: it is none, or per cent."""
-    return its in (NO_UNIT, ANY, PERCENT)
+    """Whether a bare number can stand for a quantity of a unit: it is none, or that of a percent change."""
+    return its in (NO_UNIT, ANY, CHANGE)
 
 
 def converted(found: Quantity, wanted: Unit, written: s.Node, binder: Binder) -> Term | None:

@@ -325,6 +325,9 @@ class Binder:
 
     def _comparison(self, condition: s.Comparison, elements: Elements) -> Condition | None:
         subject, operator, value = condition.subject, condition.operator, condition.value
+        if isinstance(value, s.Extreme):
+            extremes.misplaced(condition, value, self)
+            return None
         if isinstance(subject, s.Extreme):
             return extremes.compared(condition, self, elements)
         if isinstance(subject, s.Outcome):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from compiler import errors
 from compiler.comparisons import both
+from compiler.dates import FLIPPED
 from compiler.model import Condition, ElementType, Negated
 from dsl import syntax as s
 from dsl.syntax import GroupKind
@@ -31,6 +33,19 @@ def compared(node: s.Comparison, binder: Binder, elements: Mapping[str, ElementT
         there = _some(extreme, None, binder, elements)
         return equal if operator == "==" or there is None else both(there, Negated(equal))
     return _compared(node, operator, binder, elements)
+
+
+def misplaced(node: s.Comparison, value: s.Extreme, binder: Binder) -> None:
+    """Complain of one that something is compared with: it is said first, and compared with a plain value."""
+    said = f"{value.kind} of"
+    if isinstance(node.subject, s.Extreme):
+        hint = "ask one list within the other: `some x in LIST { no y in LIST { y.date > x.date } }`"
+    else:
+        hint = f"say it first: `{said} ... {FLIPPED[node.operator]} {node.subject.span.text}`"
+    label = "it is compared with one date or number"
+    binder.scope.report.add(
+        errors.type_mismatch(value.span, f"nothing is compared with a `{said}`", label, (hint,))
+    )
 
 
 def _compared(

@@ -60,7 +60,8 @@ def _amount(written: s.Limit, scope: Scope) -> tuple[Decimal | None, str]:
         number, name = written.amount
         billed_in = {e.per[1] for other in scope.unit.closure() for e in other.codes if e.per is not None}
         if name.text not in (*_COUNTS, *billed_in):
-            scope.report.add(errors.unknown_unit(name.span, name.text))
+            hint = "a limit counts what is billed: `1 unit of CODE`, `300 mg`"
+            scope.report.add(errors.unknown_unit(name.span, name.text, hint))
             return None, ""
         return plain_number(number, False, scope.report), "" if name.text in _COUNTS else name.text
     measured = written.amount

@@ -60,6 +60,27 @@ _PHRASES = [
         "or `== {count} {unit}s {side}`",
         None,
     ),
+    (
+        rf"\b(improved|increased|decreased|reduced|worsened|rose|fell|dropped)\s+by\s+{_NUMBER}(\s*%)?",
+        "write `percent rise from BEFORE to AFTER >= {number}`, `percent fall`, or a difference: "
+        "`AFTER - BEFORE >= {number}`",
+        None,
+    ),
+    (
+        r"(?P<code>\b(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}))\s+in\s+claim\.history\b",
+        "write `{it}`",
+        "some h in claim.history {{ h.procedure == {code} }}",
+    ),
+    (
+        r"\bmanual_review\s+to\b",
+        'the question comes first: `manual_review "question" to "whom" if {{ ... }}`',
+        'manual_review "question" to',
+    ),
+    (
+        r"(?<=\blimit )[^\n{]+?\sthen\s+\w+\s+(unless|except|if)\b",
+        "a limit has no criteria: what it does not limit is a section of its own, without the limit",
+        None,
+    ),
 ]
 _COMPILED = [(re.compile(pattern), hint, instead) for pattern, hint, instead in _PHRASES]
 

@@ -308,6 +308,18 @@ def test_one_trial_of_unknown_date_is_a_run_of_one():
     assert decided(one, trials=trials) == (EI, [], True)
 
 
+def test_one_unknown_value_among_different_ones_is_exact():
+    two = "at least 2 t in claim.trials with different day { t.day >= 2022-01-01 }"
+    known = {"day": DAY}
+    asked = ("needs_information", [["claim.trials[1].day"]], True)
+    assert decided(two, trials=[known, {}]) == asked
+    assert decided(two, f"some t in claim.trials {{ t.day < {DAY} }}", trials=[known, {}]) == asked
+    # A day that would count is the known one.
+    same = f"every t in claim.trials {{ t.day == {DAY} }}"
+    assert decided(two, same, trials=[known, {}]) == ("not_applicable", [], True)
+    assert decided(two, trials=[known, {}, {}])[::2] == ("needs_information", False)
+
+
 def test_different_days_before_the_first_that_is_asked_about():
     early = "not (at least 2 t in claim.trials with different day { t.day < 2022-02-02 })"
     assert decided(early) == ASKED

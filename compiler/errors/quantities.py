@@ -9,9 +9,10 @@ from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
 
 
-def unknown_unit(span: Span, unit: str) -> Diagnostic:
+def unknown_unit(span: Span, unit: str, *hints: str) -> Diagnostic:
     """A unit that nobody has defined."""
-    return error("unknown-unit", f"`{unit}` is no unit", span, "expected a unit such as `mg`, `kg/m2`, `/h`")
+    label = "expected a unit such as `mg`, `kg/m2`, `/h`"
+    return error("unknown-unit", f"`{unit}` is no unit", span, label, hints=hints)
 
 
 def unit_mismatch(span: Span, found: str, wanted: str) -> Diagnostic:

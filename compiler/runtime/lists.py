@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -164,12 +164,13 @@ def _left_open(
 def _different(
     facts: LineFacts, path: str, spec: FactSpec, possible: Possible, met: list[Held], count: int
 ) -> Held | None:
-    """So many different values of a field, some of them unknown; None for fields of endlessly many values
-    that cannot be named, and for too many.
+    """So many different values of a field, some of them unknown; None for too many, and where several are
+    unknown of endlessly many.
     """
     known = dict.fromkeys(record[spec.path] for _, record in possible if record[spec.path] is not None)
     unknown = sum(1 for _, record in possible if record[spec.path] is None)
     values = list(known)
+    one_more: list[Held] = []
     match spec.kind:
         case "boolean":
             values = [True, False]
@@ -179,9 +180,10 @@ def _different(
             values = list(
                 dict.fromkeys([*known, *members, *([fresh(n) for n in range(unknown)] if free else [])])
             )
-        case _:
-            if unknown:
-                return None
+        case _ if unknown > 1:
+            return None
+        case _ if unknown:
+            one_more = [_another(facts, path, spec, possible, met, known)]
     if len(values) * len(possible) > _MOST_WAYS:
         return None
     by_value = []
@@ -192,7 +194,27 @@ def _different(
             ways.append(all_of(held, is_value(facts, f"*.{spec.path}", spec, value)))
             facts.drop("*", record)
         by_value.append(any_of(*ways))
-    return at_least(count, *by_value)
+    return at_least(count, *by_value, *one_more)
+
+
+def _another(
+    facts: LineFacts,
+    path: str,
+    spec: FactSpec,
+    possible: Possible,
+    met: list[Held],
+    known: Iterable[Value | None],
+) -> Held:
+    """The one element of which the field is unknown counts, with a value that no other has."""
+    ((at, record, held),) = (
+        (at, record, held)
+        for (at, record), held in zip(possible, met, strict=True)
+        if record[spec.path] is None
+    )
+    facts.take("*", f"{path}[{at}]", record)
+    new = [negated(is_value(facts, f"*.{spec.path}", spec, value)) for value in known]
+    facts.drop("*", record)
+    return all_of(held, *new)
 
 
 def fresh(number: int) -> str:
