@@ -10,7 +10,7 @@ from typing import Any
 from compiler import decision as d
 from compiler.deciding import Because, Point, deciding
 from compiler.program import Program
-from compiler.runtime.adjudicate import Adjudicated, adjudicate
+from compiler.runtime.adjudicate import ALLOWED, Adjudicated, adjudicate
 from compiler.runtime.codes import system
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import ASSUMPTION, LineFacts
@@ -105,7 +105,8 @@ class _Letter:
         plain = [rule for rule in speaking if not rule.row.otherwise]
         criteria = [p for rule in plain if _judged(rule, facts) for p in deciding(rule, facts)]
         if criteria:
-            return [*told, self._say("applies", criteria=self._points(criteria))]
+            how = "and" if determination == ALLOWED else "but"
+            return [*told, self._say("applies", criteria=self._points(criteria, how))]
         others = [rule for rule in self.rules if not rule.row.otherwise]
         return told + ([] if plain else self._failing(others, "not_allowed"))
 
@@ -205,7 +206,7 @@ class _Letter:
             "clause_cited", section=section, title=condition.name, place=condition.citation.place
         )
 
-    def _points(self, points: Sequence[Point]) -> str:
+    def _points(self, points: Sequence[Point], how: str = "but") -> str:
         """The criteria that are met, those that are not, and exceptions that apply."""
         alike: dict[str, dict[str, None]] = {}
         for point in points:
@@ -218,7 +219,7 @@ class _Letter:
         others = [each for name, each in told.items() if name != "met"]
         if "met" not in told or not others:
             return self.words.join("and", list(told.values()))
-        return self.words.join("but", [told["met"], self.words.join("and", others)])
+        return self.words.join(how, [told["met"], self.words.join("and", others)])
 
     def _point(self, point: Point) -> str:
         criterion = self._criterion(point)

@@ -3,6 +3,8 @@
 import pytest
 from backends import three_ways
 
+from policyc import load
+
 POLICY = """\
 package made.limits
 codes hcpcs {{ X1960 "a thing" }}
@@ -79,3 +81,47 @@ def test_what_limits_leave_is_part_of_the_answer(ways, sections, stated, determi
     (found,) = ways(sections).agree({"claim_id": "C", "lines": [line], **stated})["lines"]
     assert (found["determination"], found["missing"]) == (determination, missing)
     assert [(edit["allowed"], edit["over"]) for edit in found["edits"]] == over
+
+
+ONE_LIMIT = """
+    section A "A" { medically_necessary if { claim.a } limit 2 units per day then not_covered }
+"""
+
+
+@pytest.mark.parametrize(
+    ("units", "history", "missing", "over"),
+    [
+        (1, [{"procedure": "X1960", "units": 1}], [], NOT_OVER),  # two at most, whatever the day
+        (3, [{"procedure": "X1960", "units": 0}], [], [("2", "1")]),
+        (1, [{"procedure": "X1960"}], [["service_date"], ["units"]], NOT_OVER),
+        (2, [{"units": 1}], [["procedure"], ["service_date"]], NOT_OVER),
+        (2, [{"procedure": "X1960", "service_date": "2024-05-01"}], [], NOT_OVER),
+        (2, [{"procedure": "X1960", "service_date": "2024-05-02"}], [["units"]], NOT_OVER),
+        (0, None, [], NOT_OVER),
+    ],
+)
+def test_of_a_limit_only_what_can_matter_is_asked(ways, units, history, missing, over):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": units}
+    claim = {"claim_id": "C", "a": True, "lines": [line], "history": history}
+    (found,) = ways(ONE_LIMIT).agree(claim)["lines"]
+    assert found["missing"] == [[f"claim.history[0].{fact}" for fact in facts] for facts in missing]
+    assert found["determination"] == (ASKED if missing else ALLOWED)
+    assert [(edit["allowed"], edit["over"]) for edit in found["edits"]] == over
+
+
+def test_two_things_that_may_have_been_billed(ways):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 1}
+    history = [{"procedure": "X1960", "units": 1}, {"procedure": "X1960", "units": 1}]
+    claim = {"claim_id": "C", "a": True, "lines": [line], "history": history}
+    (found,) = ways(ONE_LIMIT).agree(claim)["lines"]
+    assert found["missing"] == [["claim.history[0].service_date"], ["claim.history[1].service_date"]]
+
+
+def test_a_letter_says_that_units_above_a_limit_go_to_review(tmp_path):
+    path = tmp_path / "made" / "limits.pol"
+    path.parent.mkdir()
+    path.write_text(POLICY.format(sections=ONE_LIMIT.replace("not_covered", "manual_review")))
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 3}
+    claim = {"claim_id": "C", "a": True, "lines": [line], "history": []}
+    (found,) = load(path).decide(claim, explain=True)["lines"]
+    assert "1 above it are for a person to review" in found["reason"]

@@ -108,10 +108,11 @@ class Adjudicated(NamedTuple):
         finding = self.finding
         if self.version is not None and self.facts is not None and finding.case is not None:
             return asks(finding.case, self.facts, self.version.facts)
-        (facts,) = finding.missing.sets
+        sets = [list(facts) for facts in finding.missing.sets]
         if self.version is None:
-            return {"ask_first": facts[0]}
-        return {"missing_for": {ALLOWED: [list(facts)]}, "relevant": list(facts), "ask_first": facts[0]}
+            return {"ask_first": sets[0][0]}
+        relevant = list(dict.fromkeys(fact for facts in sets for fact in facts))
+        return {"missing_for": {ALLOWED: sets}, "relevant": relevant, "ask_first": sets[0][0]}
 
 
 def decide_claim(
@@ -174,8 +175,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
         finding, limits = _left(policy, version, facts, finding, each)
     elif version.limits and finding.determination == ALLOWED:
         limits = limited(policy, version, claim, line, finding.rules, day, known_on)
-        if limits.missing:
-            finding = Finding("needs_information", missing=Missing((limits.missing,), True))
+        if limits.missing.sets:
+            finding = Finding("needs_information", missing=limits.missing)
     assumptions = [*_rests_on(version, facts, held, finding)]
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
@@ -213,13 +214,13 @@ def _left(
 ) -> tuple[Finding, Limited]:
     """The finding where it is open which sections allow a line, and what the limits of all that may leave."""
     assert finding.case is not None
-    if any(found.edits or found.missing for found in each.values()):
+    if any(found.edits or found.missing.sets for found in each.values()):
         finding = _found(policy, version, facts, with_limits(finding.case, each))
     if finding.determination != ALLOWED:
         return finding, Limited()
     speaking = [found for section, found in each.items() if section in (*finding.rules, *finding.unsure)]
     assumptions = dict.fromkeys(name for found in speaking for name in found.assumptions)
-    return finding, Limited(tuple(distinct(speaking)), (), tuple(assumptions))
+    return finding, Limited(tuple(distinct(speaking)), assumptions=tuple(assumptions))
 
 
 def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:

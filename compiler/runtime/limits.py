@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import islice, product
+from math import prod
+from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Record
 from compiler.runtime.edits import Edit, plain
 from compiler.runtime.line_facts import ASSUMPTION
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import reason_codes
+from compiler.runtime.settling import MOST_SETS, Missing
 from compiler.runtime.tables import LimitRow, Policy, Version
 from compiler.runtime.windows import moved
 
+Sets: TypeAlias = tuple[tuple[str, ...], ...]
+
+_MOST_TOGETHER = 1_000
+
+_MOST_OPEN = 4
+"""Things that may have been billed before, of which all ways to settle them are tried."""
+
 
 class Limited(NamedTuple):
-    """What the limits of a version come to for a line: edits, facts without which they are not known, and the
-    assumptions behind the limits that speak of it.
+    """What the limits of a version come to for a line: edits, the minimal sets of facts without which they
+    are not known, and the assumptions behind the limits that speak of it.
     """
 
     edits: tuple[Edit, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: Missing = Missing((), True)
     assumptions: tuple[str, ...] = ()
+
+
+class Billed(NamedTuple):
+    """Something that may have been billed before, `most` of it, None for no bound: any one of the facts can
+    rule it out, and all together say how much it is.
+    """
+
+    facts: tuple[str, ...]
+    most: Decimal | None
 
 
 def limited(
@@ -37,7 +56,7 @@ def limited(
 ) -> Limited:
     """The limits of the sections that give a line its determination."""
     edits: list[Edit] = []
-    missing: list[str] = []
+    missing: list[Missing] = []
     assumptions: list[str] = []
     for limit in version.limits:
         if limit.section not in sections or not speaks_of(policy, limit, line.code):
@@ -46,19 +65,20 @@ def limited(
         if per is None:
             continue
         if limit.doubted:
-            missing.append(f"{ASSUMPTION}{limit.assumption}")
+            missing.append(Missing(((f"{ASSUMPTION}{limit.assumption}",),), True))
             continue
         assumptions += [limit.assumption] if limit.assumption is not None else []
         units = line.stated.get("line.units")
         used, open_ = _used(policy, limit, claim, line, known_on)
         if not isinstance(units, Decimal):
             # Nothing is above the limit that is not billed.
-            missing += ["line.units", *open_]
+            missing.append(Missing((("line.units",),), True))
             continue
         own = units * per
-        over = min(own, max(Decimal(0), used + own - limit.amount))
-        if open_ and over < own:
-            missing += open_
+        asked = _settling(own, used, limit.amount, open_)
+        over = _over(own, used, limit.amount)
+        if asked is not None:
+            missing.append(asked)
         elif over > 0:
             edits.append(
                 {
@@ -72,7 +92,58 @@ def limited(
                     "reason_codes": reason_codes(limit.determination, day, limit.reasons),
                 }
             )
-    return Limited(tuple(edits), tuple(dict.fromkeys(missing)), tuple(assumptions))
+    return Limited(tuple(edits), _all_of(missing), tuple(dict.fromkeys(assumptions)))
+
+
+def _over(own: Decimal, used: Decimal, amount: Decimal) -> Decimal:
+    """How much of what a line bills lies above a limit."""
+    return min(own, max(Decimal(0), used + own - amount))
+
+
+def _settling(own: Decimal, used: Decimal, amount: Decimal, billed: list[Billed]) -> Missing | None:
+    """The minimal sets of facts of which some values say how much is above a limit, whatever the others are;
+    None where that is so already.
+    """
+
+    def settled(used: Decimal, left: Iterable[Billed]) -> bool:
+        most = [each.most for each in left]
+        highest = own if None in most else _over(own, used + sum(m for m in most if m is not None), amount)
+        return highest == _over(own, used, amount)
+
+    if settled(used, billed):
+        return None
+    if len(billed) > _MOST_OPEN:
+        return Missing((tuple(each.facts[0] for each in billed),), False)
+    found: dict[frozenset[str], tuple[str, ...]] = {}
+    # Each is left open, ruled out by one fact, or known to be as much as it can be.
+    ways = [[(), *((fact,) for fact in each.facts), each.facts] for each in billed]
+    for chosen in product(*(range(len(way)) for way in ways)):
+        left = [each for each, at in zip(billed, chosen, strict=True) if at == 0]
+        whole = [each for each, at in zip(billed, chosen, strict=True) if at == len(each.facts) + 1]
+        more = sum((amount if each.most is None else each.most for each in whole), used)
+        if settled(more, left):
+            facts = tuple(fact for way, at in zip(ways, chosen, strict=True) for fact in way[at])
+            found[frozenset(facts)] = facts
+    return Missing(_smallest(found, [fact for each in billed for fact in each.facts]), True)
+
+
+def _smallest(found: dict[frozenset[str], tuple[str, ...]], order: list[str]) -> Sets:
+    """Of sets those that have no other in them, smaller ones first, then in the order of their facts."""
+    kept = [facts for key, facts in found.items() if not any(other < key for other in found)]
+    return tuple(sorted(kept, key=lambda facts: (len(facts), [*map(order.index, facts)]))[:MOST_SETS])
+
+
+def _all_of(missing: list[Missing]) -> Missing:
+    """What settles several limits: for each of them a set."""
+    if len(missing) < 2:
+        return missing[0] if missing else Missing((), True)
+    found: dict[frozenset[str], tuple[str, ...]] = {}
+    for chosen in islice(product(*(each.sets for each in missing)), _MOST_TOGETHER):
+        facts = tuple(dict.fromkeys(fact for one in chosen for fact in one))
+        found.setdefault(frozenset(facts), facts)
+    ways = prod(len(each.sets) for each in missing)
+    order = list(dict.fromkeys(fact for each in missing for one in each.sets for fact in one))
+    return Missing(_smallest(found, order), all(each.complete for each in missing) and ways <= _MOST_TOGETHER)
 
 
 def speaks_of(policy: Policy, limit: LimitRow, code: str) -> bool:
@@ -93,22 +164,22 @@ def _per(policy: Policy, limit: LimitRow, code: str, day: date, known_on: date |
 
 def _used(
     policy: Policy, limit: LimitRow, claim: Claim, line: Line, known_on: date | None
-) -> tuple[Decimal, list[str]]:
-    """What earlier lines have used up in the period, and the facts without which that is not known."""
+) -> tuple[Decimal, list[Billed]]:
+    """What earlier lines have surely used up in the period, and what else may have been billed in it."""
     first = 1 if limit.since is None else moved(line.day, limit.since)
     codes = frozenset[str]().union(*(policy.family(code) for code in limit.codes or (line.code,)))
-    used, open_ = Decimal(0), []
+    used, open_ = Decimal(0), list[Billed]()
     for earlier in _earlier(claim, line):
         if earlier.code in codes and first <= earlier.day.toordinal() <= line.day.toordinal():
             units = earlier.stated.get("line.units")
             per = _per(policy, limit, earlier.code, earlier.day, known_on)
             if not isinstance(units, Decimal):
-                open_.append(f"lines[{earlier.number}].units")
+                open_.append(Billed((f"lines[{earlier.number}].units",), None))
             elif per is not None:
                 used += units * per
     history = claim.stated.get("claim.history")
     if not isinstance(history, tuple):
-        return used, [*open_, "claim.history"]
+        return used, [*open_, Billed(("claim.history",), None)]
     for at, record in enumerate(history):
         assert isinstance(record, Record)
         code, day, units = (record[key] for key in ("procedure", "service_date", "units"))
@@ -117,9 +188,14 @@ def _used(
         ):
             continue
         unknown = [key for key in ("procedure", "service_date", "units") if record[key] is None]
-        open_ += [f"claim.history[{at}].{key}" for key in unknown]
-        if not unknown and isinstance(day, date) and isinstance(units, Decimal):
-            used += units * (_per(policy, limit, str(code), day, known_on) or Decimal(0))
+        per = _per(policy, limit, str(code), day if isinstance(day, date) else line.day, known_on)
+        amount = units * (per or Decimal(0)) if isinstance(units, Decimal) else None
+        if not unknown:
+            used += amount or Decimal(0)
+        elif amount != 0 or limit.unit:
+            # What a unit stands for is known of a code on a day.
+            most = None if limit.unit else amount
+            open_.append(Billed(tuple(f"claim.history[{at}].{key}" for key in unknown), most))
     return used, open_
 
 

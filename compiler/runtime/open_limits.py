@@ -21,17 +21,18 @@ def with_limits(case: Case, limits: Mapping[str, Limited]) -> Case:
     truths: list[Truth] = []
     for row, truth in zip(case.rules, case.truths, strict=True):
         found = limits.get(row.section)
-        if found is None or truth is False or not (found.edits or found.missing):
+        if found is None or truth is False or not (found.edits or found.missing.sets):
             rules.append(row)
             truths.append(truth)
             continue
         left = row.determination + "".join(LEFT + each for each in outcomes(found.edits))
-        if not found.missing:
+        if not found.missing.sets:
             rules.append(row._replace(determination=left))
             truths.append(truth)
             continue
-        free = asked.isdisjoint(map(_base, found.missing))
-        kept = Open(f"limits of {row.section}", found.missing, None, free)
+        facts = tuple(dict.fromkeys(fact for one in found.missing.sets for fact in one))
+        free = len(found.missing.sets) == 1 and asked.isdisjoint(map(_base, facts))
+        kept = Open(f"limits of {row.section}", facts, None, free)
         rules += [row._replace(determination=left), row._replace(determination=f"{left}{LEFT}{row.section}")]
         truths += [_both(truth, kept), _both(truth, Not(kept))]
     return case._replace(rules=tuple(rules), truths=tuple(truths))
