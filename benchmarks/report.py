@@ -2,7 +2,8 @@
 
     python benchmarks/report.py
 
-writes the table and the plot of `docs/performance.md` anew, from the results of the last runs.
+writes the tables and the plot of `docs/performance.md` anew, from the results of the last runs: a benchmark
+that has none in `benchmarks/results/` has no table there.
 """
 
 from __future__ import annotations
@@ -174,7 +175,7 @@ def _escaped(text: str) -> str:
 
 def main() -> None:
     """Write the page's tables and the plot from the results that are there."""
-    order = ("single", "peers", "many", "startup", "batch", "spark")
+    order = ("single", "peers", "many", "startup", "bulk", "spark")
     found = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
     results = [found[name] for name in (*order, *sorted(found.keys() - set(order))) if name in found]
     if not results:

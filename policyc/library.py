@@ -13,7 +13,8 @@ from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Claim, Schema, read_claim
 from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, load
 
-_SILENT = ("not_applicable", "not_in_force")
+SILENT = ("not_applicable", "not_in_force")
+
 _MOST_KEPT = 131_072
 """So many decisions are kept by all policies together; but by each at least the next number."""
 
@@ -29,7 +30,7 @@ class PolicyLibrary:
 
     def __init__(self, policies: tuple[Policy, ...]) -> None:
         self.policies = policies
-        self._schema, self._disputed = _together(policy.compiled.schema for policy in policies)
+        self.schema, self.disputed = _together(policy.compiled.schema for policy in policies)
         self._by_code: dict[str, list[int]] = {}
         self._by_fact: dict[str, list[int]] = {}
         for number, policy in enumerate(policies):
@@ -58,7 +59,7 @@ class PolicyLibrary:
         if not self.policies:
             return []
         disputed: set[str] = set()
-        read = read_claim(claim, self._schema, lambda pointer: self._told(pointer, disputed, extra))
+        read = read_claim(claim, self.schema, lambda pointer: self._told(pointer, disputed, extra))
         paths = frozenset(_paths(read))
         decisions = []
         for number in range(len(self.policies)) if everything else self._concerned(read, disputed):
@@ -66,7 +67,7 @@ class PolicyLibrary:
             own = read if not disputed else read_claim(claim, policy.compiled.schema, _ignored)
             own = _own(own, paths, policy)
             made = policy.decide_read(own, policy.known(known_on), explain, counterfactual)
-            if everything or any(line["determination"] not in _SILENT for line in made["lines"]):
+            if everything or any(line["determination"] not in SILENT for line in made["lines"]):
                 decisions.append(made)
         return decisions or [_unconcerned(read, self.policies[0].known(known_on))]
 
@@ -85,14 +86,14 @@ class PolicyLibrary:
         scope = {"lines": "line", "member": "member", "contract": "contract"}.get(first, "claim")
         name = rest.partition("/")[2] if scope == "line" else rest or first
         path = f"{scope}.{name}"
-        if path in self._disputed:
+        if path in self.disputed:
             disputed.add(path)
         elif extra is not None:
             extra(pointer)
         else:
             from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
 
-            known = [*self._schema, *self._disputed]
+            known = [*self.schema, *self.disputed]
             names = [path.partition(".")[2] for path in known if path.partition(".")[0] == scope]
             near = get_close_matches(name, names, n=1)
             hint = f"; the nearest known key is {quoted(near[0])}" if near else ""
@@ -151,17 +152,24 @@ def _unconcerned(claim: Claim, known_on: date | None) -> dict[str, Any]:
                 "line": line.number,
                 "procedure": line.procedure,
                 "service_date": line.day.isoformat(),
-                "revision": None,
-                "determination": "not_applicable",
-                "rules": [],
-                "missing": [],
-                "edits": [],
-                "assumptions": [],
-                "subject_to": [],
-                "reason_codes": None,
+                **silence(),
             }
             for line in claim.lines
         ],
+    }
+
+
+def silence() -> dict[str, Any]:
+    """What is said of a line of a claim that no policy concerns."""
+    return {
+        "revision": None,
+        "determination": "not_applicable",
+        "rules": [],
+        "missing": [],
+        "edits": [],
+        "assumptions": [],
+        "subject_to": [],
+        "reason_codes": None,
     }
 
 

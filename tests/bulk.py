@@ -70,18 +70,19 @@ def expected(policy, claims):
     rows, unread = [], []
     for claim in claims:
         try:
-            decision = policy.decide(claim)
+            decided = policy.decide(claim)
         except ClaimError as error:
             unread.append(error.claim_id)
             continue
-        for line in decision["lines"]:
-            told = {key: value for key, value in line.items() if key not in ("procedure", "service_date")}
-            rows.append({"claim_id": claim["claim_id"], "policy": decision["policy"], **told})
+        for decision in decided if isinstance(decided, list) else [decided]:
+            for line in decision["lines"]:
+                told = {key: value for key, value in line.items() if key not in ("procedure", "service_date")}
+                rows.append({"claim_id": claim["claim_id"], "policy": decision["policy"], **told})
     return rows, unread
 
 
 def batch(policy, path, output, **options):
     """What `batch` says of a table, in the same form."""
-    told = run(Asked(policy, path, output, policy.known_on, **options))
+    told = run(Asked(policy, path, output, getattr(policy, "known_on", None), **options))
     rows = [json.loads(line) for line in output.read_text().splitlines()]
     return rows, [error.claim_id for _, error in told.rejects]

@@ -3,12 +3,14 @@
 import json
 import random
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("pyarrow")
 
+import pyarrow.parquet as pq
 from backends import examples
 from bulk import batch, expected, stated, write
 from hypothesis import given
@@ -17,6 +19,8 @@ from test_backends import GOLDENS, blended, policy_of
 
 import policies
 from policyc import PolicyError, cache, load
+from policyc.bulk.run import Asked, run
+from policyc.library import load_library
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = [
@@ -80,6 +84,77 @@ def test_generated_policies(folder, data):
         return  # a few that are drawn do not compile
     agree(policy, claims, folder, size=data.draw(st.sampled_from([1, 7, None])))
     COMPARED["made"] += 1
+
+
+def test_all_policies_of_a_folder(folder):
+    draw = random.Random(1)
+    mine = [golden["claim"] for at, golden in GOLDENS.items() if policy_of(at) in SHIPPED]
+    claims = []
+    for number in range(400):
+        one, other = draw.choice(mine), draw.choice(mine)
+        claim = stated(blended(one, other, draw))
+        lines = [*claim["lines"], *stated(other)["lines"][: number % 2]]
+        claims.append(
+            {
+                **claim,
+                "claim_id": f"C-{number}",
+                "lines": [{**line, "line": at} for at, line in enumerate(lines, 1)],
+            }
+        )
+    library = load_library(ROOT / "policies")
+    agree(library, claims, folder, size=150)
+    source = write(folder / "lines.ndjson", claims)
+    for kind in ("parquet", "ndjson"):
+        run(Asked(library, source, folder / f"all.{kind}", resume=kind == "ndjson", rows=100))
+    texts = [json.loads(line) for line in (folder / "all.ndjson").read_text().splitlines()]
+    assert Counter(row["policy"] for row in texts).keys() == {
+        None,
+        *(p.compiled.package for p in library.policies),
+    }
+    for row, wanted in zip(pq.read_table(folder / "all.parquet").to_pylist(), texts, strict=True):
+        assert [json.loads(edit["edit"]) for edit in row.pop("edits")] == wanted.pop("edits")
+        assert {key: row[key] for key in wanted} == wanted
+
+
+LIMITED = """\
+package made.limits
+codes hcpcs { X1960 "a thing"  X1961 "another" }
+facts { claim.a boolean  claim.b boolean }
+policy "Made" { payer "A plan" }
+revision 2024-01-01 "Posted" {
+    section A "A" { medically_necessary if { claim.a } limit 1 unit of X1960 per 30 days then not_covered }
+    section B "B" { medically_necessary if { claim.b } }
+    codes { X1960 X1961 }
+}
+"""
+
+
+def test_limits_where_it_is_open_which_section_allows_a_line(folder):
+    path = folder / "made" / "limits.pol"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(LIMITED)
+    policy = load(path)
+    sides = [
+        {key: value for key, value in zip("ab", pair, strict=True) if value is not None}
+        for pair in product((True, False, None), repeat=2)
+    ]
+    claims = [
+        {
+            "claim_id": f"C-{number}",
+            **side,
+            "lines": [
+                {"line": at, "procedure": code, "service_date": "2024-05-02", "units": units}
+                for at, (code, units) in enumerate(zip(codes, (1, 2), strict=False), 1)
+            ],
+            **({"history": history} if history is not None else {}),
+        }
+        for number, (side, codes, history) in enumerate(
+            product(sides, (["X1960"], ["X1960", "X1960"], ["X1961", "X1960"], ["X1961"]), ([], None))
+        )
+    ]
+    agree(policy, claims, folder)
+    determinations = {line["determination"] for c in claims for line in policy.decide(c)["lines"]}
+    assert determinations >= {"medically_necessary", "needs_information"}
 
 
 def test_all_kinds_of_decisions_were_compared():

@@ -98,8 +98,9 @@ def whole(path: Path, schema: pa.Schema = SCHEMA) -> Iterator[Writer]:
 class Parts:
     """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run."""
 
-    def __init__(self, output: Path, key: str) -> None:
+    def __init__(self, output: Path, key: str, schema: pa.Schema) -> None:
         self.output = output
+        self.schema = schema
         self.folder = output.parent / f"{output.name}.parts"
         known = self.folder / "key"
         if not known.is_file() or known.read_text(encoding="utf-8") != key:
@@ -124,11 +125,11 @@ class Parts:
 
     def join(self, count: int) -> None:
         """All parts become the output, and are gone."""
-        with whole(self.output) as opened:
+        with whole(self.output, self.schema) as opened:
             for number in range(count):
                 if is_json(self.output):
                     with self.path(number).open(encoding="utf-8") as lines:
                         opened.write([line.rstrip("\n") for line in lines])
                 else:
-                    opened.write(pq.read_table(self.path(number)).cast(SCHEMA))
+                    opened.write(pq.read_table(self.path(number)).cast(self.schema))
         shutil.rmtree(self.folder)

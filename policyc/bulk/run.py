@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import date
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,21 @@ from attrs import Factory, define
 
 from compiler.partition import partition
 from compiler.runtime.errors import ClaimError, quoted
+from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.gathering import ScatteredError, gathered, whole
-from policyc.bulk.kernel import Decided, Kernel, Reject
-from policyc.bulk.numbers import Numbers
-from policyc.bulk.outcomes import SCHEMA
+from policyc.bulk.kernel import Kernel, Reject
+from policyc.bulk.library import decided_by_all
+from policyc.bulk.outcomes import PLAIN, SCHEMA
 from policyc.bulk.output import Parts, Writer, is_json
 from policyc.bulk.output import whole as whole_file
+from policyc.bulk.rows import Made, rows_of
 from policyc.bulk.sources import Mapping, Source, opened, opened_claims
+from policyc.library import PolicyLibrary
 from policyc.policy import Policy
-from policyc.rows import RowsError
+from policyc.rows import Column, RowsError, facts_of
 
 ROWS = 1 << 20
-IDS = pa.schema({"claim_id": pa.string(), "line": pa.int64(), "outcome": pa.int64()})
-"""What is written of a line where outcomes stand in a table of their own."""
-
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
 
@@ -40,7 +41,7 @@ _LEAST_ROWS = 10_000
 class Asked:
     """What a run is asked for."""
 
-    policy: Policy
+    policy: Policy | PolicyLibrary
     input: Path
     output: Path | None
     known_on: date | None = None
@@ -51,6 +52,21 @@ class Asked:
     resume: bool = False
     progress: Callable[[int, int | None], None] = lambda done, of: None
     rows: int | None = None
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All by which lines are decided."""
+        return (self.policy,) if isinstance(self.policy, Policy) else self.policy.policies
+
+    @property
+    def as_json(self) -> bool:
+        """Whether rows are written as JSON."""
+        return self.output is not None and is_json(self.output)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """What is written of a line."""
+        return SCHEMA if isinstance(self.policy, Policy) else PLAIN
 
     @property
     def size(self) -> int:
@@ -86,13 +102,15 @@ def run(asked: Asked) -> Told:
 
 def _run(asked: Asked, sort: bool) -> Told:
     told = Told()
+    schema, disputed = _facts(asked.policy)
     extra: Callable[[str], None] | None = None
     if asked.ignore_extra:
 
         def extra(key: str) -> None:
+            if not disputed.isdisjoint((key, f"line.{key}", f"claim.{key}")):
+                raise RowsError(f"policies declare {quoted(key)} differently: let each decide alone")
             told.extra[key] += 1
 
-    schema = asked.policy.compiled.schema
     apart = asked.claims is not None
     source = opened(asked.input, schema, asked.mapping.lines, extra, asked.size, apart)
     tables, columns = source.tables, dict(source.columns)
@@ -107,22 +125,57 @@ def _run(asked: Asked, sort: bool) -> Told:
                 raise RowsError(f"both tables state {quoted(twice[0])}")
             columns |= claims.columns
         tables = gathered(tables, claims.tables if claims else None, asked.memory, asked.size)
-    kernel = Kernel(
-        asked.policy.compiled,
-        partition(asked.policy.program, asked.known_on),
-        asked.known_on,
-        columns,
-        source.cell,
-        extra,
-    )
+    made = _Deciding(asked, columns, source, told)
     if asked.resume and asked.output is not None:
-        _in_parts(asked, sort, kernel, whole(tables), source, told)
+        _in_parts(asked, sort, made, whole(tables), source, told)
     else:
-        with whole_file(asked.output) if asked.output is not None else nullcontext(_Nowhere()) as writer:
-            _decide(kernel, whole(tables), source, writer, asked, told)
-    told.kinds = len(kernel.outcomes.said) - 1
-    told.reasons, told.whole = kernel.reasons, kernel.whole
+        nowhere = nullcontext(_Nowhere())
+        with whole_file(asked.output, asked.schema) if asked.output is not None else nowhere as writer:
+            _decide(made, whole(tables), source, writer, asked, told)
+    made.tell()
     return told
+
+
+def _facts(policy: Policy | PolicyLibrary) -> tuple[Schema, frozenset[str]]:
+    """The facts that columns may state, and those that policies declare differently."""
+    if isinstance(policy, Policy):
+        return policy.compiled.schema, frozenset()
+    return policy.schema, policy.disputed
+
+
+class _Deciding:
+    """Makes the rows of tables, by a policy or by all of a library."""
+
+    def __init__(self, asked: Asked, columns: dict[str, Column], source: Source, told: Told) -> None:
+        self.asked, self.faults, self.told = asked, source.faults, told
+        self.extra: list[Counter[str]] = []
+        self.kernels = [self._kernel(policy, columns, source) for policy in asked.policies]
+
+    def _kernel(self, policy: Policy, columns: dict[str, Column], source: Source) -> Kernel:
+        asked = self.asked
+        known = facts_of(policy.compiled.schema)
+        own = {path: column for path, column in columns.items() if path in known}
+        counted: Counter[str] = Counter()
+        self.extra.append(counted)
+        extra = (lambda key: counted.update([key])) if asked.ignore_extra else None
+        apart = partition(policy.program, asked.known_on)
+        return Kernel(policy.compiled, apart, asked.known_on, own, source.cell, extra)
+
+    def __call__(self, table: pa.Table) -> Made:
+        if not isinstance(self.asked.policy, Policy):
+            return decided_by_all(self.kernels, table, self.faults, self.asked.as_json)
+        (kernel,) = self.kernels
+        decided = kernel.decide(table, self.faults)
+        return Made(rows_of(kernel, decided, self.asked.as_json), decided.alone, decided.rejects)
+
+    def tell(self) -> None:
+        """What is known when all is decided. A key that several policies ignore is ignored once."""
+        for kernel in self.kernels:
+            of = "" if isinstance(self.asked.policy, Policy) else f"{kernel.policy.package}: "
+            self.told.kinds += len(kernel.outcomes.said) - 1
+            self.told.reasons.update({f"{of}{why}": lines for why, lines in kernel.reasons.items()})
+            self.told.whole += [f"{of}{path}" for path in kernel.whole]
+        self.told.extra += reduce(or_, self.extra)
 
 
 class _Nowhere:
@@ -134,40 +187,41 @@ class _Nowhere:
 
 
 def _decide(
-    kernel: Kernel, chunks: Iterator[pa.Table], source: Source, writer: Writer, asked: Asked, told: Told
+    deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, writer: Writer, asked: Asked, told: Told
 ) -> None:
     """Decide chunk after chunk; one is written while the next is decided."""
     with ThreadPoolExecutor(1) as pool:
         writing: Future[None] | None = None
         for table in chunks:
-            decided = kernel.decide(table, source.faults)
-            _tell(told, decided, table.num_rows)
-            rows = rows_of(kernel, decided, asked.output is not None and is_json(asked.output))
+            made = deciding(table)
+            told.lines += table.num_rows
+            told.alone += made.alone
+            told.rejects += made.rejects
             if writing is not None:
                 writing.result()
-            writing = pool.submit(writer.write, rows)
+            writing = pool.submit(writer.write, made.rows)
             asked.progress(told.lines, source.rows)
         if writing is not None:
             writing.result()
 
 
 def _in_parts(
-    asked: Asked, sort: bool, kernel: Kernel, chunks: Iterator[pa.Table], source: Source, told: Told
+    asked: Asked, sort: bool, deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, told: Told
 ) -> None:
     """Decide chunk after chunk, each a file of its own until all are there; those that are there stay."""
     assert asked.output is not None
-    parts = Parts(asked.output, _key(asked, sort))
+    parts = Parts(asked.output, _key(asked, sort), asked.schema)
     number = 0
     for number, table in enumerate(chunks):
         noted = parts.notes(number)
         if noted is None:
-            decided = kernel.decide(table, source.faults)
-            with whole_file(parts.path(number)) as writer:
-                writer.write(rows_of(kernel, decided, is_json(asked.output)))
+            made = deciding(table)
+            with whole_file(parts.path(number), asked.schema) as writer:
+                writer.write(made.rows)
             rejects = [
-                [row, error.claim_id, error.code, error.message, error.at] for row, error in decided.rejects
+                [row, error.claim_id, error.code, error.message, error.at] for row, error in made.rejects
             ]
-            noted = {"rows": table.num_rows, "alone": decided.alone, "rejects": rejects}
+            noted = {"rows": table.num_rows, "alone": made.alone, "rejects": rejects}
             parts.note(number, noted)
         told.lines += noted["rows"]
         told.alone += noted["alone"]
@@ -183,40 +237,6 @@ def _key(asked: Asked, sort: bool) -> str:
     """What must be as it was for the parts of a run to be those of another."""
     files = [file for file in (asked.input, asked.claims) if file is not None]
     known = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    options = asked.known_on, asked.mapping, asked.ignore_extra, asked.size, sort, SCHEMA.to_string()
-    return hashlib.sha256(repr((asked.policy.compiled.digest, known, options)).encode()).hexdigest()
-
-
-def _tell(told: Told, decided: Decided, rows: int) -> None:
-    told.lines += rows
-    told.alone += decided.alone
-    told.rejects += decided.rejects
-
-
-def rows_of(kernel: Kernel, decided: Decided, as_json: bool) -> Any:
-    """The rows of a chunk that are decided, as columns or as JSON texts."""
-    chunk, numbers = decided.chunk, decided.numbers
-    ids, lines, own = chunk.ids, chunk.lines, chunk.own
-    if not numbers.all():
-        kept = numbers.nonzero()[0]
-        ids, lines, numbers = ids.take(pa.array(kept)), lines[kept], numbers[kept]
-
-        def own(path: str) -> Numbers:
-            return chunk.own(path)[kept]
-
-    if as_json:
-        heads = zip(ids.to_pylist(), lines.tolist(), kernel.outcomes.texts(numbers, own), strict=True)
-        return [
-            f'{{"claim_id": {json.dumps(claim, ensure_ascii=False)}, "line": {line}, {said}}}'
-            for claim, line, said in heads
-        ]
-    columns = kernel.outcomes.columns(numbers, own)
-    return pa.Table.from_arrays([ids, pa.array(lines), *columns], schema=SCHEMA)
-
-
-def ids_of(kernel: Kernel, decided: Decided) -> tuple[pa.Table, dict[int, str]]:
-    """The rows of a chunk that are decided, each with the number of its outcome, and what outcomes say."""
-    chunk, kept = decided.chunk, decided.numbers.nonzero()[0]
-    numbers, outcomes = kernel.outcomes.whole(decided.numbers[kept], lambda path: chunk.own(path)[kept])
-    arrays = [chunk.ids.take(pa.array(kept)), pa.array(chunk.lines[kept]), pa.array(numbers)]
-    return pa.Table.from_arrays(arrays, schema=IDS), outcomes
+    options = asked.known_on, asked.mapping, asked.ignore_extra, asked.size, sort, asked.schema.to_string()
+    digests = [policy.compiled.digest for policy in asked.policies]
+    return hashlib.sha256(repr((digests, known, options)).encode()).hexdigest()

@@ -25,7 +25,8 @@ from policyc.bulk.chunk import ROW
 from policyc.bulk.gathering import whole
 from policyc.bulk.kernel import Kernel, Reject
 from policyc.bulk.outcomes import PLAIN
-from policyc.bulk.run import IDS, ROWS, Asked, Told, ids_of, rows_of
+from policyc.bulk.rows import IDS, ids_of, rows_of
+from policyc.bulk.run import ROWS, Asked, Told
 from policyc.bulk.sources import Layout, layout_of
 from policyc.bulk.values import as_it_is
 
@@ -103,11 +104,12 @@ def run(asked: Asked, ids: bool = False) -> Told:
     frame = spark.read.parquet(str(asked.input))
     extra: Counter[str] = Counter()
     ignored = (lambda key: extra.update([key])) if asked.ignore_extra else None
-    layout = layout_of(frame.columns, asked.policy.compiled.schema, asked.mapping.lines, ignored)
-    assert asked.policy.kept is not None
+    (policy,) = asked.policies
+    layout = layout_of(frame.columns, policy.compiled.schema, asked.mapping.lines, ignored)
+    assert policy.kept is not None
     task = _Task(
-        marshal.dumps(asked.policy.kept.code),
-        partition(asked.policy.program, asked.known_on),
+        marshal.dumps(policy.kept.code),
+        partition(policy.program, asked.known_on),
         asked.known_on,
         layout,
         ids,

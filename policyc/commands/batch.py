@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from policyc.commands.calls import FINE, FOUND, existing, policy_of, reason, say, stop
+from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
 from policyc.commands.evaluate import tell_ignored
 from policyc.files import write_whole
-from policyc.options import KnownOn, PolicyFile, Roots
+from policyc.options import KnownOn, Roots
 from policyc.render import counted, printable
 from policyc.rows import RowsError
 
@@ -61,7 +61,10 @@ class Call(NamedTuple):
 
 
 def command(
-    policy: PolicyFile,
+    policy: Annotated[
+        Path,
+        typer.Argument(metavar="POLICY", help="A .pol file or a folder of them.", show_default=False),
+    ],
     rows: Annotated[
         Path,
         typer.Argument(
@@ -112,6 +115,8 @@ def command(
         raise typer.BadParameter("`--output` is wanted, or `--plan`, and not both")
     if engine == Engine.SPARK and (claims or resume or plan or memory_limit):
         raise typer.BadParameter("Spark joins, resumes and keeps within memory by itself")
+    if engine == Engine.SPARK and policy.is_dir():
+        raise typer.BadParameter("with Spark one policy decides: name one .pol file")
     if ids and engine != Engine.SPARK:
         raise typer.BadParameter("`--ids` needs `--engine spark`")
     call = Call(known_on, claims, mapping, rejects, ignore_extra, memory_limit, resume, plan, engine, ids)
@@ -128,7 +133,7 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
         from policyc.bulk.sources import Mapping, mapping_of  # noqa: PLC0415
     except ImportError as error:
         stop(f"`batch` needs {error.name}: `pip install 'policyc[bulk]'`")
-    loaded = policy_of(policy, call.known_on, roots)
+    loaded = policies_of(policy, call.known_on, roots)
     try:
         named = mapping_of(call.mapping) if call.mapping is not None else Mapping()
     except RowsError as error:
