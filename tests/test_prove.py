@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from test_diff import IV, LUNG, SLEEP, call, planted
 
 import policies
 from compiler.diff.side import Side
+from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped
 from compiler.pipeline import compile_paths
 from compiler.proofs.alive import Part, without
@@ -258,6 +260,12 @@ def test_a_proof_that_is_stopped_says_so_and_proves_no_more_than_it_looked_at():
         part = list(prove(program, stopping_at(number)))
         assert (part[-1].kind, part[-1].proved) == ("stopped", None)
         assert all(s.proved in (None, whole[s.kind, s.about, s.section, s.span]) for s in part[:-1])
+
+
+def test_what_was_sought_in_vain_is_sought_in_fewer_claims_at_each_further_place():
+    tries = Tries()
+    assert [len(list(tries.of("a rule", count()))) for _ in range(7)] == [24, 12, 6, 3, 1, 1, 1]
+    assert len(list(tries.of("another", count()))) == 24
 
 
 def test_a_call_that_is_stopped_is_not_fine():

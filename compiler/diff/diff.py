@@ -22,6 +22,7 @@ from compiler.diff.outcomes import Outcomes, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
 from compiler.diff.spaces import Apart, common
+from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
 from compiler.runtime.adjudicate import ALLOWED
@@ -113,6 +114,7 @@ class _Search:
     watch: Watch
     found: dict[Key, Difference] = Factory(dict)
     _whole: list[Claim] = Factory(list)
+    _tries: Tries = Factory(Tries)
     _limited: bool | None = None
 
     def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
@@ -197,7 +199,8 @@ class _Search:
     ) -> None:
         """Show a difference by a claim, decided by both versions; else name what it hangs on."""
         loose: set[Apart] = set()
-        for path in islice(paths(space, root, lambda leaf: _key(leaf, about) == key), _MOST_TRIES):
+        found = paths(space, root, lambda leaf: _key(leaf, about) == key)
+        for path in self._tries.of(key, found):
             claim = claim_of(place, circumstance, space, path)
             for each in (claim, *with_lists(place, space, path, claim)):
                 if self.register(each, about, key):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from attrs import Factory, define, evolve
@@ -14,6 +13,7 @@ from compiler.diff.claims import claim_of, paths
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side, Standing
+from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.proofs.statement import Statement, places
 from compiler.runtime.adjudicate import adjudicate, find
@@ -21,8 +21,6 @@ from compiler.runtime.diagram import TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
 from dsl.source import Span
-
-_MOST_TRIES = 24
 
 
 class Part(NamedTuple):
@@ -61,6 +59,7 @@ class _Search:
     parts: dict[Part, str] = Factory(dict)
     needed: set[Part] = Factory(set)
     unknown: set[Part] = Factory(set)
+    _tries: Tries = Factory(Tries)
     _within: dict[int, dict[Part, tuple[str, list[int]]]] = Factory(dict)
     """Of the decisions, by their ids, the parts, each with a section and the rules in which it stands."""
     _without: dict[tuple[int, Part], d.Decision] = Factory(dict)
@@ -97,7 +96,7 @@ class _Search:
             return
         space, root = self.outcoming.outcomes(both, Circumstance())
         found = paths(space, root, lambda leaf: leaf[0] != leaf[1])
-        for path in islice(found, _MOST_TRIES):
+        for path in self._tries.of(part, found):
             if not space.loose(path):
                 self.needed.add(part)
                 return
