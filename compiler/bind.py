@@ -79,11 +79,12 @@ class Binder:
         """A definition, with the element that it is about in hand."""
         name = written.name.text
         about = self.scope.unit.qualities.get(name)
-        if written.element is None or about is None:
+        if written.element is None or written.list is None or about is None:
             return Definition(name, self.body(written.body, f"`{name}`"), span=written.name.span)
         element = written.element.text
         criteria = self.body(written.body, f"`{name}`", {element: about[0]})
-        return Definition(name, criteria, element=element, span=written.name.span)
+        listed = written.list.text
+        return Definition(name, criteria, element=element, listed=listed, span=written.name.span)
 
     def after(self, condition: Condition) -> Binder:
         """Binds what stands beside a condition that holds."""

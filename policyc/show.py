@@ -120,7 +120,7 @@ class _Shower:
             if is_version(definition.name):
                 continue
             yield None, ""
-            of = f" of {definition.element}" if definition.element is not None else ""
+            of = f" of {definition.element} in {definition.listed}" if definition.element is not None else ""
             yield definition.revision, f"{definition.name}{of} if {{"
             yield from self.criteria(definition.criteria, 1)
             yield None, "}"

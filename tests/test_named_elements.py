@@ -1,10 +1,13 @@
 """Definitions about an element of a list: they say what stands in them, of the element in hand there."""
 
 import itertools
+from datetime import date
 
 import pytest
 from backends import three_ways
 from diagnosing import diagnose
+
+from policyc.show import show
 
 LIBRARY = """package made.trials
 
@@ -105,3 +108,8 @@ WRONG = {
 def test_what_such_a_definition_cannot_be(text):
     found = [d.message for d in diagnose(LIBRARY + text) if d.severity == "error"]
     assert any(WRONG[text] in message for message in found), found
+
+
+def test_show_says_of_which_list(policies):
+    shown = show(policies["own"].program, date(2024, 5, 5), None)
+    assert "adequate of t in claim.trials if {" in shown

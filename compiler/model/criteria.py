@@ -267,9 +267,10 @@ class Criterion(Located):
 
 @frozen
 class Definition(Located):
-    """A named conjunction of criteria, about an element if it has a name for one."""
+    """A named conjunction of criteria, about an element of a list if it has a name for one."""
 
     name: str
     criteria: tuple[Criterion, ...]
     revision: RevisionId | None = None
     element: str | None = None
+    listed: str | None = None
