@@ -181,7 +181,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
     assumptions += limits.assumptions
-    assumptions += _primary(listed, beside(policy, claim, line, known_on))
+    if listed is not None and listed.needs:
+        assumptions += _primary(listed, beside(policy, claim, line, known_on))
     edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
     edits += unrecognized(facts, claim, line)
     edits += [over_limit(edit, claim, line, facts) for edit in limits.edits]
@@ -371,7 +372,7 @@ def _reasons(version: Version, held: list[Held], finding: Finding) -> Reasons | 
     return next((row.reasons for row in plain or speaking), None)
 
 
-def _primary(listed: Listed | None, codes_beside: set[str]) -> list[str]:
+def _primary(listed: Listed, codes_beside: set[str]) -> list[str]:
     """The assumption by which an add-on's only primary of the day is one."""
-    met = [assumption for code, assumption in (listed.needs if listed else ()) if code in codes_beside]
+    met = [assumption for code, assumption in listed.needs if code in codes_beside]
     return [name for name in met[:1] if name is not None] if None not in met else []
