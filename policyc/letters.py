@@ -223,7 +223,8 @@ class _Letter:
 
     def _point(self, point: Point) -> str:
         criterion = self._criterion(point)
-        known = dict.fromkeys(self._fact(each, criterion) for each in point.because)
+        alone = len({each.shown for each in point.because}) == 1
+        known = dict.fromkeys(self._fact(each, criterion if alone else None) for each in point.because)
         facts = self.words.part("facts_of", facts=self._list("semicolon", known)) if known else ""
         return self.words.part("criterion", criterion=criterion, facts=facts)
 
@@ -234,8 +235,8 @@ class _Letter:
         name = point.criterion.replace("_", " ")
         return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
-    def _fact(self, because: Because, criterion: str) -> str:
-        """What is known of a fact; a criterion that is called like it says its name already."""
+    def _fact(self, because: Because, criterion: str | None) -> str:
+        """What is known of a fact; a criterion that asks it alone may say its name already."""
         name, value = self._name(because.shown), self._value(because.value)
         spec = self.program.specs.get(because.path)
         if spec is not None and spec.unit and because.origin != "unknown":
@@ -273,7 +274,7 @@ class _Letter:
             if not value:
                 return self.words.say("values", "empty")
             if any(isinstance(each, tuple) for each in value):
-                return self.words.say("values", "entries", number=len(value))
+                return self.words.say("values", "entry" if len(value) == 1 else "entries", number=len(value))
             return self._list("comma", [self._value(each) for each in value])
         text = str(value)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):

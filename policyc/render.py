@@ -181,7 +181,7 @@ def _edit(edit: dict[str, Any]) -> str:
             near = f"; did you mean {' or '.join(edit['near'])}?" if edit["near"] else ""
             return f'{edit["fact"]} "{edit["stated"]}" is no value it knows: taken as unknown{near}'
         case "units_over_limit":
-            allowed = f"{edit['allowed']} of the units are within the limit of {edit['limit']}"
+            allowed = f"the limit of {edit['limit']} allows {edit['allowed']} of the units"
             return f"{allowed}, {edit['over']} above it: {edit['determination']}"
         case "diagnosis_not_valid":
             return f"the diagnosis {edit['code']} is not valid on this day: {_validity(edit)}"

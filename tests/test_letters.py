@@ -229,3 +229,31 @@ def test_what_is_open_is_said_to_be(tmp_path, governed, claim, wanted):
     line = {"line": 1, "procedure": "X1000", "service_date": "2022-02-02"}
     decided = load(path).decide({"claim_id": "C", **claim, "lines": [line]}, explain=True)["lines"][0]
     assert wanted in decided["reason"]
+
+
+def test_a_label_that_is_called_like_a_fact_says_the_name_beside_another(tmp_path):
+    (tmp_path / "made.pol").write_text("""package made
+record visit { day date }
+facts { claim.score integer 0..  claim.other integer 0..  claim.visits list of visit }
+codes hcpcs { X1000 "a" }
+policy "Made" { payer "A plan" }
+revision 2020-01-01 "Posted" {
+    section A "Allowed" {
+        medically_necessary if {
+            score: claim.score >= 3 and claim.other >= 1
+            other: claim.other >= 2
+            seen: some v in claim.visits { v.day < 2021-01-01 }
+        }
+        limit 1 unit per 30 days then not_covered
+    }
+    codes { X1000 }
+}
+""")
+    line = {"line": 1, "procedure": "X1000", "service_date": "2021-05-04", "units": 3}
+    claim = {"claim_id": "1", "score": 4, "other": 5, "visits": [{"day": "2020-05-01"}], "history": []}
+    made = load(tmp_path / "made.pol").decide({**claim, "lines": [line]}, explain=True)
+    reason = made["lines"][0]["reason"]
+    assert "“score” (score: 4; other: 5), “other” (5) and “seen” (visits: 1 entry) are met" in reason
+    assert (
+        "the limit of 1 unit per 30 days allows 1 of the units; those above it (2) are not covered" in reason
+    )
