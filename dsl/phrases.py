@@ -71,6 +71,17 @@ _PHRASES = [
         "write `{it}`",
         "some h in claim.history {{ h.procedure == {code} }}",
     ),
+    (r"(?<![\w.])[0-9]+[a-z_]\w*\s*:(?!=)", "a label begins with a letter", None),
+    (
+        r"\b(latest|earliest)\s+[0-9]+\s+\w+",
+        "ask how many are later: `no s in LIST {{ ...  at most 1 n in LIST {{ n.day > s.day }} }}`",
+        None,
+    ),
+    (
+        r"(?P<code>\b[A-TV-Z][0-9][0-9A-Z](\.[0-9A-Z]+)?)\.?-(?!\w)",
+        "write `{it}`: all codes that begin so",
+        "{code}x",
+    ),
     (
         r"\bmanual_review\s+to\b",
         'the question comes first: `manual_review "question" to "whom" if {{ ... }}`',

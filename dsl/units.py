@@ -22,6 +22,7 @@ _SPOKEN = {
 _PART = re.compile(r"[^/.]+")
 _POWER = re.compile(r"[23]?\Z")
 _TIMES = re.compile(r"(?:day|week|month|yr|year)s?")
+_SUBTRACTED = re.compile(r"([a-z_][\w.]*)\s+-\s+([a-z_][\w.]*)\s*[<>=]=?\s*[0-9]+\s*\Z")
 _COMPARED = re.compile(r"([a-z_][\w.]*)\s*(?:[<>=!]=?|in\b)\s*[0-9.<]+\s*\Z")
 
 
@@ -68,6 +69,8 @@ def unit_hint(wrong: str, before: str) -> str:
     """What to say of a word that stands behind a number where a unit may stand, by the words before it."""
     if is_time(wrong):
         return _time_hint(wrong, before)
+    if wrong == "per":
+        return "per cent is written `%`, a unit per another `mg/dL`"
     meant = near_unit(wrong)
     if meant is not None:
         return f"did you mean the unit `{meant}`?"
@@ -81,6 +84,8 @@ def is_time(word: str) -> bool:
 
 def _time_hint(wrong: str, before: str) -> str:
     """What to say of days, weeks, months and years, which are no units."""
+    if subtracted := _SUBTRACTED.search(before):
+        return f"how long it was is written `{wrong.rstrip('s')}s from {subtracted[2]} to {subtracted[1]}`"
     compared = _COMPARED.search(before)
     if compared is None:
         return f"`3 {wrong} before DATE` is a day; how long it was is `{wrong} from DATE to DATE`, a number"
