@@ -63,7 +63,7 @@ def recursion(program: Program, report: Report) -> None:
         for stated in program.consolidated.policy.promises:
             if stands is not None and stated.validity.meets(Validity(day, following)):
                 by_id = {**program.lowering.definitions, **{d.name: d for d in stands.definitions}}
-                for criterion in stated.criteria:
+                for criterion in (*stated.criteria, *stated.implied):
                     _defined(criterion, by_id, report)
 
 
@@ -239,7 +239,9 @@ def _criteria(program: Program) -> list[Criterion]:
         for criterion in (*rule.criteria, *(c for e in rule.exceptions for c in e))
     ]
     criteria += program.consolidated.policy.applies
-    criteria += [c for stated in program.consolidated.policy.promises for c in stated.criteria]
+    criteria += [
+        c for stated in program.consolidated.policy.promises for c in (*stated.criteria, *stated.implied)
+    ]
     criteria += [c for text in texts for stands in text.definitions for c in stands.criteria]
     return criteria + [c for stands in program.lowering.definitions.values() for c in stands.criteria]
 

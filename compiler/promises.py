@@ -21,22 +21,34 @@ def promises(scope: Scope, binder: Binder) -> tuple[Promise, ...]:
 
 def _promise(item: s.Promise, scope: Scope, binder: Binder) -> Promise:
     said = item.says
-    for name in said.determinations:
-        if name.text not in DETERMINATIONS:
-            scope.report.add(errors.unknown_determination(name.text, name.span, DETERMINATIONS))
+    names: tuple[s.Name, ...] = ()
     body: s.Body | None = None
+    implied: s.Body | None = None
     known: tuple[str, ...] = ()
     match said:
         case s.Always():
             body = said.body
-        case s.Never(unless=s.Known(paths=paths)):
-            known = tuple(fact.path for path in paths if (fact := scope.fact(path)) is not None)
+            if isinstance(said.says, s.Body):
+                implied = said.says
+            else:
+                names = said.says
         case s.Never():
-            body = said.unless if isinstance(said.unless, s.Body) else None
+            names = said.determinations
+            if isinstance(said.unless, s.Known):
+                paths = said.unless.paths
+                known = tuple(fact.path for path in paths if (fact := scope.fact(path)) is not None)
+            else:
+                body = said.unless
         case _:
             assert_never(said)
-    criteria = binder.body(body, f"`{item.title.value}`") if body is not None else ()
-    names = tuple(name.text for name in said.determinations)
+    for name in names:
+        if name.text not in DETERMINATIONS:
+            scope.report.add(errors.unknown_determination(name.text, name.span, DETERMINATIONS))
+    title = item.title
+    criteria, others = (
+        binder.body(each, f"`{title.value}`") if each is not None else () for each in (body, implied)
+    )
+    determinations = tuple(name.text for name in names)
     always = isinstance(said, s.Always)
-    days = validity(item.clauses, scope, item.title.span)
-    return Promise(item.title.value, names, always, criteria, known, days, span=item.title.span)
+    days = validity(item.clauses, scope, title.span)
+    return Promise(title.value, determinations, always, criteria, others, known, days, span=title.span)

@@ -42,8 +42,9 @@ class Build(Sections):
         return s.Never(tuple(names), unless, span=self.span(meta))
 
     def always(self, meta: Meta, parts: list[Any]) -> s.Always:
-        *names, body = parts
-        return s.Always(tuple(names), body, span=self.span(meta))
+        *said, body = parts
+        says = said[0] if isinstance(said[0], s.Body) else tuple(said)
+        return s.Always(says, body, span=self.span(meta))
 
     # codes and concepts
 

@@ -159,6 +159,12 @@ STATED = [
     (SLEEP, "never not_medically_necessary unless { member.age > 18 }", False),
     (SLEEP, "never medically_necessary unless known member.age, claim.diagnoses", True),
     (SLEEP, "never medically_necessary unless known line.phase", False),
+    (IV, "always { line.drug in { ketamine, lidocaine } } if { line.drug == ketamine }", True),
+    (IV, "always { line.procedure == 96365 } if { line.route == intravenous }", False),
+    (LUNG, "always { member.age >= 50 } if { member.age in 50..77 }", True),
+    (LUNG, "always { member.age in 50..77 } if { member.age >= 50  member.pack_years >= 20 }", False),
+    (SLEEP, "always { claim.ahi >= 5 } if { claim.ahi >= 15 }", True),
+    (SLEEP, "always { claim.ahi > 15 } if { claim.ahi >= 15 }", False),
 ]
 
 
@@ -174,6 +180,49 @@ def test_what_the_author_states_is_proved_or_refuted(tmp_path, policy, says, so)
     if not so:
         decided = Side(program).decide(statement.claim)
         assert decided == statement.decision
+
+
+TWO = """package two
+codes hcpcs {
+    A0001 "one"
+    A0002 "two"
+}
+facts {
+    line.fit boolean
+    line.ordered_on date
+}
+policy "Two codes" {
+    payer "P"
+    source "S" edition 2020-03-01
+    governed by line.service_date
+}
+revision 2020-03-01 "First" {
+    section A "A" {
+        medically_necessary if { line.fit  line.ordered_on within 6 months before line.service_date }
+    }
+    codes { A0001 A0002 }
+}
+"""
+WITHIN = "line.ordered_on within {} before line.service_date"
+HALF_A_YEAR = WITHIN.format("6 months")
+FINER = [
+    ("never medically_necessary unless { line.procedure == A0001 }", False),
+    ("never medically_necessary unless { line.procedure == A0002 }", False),
+    ("never medically_necessary unless { line.procedure in { A0001, A0002 } }", True),
+    ("always { line.procedure == A0001 } if { line.fit }", False),
+    (f"never medically_necessary unless {{ {WITHIN.format('183 days')} }}", False),
+    (f"never medically_necessary unless {{ {WITHIN.format('184 days')} }}", True),
+    (f"always {{ {WITHIN.format('183 days')} }} if {{ {HALF_A_YEAR} }}", False),
+    (f"always {{ {WITHIN.format('184 days')} }} if {{ {HALF_A_YEAR} }}", True),
+]
+
+
+@pytest.mark.parametrize(("says", "so"), FINER)
+def test_a_statement_tells_codes_and_days_apart_that_no_rule_does(tmp_path, says, so):
+    path = tmp_path / "two.pol"
+    path.write_text(f'{TWO}\nclaim "it is so" {{ {says} }}\n')
+    (statement,) = [each for each in told(path)["statements"] if each["kind"] == "claim"]
+    assert statement["proved"] is so
 
 
 def test_days_of_a_statement_bound_it(tmp_path):

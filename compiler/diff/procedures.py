@@ -16,11 +16,10 @@ _PLAIN = "99213"
 """An office visit: of the codes that nothing speaks of the one to be shown."""
 
 
-def procedures(sides: Sequence[Side], days: Sequence[date]) -> list[str]:
-    """One code for each way in which codes can differ on some days, one a side."""
-    sets = list(
-        dict.fromkeys(each for side, day in zip(sides, days, strict=True) for each in _sets(side, day))
-    )
+def procedures(sides: Sequence[Side], days: Sequence[date], asked: Sequence[Interval] = ()) -> list[str]:
+    """One code for each way in which codes can differ on some days, one a side; some more are `asked` for."""
+    own = (each for side, day in zip(sides, days, strict=True) for each in _sets(side, day))
+    sets = list(dict.fromkeys((*own, *asked)))
     atoms = [d.CodeIs(PROCEDURE, "procedure", (codes,)) for codes in sets]
     spec: FactSpec = BUILT_IN[PROCEDURE]
     found: dict[object, str] = {}
@@ -28,6 +27,7 @@ def procedures(sides: Sequence[Side], days: Sequence[date]) -> list[str]:
     for code in (_PLAIN, *(str(value) for value in witnesses(spec, atoms))):
         told: list[object] = [_told(side, code, day) for side, day in zip(sides, days, strict=True)]
         told += [side.program.rows(code, side.known_on) for side in sides if rows]
+        told += [low <= code < high for low, high in asked]
         found.setdefault(repr(told), code)
     return sorted(found.values(), key=lambda code: (code == _PLAIN, code))
 

@@ -141,12 +141,14 @@ class Override(Located):
 @frozen
 class Promise(Located):
     """What the author states of all claims: a section never gives one of some determinations, unless criteria
-    hold, or facts are known; or gives no other, where criteria hold (`always`). It speaks of some days.
+    hold, or facts are known; or gives no other, where criteria hold (`always`), or these imply others. It
+    speaks of some days.
     """
 
     title: str
     determinations: tuple[str, ...]
     always: bool
     criteria: tuple[Criterion, ...]
+    implied: tuple[Criterion, ...]
     known: tuple[str, ...]
     validity: Validity

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -56,7 +57,7 @@ class _Asked:
         proved: bool | None = True
         validity = self.promise.validity
         ends = [day for day in (validity.start, validity.end) if day is not None]
-        spoken = (place for place in places(self.side, ends) if validity.on(place.days[0]))
+        spoken = (place for place in places(self.side, ends, self._beside) if validity.on(place.days[0]))
         for place in spoken:
             try:
                 ways = list(self._ways(place, outcoming))
@@ -79,16 +80,15 @@ class _Asked:
 
     def _ways(self, place: Place, outcoming: Outcoming) -> Iterator[Way]:
         """What lines of a place come to. Raises diagram.TooLarge."""
-        (stands,) = place.standings
-        if stands.decision is None:
-            return
-        if not self.promise.known:
-            criteria = evolve(stands, decision=self._criteria(place, stands.decision))
-            both = Place(place.sides * 2, place.days * 2, place.code, (stands, criteria), place.fixed)
-            space, root = outcoming.outcomes(both, Circumstance())
-            yield space, root, partial(_held_apart, self.forbidden, self.promise.always)
+        if place.standings[0].decision is None:
             return
         space, root = outcoming.outcomes(place, Circumstance())
+        if self.promise.implied:
+            yield space, root, _not_implied
+            return
+        if not self.promise.known:
+            yield space, root, partial(_held_apart, self.forbidden, self.promise.always)
+            return
         alone = space.diagram.map(root, _first)
         for fact in self.promise.known:
             asked = BIRTH if fact == AGE else fact
@@ -96,17 +96,25 @@ class _Asked:
                 levels = {at for at, variable in enumerate(space.variables) if asked in variable.facts}
                 yield space, gathered(space.diagram, alone, levels), partial(_only, self.forbidden)
 
-    def _criteria(self, place: Place, stands: d.Decision) -> d.Decision:
-        """The statement's own criteria, as if they were the only rule."""
-        criteria = self.promise.criteria
-        condition = lowered(criteria, self.side.program.lowering, place.days[0]) if criteria else d.NEVER
-        named = d.Named(condition, (), "", None, None, self.promise.span)
-        return evolve(stands, rules=(d.Rule(RuleRow("", _HOLDS), named, self.promise.span),), overrides=())
+    def _beside(self, stands: d.Decision, day: date) -> list[d.Decision]:
+        """The statement's own criteria, and what they imply, each as if they were the only rule."""
+        if self.promise.known:
+            return []
+        bodies = [self.promise.criteria, *([self.promise.implied] if self.promise.implied else [])]
+        made = []
+        for criteria in bodies:
+            condition = lowered(criteria, self.side.program.lowering, day) if criteria else d.NEVER
+            named = d.Named(condition, (), "", None, None, self.promise.span)
+            rule = d.Rule(RuleRow("", _HOLDS), named, self.promise.span)
+            made.append(evolve(stands, rules=(rule,), overrides=()))
+        return made
 
     def _refuted_by(self, claim: dict[str, Any]) -> bool:
         """Whether a claim is decided against the statement."""
         found = decided(self.side, claim)
-        if found is None or found["lines"][0]["determination"] not in self.forbidden:
+        if found is None:
+            return False
+        if not self.promise.implied and found["lines"][0]["determination"] not in self.forbidden:
             return False
         program = self.side.program
         read = read_claim(claim, program.schema)
@@ -119,6 +127,8 @@ class _Asked:
         if not self.promise.criteria:
             return True
         holds = judge(lowered(self.promise.criteria, program.lowering, day), facts).holds is True
+        if self.promise.implied:
+            return holds and judge(lowered(self.promise.implied, program.lowering, day), facts).holds is False
         return holds if self.promise.always else not holds
 
 
@@ -129,7 +139,16 @@ def _first(leaf: tuple[Outcomes, ...]) -> Outcomes:
 def _held_apart(forbidden: frozenset[str], always: bool, leaf: tuple[Outcomes, ...]) -> bool:
     """Whether a forbidden determination is given where the criteria hold; or, of never, do not."""
     decides = {determination for determination, _ in leaf[0]} <= forbidden
-    return decides and (_HOLDS in {held for held, _ in leaf[1]}) is always
+    return decides and _holds(leaf[1]) is always
+
+
+def _not_implied(leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether the criteria hold, and what they are to imply does not."""
+    return _holds(leaf[1]) and not _holds(leaf[2])
+
+
+def _holds(outcomes: Outcomes) -> bool:
+    return _HOLDS in {held for held, _ in outcomes}
 
 
 def _only(forbidden: frozenset[str], leaf: Outcomes) -> bool:

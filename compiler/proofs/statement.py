@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from compiler.decision import Decision
 from compiler.diff.circumstances import Place
 from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, standing
@@ -36,9 +37,15 @@ class Statement:
     days: tuple[date, date] | None = None
 
 
-def places(side: Side, more: Iterable[date] = ()) -> Iterator[Place]:
+def _none(decision: Decision, day: date) -> Sequence[Decision]:
+    return ()
+
+
+def places(
+    side: Side, more: Iterable[date] = (), beside: Callable[[Decision, date], Sequence[Decision]] = _none
+) -> Iterator[Place]:
     """Lines that show all that days and procedure codes can tell apart, for the rules of each day; stretches
-    of their own begin on `more` days.
+    of their own begin on `more` days. What is asked `beside` the rules of a day stands there as they do.
     """
     cuts = sorted({*side.program.day_cuts, *more})
     ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
@@ -46,15 +53,19 @@ def places(side: Side, more: Iterable[date] = ()) -> Iterator[Place]:
         decision = side.program.decision(first, side.known_on)
         if decision is None:
             continue
-        asked = list(asked_codes(decision))
-        for day in views([decision], side.program.governed_by, (first, last)):
+        decisions = [decision, *beside(decision, first)]
+        asked = [codes for each in decisions for codes in asked_codes(each)]
+        count = len(decisions)
+        for day in views(decisions, side.program.governed_by, (first, last)):
             seen = set()
-            for code in procedures((side,), (day,)):
+            for code in procedures((side,), (day,), asked):
                 stands = standing(side, code, day)
                 told = stands.settled, stands.stating, tuple(low <= code < high for low, high in asked)
                 if told not in seen:
                     seen.add(told)
-                    yield from Place((side,), (day,), code, (stands,)).parts(side.program.specs)
+                    standings = (stands, *(evolve(stands, decision=each) for each in decisions[1:]))
+                    place = Place((side,) * count, (day,) * count, code, standings)
+                    yield from place.parts(side.program.specs)
 
 
 def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:

@@ -28,9 +28,9 @@ class Never(Node):
 
 @frozen
 class Always(Node):
-    """`always not_covered if { member.age < 18 }`"""
+    """`always not_covered if { member.age < 18 }`; `always { line.lamp == laser } if { line.outpatient }`"""
 
-    determinations: tuple[Name, ...]
+    says: tuple[Name, ...] | Body
     body: Body
 
 
