@@ -371,6 +371,10 @@ class Binder:
         items: tuple[s.Node, ...] = within.items if isinstance(within, s.Set) else (within,)
         if isinstance(subject, s.Outcome):
             return outcome_in(subject, items, self)
+        if isinstance(subject, s.Text) and isinstance(within, s.Path):
+            asked = f"some x in {within.text} {{ x == {subject.span.text} }}"
+            self.says(within, "is asked for one of its elements", "say `some`", asked)
+            return None
         if isinstance(subject, s.Path) and self.value_of(subject) is None:
             kind = self.subject(subject, elements)
             if kind is None:
