@@ -112,10 +112,10 @@ def main() -> None:
         one, other = (spark.read.parquet(str(path)) for path in (full, theirs))
         keys = ["claim_id", "line", "determination"]
         differing = one.select(keys).exceptAll(other.select(keys)).count()
-        if differing or one.count() != other.count():
+        rows = other.count()
+        if differing or one.count() != rows:
             sys.exit(f"{differing} lines are answered differently")
         found = interleaved({way: partial(timed, work) for way, work in ways.items()}, ROUNDS)
-        rows = other.count()
     about = (
         f"The IV-anesthetics policy, without the evidence of other lines, on {rows:,} generated lines in one "
         "local session, beside Spark SQL written for it by hand; every line is answered alike. "

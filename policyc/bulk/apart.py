@@ -24,6 +24,8 @@ OWN_DIAGNOSES = "line.diagnoses"
 ECHOED = ("enum", "text", "code")
 """Facts whose values edits repeat as they were stated."""
 
+Kind = tuple[bool | None, ...]
+
 
 class Telling:
     """What one policy, as known on a day, can tell apart."""
@@ -127,13 +129,13 @@ class Telling:
         return any(row.per is not None for row in self.policy.rows(code, self.known_on))
 
     def listed(self, path: str, values: tuple[object, ...]) -> Hashable:
-        """A list is told apart by which kinds of elements it has, and by the places of nulls."""
-        kinds = frozenset(self.element(path, str(each)) for each in values if each is not None)
+        """A list is told apart by what its elements meet, and by the places of nulls."""
+        kinds = met(frozenset(self.element(path, str(each)) for each in values if each is not None))
         nulls = tuple(at for at, each in enumerate(values) if each is None)
         return (kinds, nulls) if nulls else kinds
 
-    def element(self, path: str, code: str) -> Hashable:
-        """The kind of a list's element. What edits say of diagnoses is put in later."""
+    def element(self, path: str, code: str) -> Kind:
+        """The conditions that a list's element meets. What edits say of diagnoses is put in later."""
         asked = self.partition.elements.get(DIAGNOSES if path == OWN_DIAGNOSES else path, ())
         return tuple(_holds(atom.where, atom.element, code) for atom in asked)
 
@@ -143,6 +145,15 @@ class Telling:
             days = (date.min, *self.partition.days) if self.policy.knows(code) else ()
             self._named[code] = any(said_of(self.policy, code, day, self.known_on) for day in days)
         return self._named[code]
+
+
+def met(kinds: frozenset[Kind]) -> Hashable:
+    """What can be told of a list with elements of some kinds. It is asked whether one element meets a
+    condition (so has it a partition), not whether the same one meets another.
+    """
+    if not kinds or any(None in kind for kind in kinds):
+        return kinds
+    return tuple(any(each) for each in zip(*kinds, strict=True))
 
 
 def _holds(condition: Condition, path: str, value: Value) -> bool | None:

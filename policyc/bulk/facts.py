@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from policyc.bulk.apart import met
 from policyc.bulk.numbers import Flags, Numbers, different
 from policyc.bulk.values import Numbering, Values
 
@@ -99,7 +100,7 @@ class ListValues:
 class Lists:
     """A list of codes or texts a row.
 
-    Lists of the same kinds of elements are alike; one that has a null is looked at by itself.
+    Lists whose elements meet the same are alike; one that has a null is looked at by itself.
     """
 
     def __init__(self, values: ListValues, array: pa.Array) -> None:
@@ -128,7 +129,7 @@ class Lists:
         bits[self._null] = -1
         bits[by_itself] = -2
         found, places = different(bits)
-        table = [0 if each < 0 else numbers.number(self._kinds_in(each)) for each in found]
+        table = [0 if each < 0 else numbers.number(self._met(each)) for each in found]
         cells = np.asarray(table, np.int64)[places]
         for row in np.flatnonzero(by_itself).tolist():
             cells[row] = numbers.number(values.cell(self.read(row) or ()))
@@ -143,9 +144,9 @@ class Lists:
             found[some] = np.logical_or.reduceat(wanted[self._elements], self._starts[some])
         return found
 
-    def _kinds_in(self, bits: int) -> frozenset[object]:
+    def _met(self, bits: int) -> Hashable:
         kinds = self._values.elements.kinds(0)
-        return frozenset(kinds[at] for at in range(bits.bit_length()) if bits >> at & 1)
+        return met(frozenset(kinds[at] for at in range(bits.bit_length()) if bits >> at & 1))
 
     def stated(self, row: int) -> object:
         """What a row states, as JSON has it."""
