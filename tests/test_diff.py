@@ -199,6 +199,7 @@ PLANTED = [
     (SLEEP, "claim.channels >= 3", "claim.channels > 3", ("medically_necessary", "not_medically_necessary")),
     (SLEEP, "claim.seen_on <= claim.tested_on", "claim.seen_on < claim.tested_on", None),
     (LUNG, "2022-02-10 posted", "2022-02-09 posted", ("not_covered", "medically_necessary")),
+    (SLEEP, "2008-03-13 posted", "2008-03-12 posted", ("not_medically_necessary", "medically_necessary")),
     (IV, "route: line.route == intravenous", "route: line.route != oral", None),
     (IV, "drug in { ketamine, lidocaine }", "drug in { ketamine, lidocaine, esketamine }", None),
 ]

@@ -68,10 +68,12 @@ LATER = "            line.phase == after_12_weeks\n            study: in_study"
 ESKETAMINE = "purpose: line.purpose == treatment\n            line.drug == esketamine"
 TYPE_4 = "type_4: claim.sleep_test == home_type_4 and claim.channels >= 3"
 OLDER = "older: member.age >= 40\n        member.age in 50..77"
+UNMET = "            low_dose_ct\n            not screening_criteria"
 DEAD = [
     (IV, "purpose: line.purpose == treatment", ESKETAMINE, "rule", "experimental_investigational"),
     (LUNG, "            line.counselled\n", BOTH, "criterion", "both"),
     (LUNG, "member.age in 50..77", OLDER, "criterion", "older"),
+    (LUNG, UNMET, f"{UNMET}\n            counselling_visit", "rule", "not_covered"),
     (SLEEP, "benefit: claim.benefited", CHILD, "rule", "medically_necessary"),
     (SLEEP, TYPE_4, f"{TYPE_4}\n            {MORE}", "criterion", "wider"),
     (SLEEP, "            study: in_study", LATER, "exception", "line.phase == after_12_weeks"),
@@ -107,15 +109,22 @@ def test_an_overlap_is_no_policy(tmp_path, policy, old, new):
     assert "overlapping-rules" in done.stderr
 
 
-def test_a_gap_of_one_day_between_codes_is_found(tmp_path):
-    path = planted(tmp_path, HCPCS, ("until 2024-10-01", "until 2024-09-30"))
-    path = path.parents[1] / "bcbsks" / IV.name
+GAPS = [
+    (IV, HCPCS, "J2001", "2024-10-01", "2024-09-30"),
+    (LUNG, HCPCS.parents[1] / "concepts" / "lung_screening.pol", "G0297", "2021-01-01", "2020-12-31"),
+]
+
+
+@pytest.mark.parametrize(("policy", "codes", "code", "end", "day"), GAPS, ids=["iv", "lung"])
+def test_a_gap_of_one_day_between_codes_is_found(tmp_path, policy, codes, code, end, day):
+    path = planted(tmp_path, codes, (f"until {end}", f"until {day}"))
+    path = path.parents[1] / policy.parent.name / policy.name
     text = path.read_text()
-    assert text.count("        J2001\n") == 1
-    path.write_text(text.replace("        J2001\n", '        J2001 though ended "a day early"\n'))
+    assert text.count(f"        {code}\n") == 1
+    path.write_text(text.replace(f"        {code}\n", f'        {code} though ended "a day early"\n'))
     made = told(path)
     gap = next(each for each in made["statements"] if each["kind"] == "gap" and each["proved"] is False)
-    assert (gap["about"], gap["from"], gap["through"]) == ("J2001", "2024-09-30", "2024-09-30")
+    assert (gap["about"], gap["from"], gap["through"]) == (code, day, day)
 
 
 @pytest.mark.parametrize("policy", [IV, LUNG, SLEEP], ids=["iv", "lung", "sleep"])
