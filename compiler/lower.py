@@ -6,11 +6,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import assert_never
+from typing import Self, assert_never
 
 from attrs import Factory, define, evolve, field
 
 from compiler import decision as d
+from compiler.billed import DAY, HISTORY, PROCEDURE, billed
 from compiler.consolidate import Applied, Consolidated
 from compiler.model import (
     CodeEntry,
@@ -219,6 +220,8 @@ class _Lowerer:
     known_on: date | None
     elements: Mapping[str, str] = Factory(dict)
     """How the element of a definition is called where the definition is used."""
+    billed: frozenset[str] = frozenset()
+    """Elements of what was billed before."""
 
     def rules(self, section: Section) -> list[d.Rule]:
         rules = []
@@ -315,7 +318,8 @@ class _Lowerer:
             case Quantified():
                 return self._quantified(condition)
             case NewestOf():
-                among, has = (d.conjunction(self._criteria(c)) for c in (condition.criteria, condition.has))
+                own = self._holding(condition.list, condition.element)
+                among, has = (d.conjunction(own._criteria(c)) for c in (condition.criteria, condition.has))
                 return d.Newest(condition.list, condition.element, condition.by, condition.latest, among, has)
             case InForce(validity, criteria):
                 known = validity.on(self.day)
@@ -327,7 +331,7 @@ class _Lowerer:
         assert_never(condition)
 
     def _quantified(self, condition: Quantified) -> d.Condition:
-        where = d.conjunction(self._criteria(condition.criteria))
+        where = d.conjunction(self._holding(condition.list, condition.element)._criteria(condition.criteria))
 
         def at_least(count: int, where: d.Condition = where) -> d.Condition:
             return d.Elements(
@@ -351,7 +355,7 @@ class _Lowerer:
             case Operation(operator, parts):
                 return d.Computed(operator, tuple(self._term(part) for part in parts))
             case TotalOf():
-                where = d.conjunction(self._criteria(term.criteria))
+                where = d.conjunction(self._holding(term.list, term.element)._criteria(term.criteria))
                 return d.Total(term.list, term.element, self._term(term.value), where)
             case d.Amount(fact):
                 return d.Amount(self._fact(fact))
@@ -365,16 +369,29 @@ class _Lowerer:
         head, dot, field = path.partition(".")
         return self.elements.get(head, head) + dot + field
 
+    def _holding(self, listed: str, element: str) -> Self:
+        """The same, with an element of a list in hand."""
+        return evolve(self, billed=self.billed | {element}) if listed == HISTORY else self
+
     def _codes(self, condition: CodeIn) -> d.Condition:
-        found = list(condition.codes)
-        assumptions: list[str] = []
-        for concept in condition.concepts:
-            found += self.lowering.codes_of(concept, self.day, self.known_on)
-            assumptions += self.lowering.assumptions_of(concept)
-        name = "_or_".join(c.rpartition(".")[2] for c in condition.concepts) or "codes"
-        rests = tuple(dict.fromkeys(assumptions))
-        codes = d.CodeIs(self._fact(condition.fact), condition.system, union(found), name)
-        return d.Resting(codes, rests) if rests else codes
+        fact = self._fact(condition.fact)
+        concepts = condition.concepts
+        rests = tuple(dict.fromkeys(a for c in concepts for a in self.lowering.assumptions_of(c)))
+        name = "_or_".join(c.rpartition(".")[2] for c in concepts) or "codes"
+
+        def on(day: date) -> tuple[Interval, ...]:
+            listed = [codes for c in concepts for codes in self.lowering.codes_of(c, day, self.known_on)]
+            return union([*condition.codes, *listed])
+
+        def one_of(codes: tuple[Interval, ...]) -> d.Condition:
+            return d.CodeIs(fact, condition.system, codes, name)
+
+        element, _, field = fact.partition(".")
+        if element in self.billed and field == PROCEDURE:
+            found = billed(on, self.lowering.day_cuts, one_of, f"{element}.{DAY}")
+        else:
+            found = one_of(on(self.day))
+        return d.Resting(found, rests) if rests else found
 
     def _definition(self, definition: str) -> Definition:
         if "." in definition:
