@@ -124,4 +124,4 @@ def test_a_letter_says_that_units_above_a_limit_go_to_review(tmp_path):
     line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 3}
     claim = {"claim_id": "C", "a": True, "lines": [line], "history": []}
     (found,) = load(path).decide(claim, explain=True)["lines"]
-    assert "1 above it are for a person to review" in found["reason"]
+    assert "those above it (1) are for a person to review" in found["reason"]
