@@ -10,9 +10,11 @@ from typing import Self, assert_never
 
 from attrs import Factory, define, evolve, field
 
-from compiler import decision as d
-from compiler.billed import DAY, HISTORY, PROCEDURE, billed
-from compiler.consolidate import Applied, Consolidated
+from compiler.history.consolidate import Applied, Consolidated
+from compiler.history.standing import StandingText
+from compiler.ir import decision as d
+from compiler.ir.billed import DAY, HISTORY, PROCEDURE, billed
+from compiler.ir.outcomes import Others, outcome
 from compiler.model import (
     CodeEntry,
     CodeIn,
@@ -40,10 +42,8 @@ from compiler.model import (
     ValueIn,
     inside,
 )
-from compiler.outcomes import Others, outcome
 from compiler.runtime.codes import Interval, contains, outermost_first, union, without
 from compiler.runtime.reasons import complete
-from compiler.standing import StandingText
 from dsl.syntax import GroupKind
 
 _BEHIND = re.compile(r' (cites "|assume [a-z]\w* ").*')

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from compiler.decision import Decision
+from compiler.ir.decision import Decision
 from compiler.program import Program
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.atoms import (

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from compiler.check import check
-from compiler.citations import citations
-from compiler.conflicts import conflicts
-from compiler.consolidate import consolidate
-from compiler.decision_tables import decision_tables
+from compiler.binding.library import Library, load
+from compiler.binding.resolve import Resolved, resolve
+from compiler.checks.check import check
+from compiler.checks.citations import citations
+from compiler.checks.conflicts import conflicts
+from compiler.checks.decision_tables import decision_tables
 from compiler.diff.wording_only import wording_only
-from compiler.library import Library, load
+from compiler.history.consolidate import consolidate
 from compiler.lower import Lowering
 from compiler.program import Program, program_of
-from compiler.resolve import Resolved, resolve
 from dsl.diagnostics import Report
 
 

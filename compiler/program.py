@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from compiler.amendments import listed_codes
-from compiler.consolidate import Consolidated
-from compiler.decision import Decision
-from compiler.explain import explain
+from compiler.answers.explain import explain
+from compiler.binding.amendments import listed_codes
+from compiler.binding.resolve import PolicyText
+from compiler.binding.scope import BUILT_IN, NOWHERE, procedures
+from compiler.history.consolidate import Consolidated
+from compiler.ir.decision import Decision
+from compiler.ir.occurring import occurring
+from compiler.ir.without import without
 from compiler.lower import Lowering
 from compiler.model import (
     BoolType,
@@ -26,8 +30,7 @@ from compiler.model import (
     TextsType,
     TextType,
 )
-from compiler.occurring import occurring
-from compiler.resolve import PolicyText
+from compiler.model.units import NO_UNIT
 from compiler.runtime.adjudicate import adjudicate, decision
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.conditions import Held
@@ -44,9 +47,6 @@ from compiler.runtime.tables import (
     RevisionRow,
     Version,
 )
-from compiler.scope import BUILT_IN, NOWHERE, procedures
-from compiler.units import NO_UNIT
-from compiler.without import without
 
 
 class Program(Policy):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler import amendments as a
+from compiler.binding import amendments as a
 
 
 def sentence(amendment: a.Amendment) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from compiler import decision as d
-from compiler.deciding import Because, Point, deciding
+from compiler.answers.deciding import Because, Point, deciding
+from compiler.ir import decision as d
 from compiler.program import Program
 from compiler.runtime.adjudicate import ALLOWED, Adjudicated, adjudicate
 from compiler.runtime.codes import system

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from compiler.binding.library import load
 from compiler.coverage.coverage import Coverage
-from compiler.library import load
 from compiler.lint.lint import lint
 from compiler.pipeline import compile_library
 from dsl.diagnostics import Diagnostic, Edit, Report, Severity

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from attrs import Factory, define, evolve, field, frozen
 
+from compiler.binding.library import Library
 from compiler.diff.watch import Stopped, Watch, unwatched
-from compiler.library import Library
 from compiler.mutate.mutants import Mutant, mutants
 from compiler.mutate.trial import Apart, Moment, Stand, apart
 from compiler.mutate.words import Words

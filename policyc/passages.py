@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from compiler.documents import Part
-from compiler.passages import Passage, Reading, Run, State, compared
-from compiler.wording import normal
+from compiler.source.documents import Part
+from compiler.source.passages import Passage, Reading, Run, State, compared
+from compiler.source.wording import normal
 from dsl.source import Span
 from policyc.render import counted, printable
 

@@ -116,14 +116,14 @@ class Policy:
         if self.unmade:
             made["unmade_assumptions"] = sorted(self.unmade)
         if counterfactual:
-            from compiler.nearest import nearest
+            from compiler.answers.nearest import nearest
 
             for line, told in zip(claim.lines, made["lines"], strict=True):
                 told.update(nearest(self.compiled, claim, line, known_on))
         return made
 
     def _explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:
-        from compiler.depends import without_assumption
+        from compiler.answers.depends import without_assumption
         from policyc.letters import reason
         from policyc.wordings import shipped
 
@@ -132,7 +132,7 @@ class Policy:
         for line, told in zip(claim.lines, explained["lines"], strict=True):
             told["reason"] = reason(self.program, claim, line, known_on, wordings)
             told["without_assumption"] = {
-                name: without_assumption(self.program, name, claim, line, known_on, told)
+                name: without_assumption(self.program.without(frozenset([name])), claim, line, known_on, told)
                 for name in told["assumptions"]
             }
         return explained
@@ -180,7 +180,7 @@ def compiled(path: Path, roots: Sequence[Path]) -> Program:
 
 def _compile(path: Path, roots: Sequence[Path]) -> tuple[Program, dict[Path, bytes], list[Path]]:
     """The program of a file, the sources that it rests on, and the places where an import was not found."""
-    from compiler.library import load as load_files
+    from compiler.binding.library import load as load_files
     from compiler.pipeline import compile_library
     from dsl.diagnostics import Report
 

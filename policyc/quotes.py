@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from compiler.citations import cited
-from compiler.library import load
-from compiler.passages import State
-from compiler.wording import normal
+from compiler.binding.library import load
+from compiler.checks.citations import cited
+from compiler.source.passages import State
+from compiler.source.wording import normal
 from dsl.diagnostics import Report
 from policyc.commands.cite import cited_passage, read
 from policyc.render import cited_in

@@ -17,7 +17,7 @@ from typing import Any
 
 import compiler
 import dsl
-from compiler.reads import Reads, reads, reduced
+from compiler.answers.reads import Reads, reads, reduced
 from compiler.runtime.reader import Claim, read_claim
 from policyc.chain import digest
 from policyc.policy import Policy

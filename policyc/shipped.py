@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from compiler.library import Library, load
+from compiler.binding.library import Library, load
 from dsl import syntax as s
 from dsl.diagnostics import Report
 

@@ -7,7 +7,9 @@ from datetime import date
 
 from attrs import frozen
 
-from compiler import amendments as a
+from compiler.binding import amendments as a
+from compiler.binding.versions import is_version, standing
+from compiler.history.standing import StandingText
 from compiler.model import (
     Assumption,
     CodeTable,
@@ -21,8 +23,6 @@ from compiler.model import (
 )
 from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
-from compiler.standing import StandingText
-from compiler.versions import is_version, standing
 from dsl import syntax as s
 from policyc.amendments import sentence
 from policyc.render import printable, successors, validity

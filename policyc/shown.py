@@ -8,6 +8,7 @@ from datetime import date
 
 from attrs import frozen
 
+from compiler.history.standing import criteria_of
 from compiler.model import (
     Assumption,
     Citation,
@@ -22,7 +23,6 @@ from compiler.model import (
 from compiler.program import Program
 from compiler.runtime.codes import PROCEDURES
 from compiler.runtime.edits import plain, unit_factor
-from compiler.standing import criteria_of
 from dsl.syntax import GroupKind
 
 _COMMENT = re.compile(r'("(?:\\["\\]|[^"\\\n])*")|#[^\n]*')

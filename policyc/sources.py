@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from compiler.furniture import Line
+from compiler.source.furniture import Line
 
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 _HTML = re.compile(
@@ -43,7 +43,7 @@ def read_document(path: Path) -> Document:
 
         declared = _CHARSET.search(raw[:2000])
         return Document(html_lines(_decoded(raw, declared[1].decode() if declared else "utf-8")))
-    from compiler.documents import lines_of
+    from compiler.source.documents import lines_of
 
     return Document(lines_of(_decoded(raw, "utf-8")))
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-from compiler.amendments import Revision
+from compiler.binding.amendments import Revision
 from compiler.diff.cut import cut
 from compiler.diff.side import Side
 from compiler.program import Program, revision_name

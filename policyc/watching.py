@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from compiler.library import Library, load, policy_files
+from compiler.binding.library import Library, load, policy_files
 from dsl.diagnostics import Report
 from policyc.goldens import GoldenError, is_golden, policy_of
 

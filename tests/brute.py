@@ -12,8 +12,8 @@ from itertools import combinations, product
 import oracle
 from attrs import Factory, define, field, frozen
 
-from compiler import amendments as a
 from compiler import model as m
+from compiler.binding import amendments as a
 from compiler.runtime.derive import derive
 from dsl.syntax import GroupKind
 

@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from compiler.library import load
+from compiler.binding.library import load
 from compiler.lint.lint import lint
 from compiler.pipeline import compile_library, compile_paths
 from dsl.diagnostics import Diagnostic, Report

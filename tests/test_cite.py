@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from compiler.documents import left_out, lines_of, parts
-from compiler.source_index import SourceIndex, places_of
-from compiler.wording import normal
+from compiler.source.documents import left_out, lines_of, parts
+from compiler.source.source_index import SourceIndex, places_of
+from compiler.source.wording import normal
 from policyc.cli import app
 from policyc.html_lines import html_lines
 from policyc.sources import SourceError, read_document

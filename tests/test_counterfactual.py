@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import EI, MN
 
-from compiler.nearest import nearest
+from compiler.answers.nearest import nearest
 from compiler.runtime.reader import read_claim
 from policyc import load
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from attrs import fields_dict, frozen
 
+from compiler.binding.sections import DETERMINATIONS
+from compiler.model.units import unit
 from compiler.pipeline import compile_paths
-from compiler.sections import DETERMINATIONS
-from compiler.units import unit
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.parse import parse

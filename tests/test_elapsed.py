@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.amounts import Quantity
-from compiler.comparisons import compared
+from compiler.binding.amounts import Quantity
+from compiler.binding.comparisons import compared
 from compiler.model import DayWithin, Elapsed, Group, Negated
+from compiler.model.units import NO_UNIT
 from compiler.runtime.terms import elapsed
-from compiler.units import NO_UNIT
 
 OPERATORS = {
     ">=": operator.ge,

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import policies
-from compiler.ask import ask
 from compiler.emit.python import code
 from compiler.pipeline import compile_paths
+from compiler.questions.ask import ask
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.compiled import run
 from compiler.runtime.reader import read_claim

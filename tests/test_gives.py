@@ -7,7 +7,7 @@ from backends import examples, three_ways
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.reads import reads, reduced
+from compiler.answers.reads import reads, reduced
 from compiler.runtime.derive import derive
 from compiler.runtime.reader import read_claim
 from policyc import load

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.library import load
+from compiler.binding.library import load
 from compiler.mutate.trial import files
 from compiler.pipeline import compile_library
 from dsl import syntax as s

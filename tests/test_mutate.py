@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from compiler.binding.library import load
 from compiler.diff.watch import Stopped
-from compiler.library import load
 from compiler.mutate.mutants import mutants
 from compiler.mutate.words import Words
 from compiler.pipeline import compile_library

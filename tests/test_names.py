@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from compiler.binding.scope import BUILT_IN
 from compiler.pipeline import compile_paths
-from compiler.scope import BUILT_IN
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.syntax.walk import inside

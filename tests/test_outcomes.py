@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from backends import three_ways
 
-from compiler.other_policies import OUTCOMES
+from compiler.binding.other_policies import OUTCOMES
 from policyc import PolicyError, load
 
 ROOT = Path(__file__).parents[1] / "policies"

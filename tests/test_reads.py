@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from test_backends import GOLDENS, blended, changed, policy_of
 
 import policies
+from compiler.answers.reads import reads, reduced
 from compiler.pipeline import compile_paths
-from compiler.reads import reads, reduced
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.claims import decode
 from compiler.runtime.derive import completed_years

@@ -7,8 +7,8 @@ from textwrap import indent
 import pytest
 from backends import three_ways
 
-from compiler.library import load as load_files
-from compiler.resolve import resolve
+from compiler.binding.library import load as load_files
+from compiler.binding.resolve import resolve
 from compiler.runtime.reasons import _GIVEN, NEEDS_REMARK, SINCE, reason_codes
 from dsl.diagnostics import Report
 from policyc import load

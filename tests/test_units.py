@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.units import NO_UNIT, Unit, dimension, factor, over, times, unit
+from compiler.model.units import NO_UNIT, Unit, dimension, factor, over, times, unit
 
 # Atoms by what they measure, each with its size in one of its row: written by hand, not asked of Pint.
 SIZES = {
@@ -275,7 +275,7 @@ def test_dimensions_in_words(text: str, words: str):
 
 def test_pint_is_loaded_only_for_conversions():
     code = (
-        "import sys, policyc.cli; from compiler.units import factor, over, unit\n"
+        "import sys, policyc.cli; from compiler.model.units import factor, over, unit\n"
         "u = unit('mg/dL'); over(u, u); assert factor(u, u) == 1; assert 'pint' not in sys.modules\n"
         "factor(u, unit('g/L')); assert 'pint' in sys.modules"
     )

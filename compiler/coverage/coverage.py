@@ -8,16 +8,16 @@ from fractions import Fraction
 
 from attrs import Factory, define, field
 
-from compiler import decision as d
 from compiler.coverage.items import End, Item, Seen
 from compiler.coverage.walk import walk
+from compiler.history.standing import StandingText
+from compiler.ir import decision as d
 from compiler.model import Located, Override
 from compiler.program import Program, revision_name
 from compiler.runtime.adjudicate import ALLOWED, Adjudicated, adjudicate
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
-from compiler.standing import StandingText
 
 KNOWN_ON = "known_on"
 """The day of knowledge, where others have a fact."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from attrs import Factory, define
 
-from compiler import decision as d
 from compiler.coverage.items import End, Item, Seen
-from compiler.occurring import occurring
+from compiler.ir import decision as d
+from compiler.ir.occurring import occurring
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts

@@ -9,14 +9,14 @@ from itertools import product
 from attrs import evolve, field, frozen
 
 from compiler.diff.side import PROCEDURE, Side, Standing
-from compiler.occurring import occurring_in
+from compiler.ir.occurring import occurring_in
+from compiler.questions.split import Fixed, splits
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.derive import given
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import CodeRow, EvidenceRule
-from compiler.split import Fixed, splits
 
 _MOST_STATES = 2_000
 

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.explain import shown_value
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node

@@ -7,10 +7,10 @@ from typing import cast
 
 from attrs import evolve
 
-from compiler import amendments as a
-from compiler.check import recursion
-from compiler.consolidate import consolidate
+from compiler.binding import amendments as a
+from compiler.checks.check import recursion
 from compiler.diff.diff import Alone
+from compiler.history.consolidate import consolidate
 from compiler.lower import Lowering
 from compiler.program import Program, program_of, revision_name
 from dsl.diagnostics import Report

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import Factory, define, evolve, frozen
 
-from compiler import amendments as a
+from compiler.binding import amendments as a
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.edits import edit_claims, undated_claims
@@ -25,12 +25,12 @@ from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
+from compiler.questions.views import views
 from compiler.runtime.adjudicate import ALLOWED
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.errors import ClaimError
-from compiler.views import views
 
 _MOST_TRIES = 24
 NEEDED = "needs_information"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
 from compiler.diff.side import Side, Standing
-from compiler.explain import shown_value
 from compiler.runtime.codes import system
 from compiler.runtime.scalars import witnesses
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
-from compiler.explain import shown_value
 from compiler.runtime.windows import moved
 
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from itertools import count, islice, product
 from typing import Any
 
-from compiler import decision as d
+from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
-from compiler.explain import shown_value
+from compiler.ir import decision as d
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Record, Scalar

@@ -8,10 +8,11 @@ from functools import partial, reduce
 
 from attrs import Factory, define
 
-from compiler import decision as d
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.side import PROCEDURE
-from compiler.occurring import occurring_in
+from compiler.ir import decision as d
+from compiler.ir.occurring import occurring_in
+from compiler.questions.split import case_of, truth
 from compiler.runtime.ages import AGE, BIRTH, by_birth
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
@@ -19,7 +20,6 @@ from compiler.runtime.derive import STATED
 from compiler.runtime.diagram import Diagram, Node
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, Truth, questions
-from compiler.split import case_of, truth
 
 _MOST_KEPT = 100
 """So many diagrams are kept."""

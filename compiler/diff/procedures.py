@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from compiler import decision as d
 from compiler.diff.side import PROCEDURE, Side
+from compiler.ir import decision as d
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.codes import Interval, contains
 from compiler.runtime.reader import BUILT_IN

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from compiler.decision import Decision
-from compiler.occurring import occurring_in
+from compiler.ir.decision import Decision
+from compiler.ir.occurring import occurring_in
 from compiler.program import Program
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.ages import AGE, by_birth

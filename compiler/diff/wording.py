@@ -7,10 +7,10 @@ from datetime import date
 
 from attrs import frozen
 
-from compiler.decision import Decision
 from compiler.diff.side import Side
-from compiler.occurring import occurring
-from compiler.standing import StandingText
+from compiler.history.standing import StandingText
+from compiler.ir.decision import Decision
+from compiler.ir.occurring import occurring
 
 
 @frozen

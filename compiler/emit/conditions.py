@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from compiler import decision as d
 from compiler.emit.layout import comment
 from compiler.emit.literals import call, literal, name
+from compiler.ir import decision as d
 from compiler.runtime.judge import assumptions_in
 
 MOST_NESTED = 20

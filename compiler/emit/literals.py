@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from compiler import decision as d
+from compiler.ir import decision as d
 from compiler.runtime.tree import Tree
 
 LONGEST_IDENTIFIER = 60

@@ -8,11 +8,11 @@ from types import CodeType
 
 from attrs import Factory, define
 
-from compiler import decision as d
 from compiler.emit.conditions import Conditions
 from compiler.emit.layout import comment
 from compiler.emit.literals import assign, call, identifier, literal, made, name, printable, sequence
-from compiler.occurring import SCOPES
+from compiler.ir import decision as d
+from compiler.ir.occurring import SCOPES
 from compiler.partition import partition, partition_of
 from compiler.program import Program
 from compiler.runtime.line_facts import ASSUMPTION

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from compiler import errors
+from compiler.binding.scope import procedures
+from compiler.history.standing import StandingText
 from compiler.model import CodeEntry, CodeIn, Criterion, asked_of, inside
 from compiler.program import Program
 from compiler.runtime.codes import Interval, contains, system, union
-from compiler.scope import procedures
-from compiler.standing import StandingText
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Span

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from compiler.binding.library import Library
 from compiler.coverage.coverage import Coverage
-from compiler.library import Library
 from compiler.lint.assumption_without_reason import assumption_without_reason
 from compiler.lint.criterion_without_citation import criterion_without_citation
 from compiler.lint.ending_code import ending_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler import errors
-from compiler.check import asked_concepts
+from compiler.checks.check import asked_concepts
 from compiler.model import Criterion, EnumType, Section, ValueIn, inside
 from compiler.program import Program
 from dsl.diagnostics import Report

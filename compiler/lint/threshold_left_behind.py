@@ -7,9 +7,9 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from compiler import errors
+from compiler.history.standing import StandingText
 from compiler.model import Criterion, DayWithin, NumberIn, RevisionId, asked_of, inside
 from compiler.program import Program
-from compiler.standing import StandingText
 from dsl.diagnostics import Report
 from dsl.source import Span
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler import errors
-from compiler.check import used_facts
+from compiler.binding.scope import Unit
+from compiler.checks.check import used_facts
 from compiler.program import Program
-from compiler.scope import Unit
 from dsl.diagnostics import Report
 
 

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from compiler.model.units import NO_UNIT, Unit
 from compiler.model.words import Assumption, Located
 from compiler.runtime.numbers import Stretch
-from compiler.units import NO_UNIT, Unit
 
 
 @frozen

@@ -8,16 +8,16 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from compiler.binding.library import Library
+from compiler.binding.resolve import Resolved, resolve
 from compiler.diff import spaces
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.watch import Stopped
-from compiler.library import Library
 from compiler.mutate.declarations import declaration_claims
 from compiler.mutate.mutants import Mutant
 from compiler.pipeline import compile_resolved
 from compiler.program import Program
-from compiler.resolve import Resolved, resolve
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from attrs import Factory, define, evolve
 
-from compiler import decision as d
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import claim_of, paths
 from compiler.diff.lists import with_lists
@@ -15,6 +14,7 @@ from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side, Standing
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
+from compiler.ir import decision as d
 from compiler.proofs.statement import Statement, places
 from compiler.runtime.adjudicate import adjudicate, find
 from compiler.runtime.diagram import TooLarge

@@ -6,12 +6,12 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from compiler.decision import Decision
 from compiler.diff.circumstances import Circumstance
 from compiler.diff.claims import claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
+from compiler.ir.decision import Decision
 from compiler.proofs.statement import decided, places
 
 _MOST_TRIES = 24

@@ -10,13 +10,13 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from compiler import decision as d
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming, gathered
 from compiler.diff.side import Side
 from compiler.diff.watch import Watch, unwatched
+from compiler.ir import decision as d
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Promise
 from compiler.proofs.statement import Statement, decided, places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.conflicts import conflicts
+from compiler.checks.conflicts import conflicts
 from compiler.diff.side import Side
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.program import Program

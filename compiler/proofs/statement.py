@@ -8,12 +8,12 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from compiler.decision import Decision
 from compiler.diff.circumstances import Place
 from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, standing
+from compiler.ir.decision import Decision
+from compiler.questions.views import views
 from compiler.runtime.errors import ClaimError
-from compiler.views import views
 from dsl.source import Span
 
 

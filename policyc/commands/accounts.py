@@ -10,13 +10,13 @@ from typing import Any
 
 import typer
 
-from compiler.accounts import Account, Standing
-from compiler.accounts import accounts as accounted
-from compiler.consolidate import consolidate
-from compiler.library import Library
-from compiler.passages import Reading
-from compiler.resolve import resolve
-from compiler.resting import Rest, source_edition
+from compiler.binding.library import Library
+from compiler.binding.resolve import resolve
+from compiler.checks.accounts import Account, Standing
+from compiler.checks.accounts import accounts as accounted
+from compiler.history.consolidate import consolidate
+from compiler.source.passages import Reading
+from compiler.source.resting import Rest, source_edition
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, say, stop

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from compiler.cost import cost
-from compiler.library import policy_files
+from compiler.binding.library import policy_files
+from compiler.checks.cost import cost
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop

@@ -10,12 +10,12 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from compiler.citations import cited, edition_of
-from compiler.documents import left_out, parts
-from compiler.library import index_path, load
-from compiler.passages import Passage, Reading, State, passage
-from compiler.resting import source_edition
-from compiler.source_index import SourceIndex
+from compiler.binding.library import index_path, load
+from compiler.checks.citations import cited, edition_of
+from compiler.source.documents import left_out, parts
+from compiler.source.passages import Passage, Reading, State, passage
+from compiler.source.resting import source_edition
+from compiler.source.source_index import SourceIndex
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from policyc.commands.accounts import show_coverage

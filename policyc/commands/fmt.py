@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from compiler.library import as_source, policy_files
+from compiler.binding.library import as_source, policy_files
 from dsl.diagnostics import Report
 from dsl.formatted import formatted
 from dsl.parse import parse

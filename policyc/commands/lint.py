@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from compiler.library import policy_files
+from compiler.binding.library import policy_files
 from dsl.diagnostics import Diagnostic, Severity
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.commands.explain import pages

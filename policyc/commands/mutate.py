@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from compiler.binding.library import load
 from compiler.diff.watch import Stopped
-from compiler.library import load
 from compiler.mutate.trial import files
 from compiler.program import Program
 from dsl.diagnostics import Report

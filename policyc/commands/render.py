@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from compiler.library import policy_files
+from compiler.binding.library import policy_files
 from policyc.commands.calls import FINE, broken, existing, policy_of, reason, say, stop
 from policyc.options import Roots
 from policyc.pages.ink import NeedsJinja

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from compiler.library import policy_files
+from compiler.binding.library import policy_files
 from policyc.commands import check
 from policyc.commands.calls import FINE, FOUND, existing, say, stop
 from policyc.commands.test import tell_failures

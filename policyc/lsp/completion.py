@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from compiler.library import policy_files
+from compiler.binding.library import policy_files
+from compiler.binding.scope import BUILT_IN, Unit
 from compiler.model import DETERMINATIONS, BoolType, EnumType, FactType, NumberType, RecordsType
-from compiler.resting import source_edition
 from compiler.runtime.codes import system
-from compiler.scope import BUILT_IN, Unit
+from compiler.source.resting import source_edition
 from dsl import syntax as s
 from dsl.syntax.walk import inside
 from policyc.lsp.desk import Analysis, Desk

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from attrs import Factory, define, frozen
 
-from compiler.library import LARGEST_FILE, Library, Reader, load, policy_files
+from compiler.binding.library import LARGEST_FILE, Library, Reader, load, policy_files
+from compiler.binding.scope import Unit
 from compiler.lint.lint import lint
 from compiler.pipeline import bound, compile_resolved
 from compiler.program import Program
-from compiler.scope import Unit
 from dsl import syntax as s
 from dsl.diagnostics import Diagnostic, Report
 from dsl.parse import parse

@@ -7,8 +7,8 @@ from datetime import date
 
 from lsprotocol import types
 
+from compiler.history.standing import StandingText, criteria_of
 from compiler.model import Criterion, Section
-from compiler.standing import StandingText, criteria_of
 from dsl import syntax as s
 from dsl.source import Span
 from dsl.syntax.walk import inside

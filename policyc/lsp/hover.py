@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
+from compiler.binding.scope import BUILT_IN
 from compiler.runtime.codes import contains, system
 from compiler.runtime.edits import plain
-from compiler.scope import BUILT_IN
 from dsl import syntax as s
 from dsl.source import Span
 from dsl.syntax.walk import inside

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from attrs import Factory, define, fields_dict
 
+from compiler.binding.scope import Scope, Unit
 from compiler.model import CodeType, EnumType, FactType, NumberType, RecordsType
-from compiler.scope import Scope, Unit
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Span

@@ -7,6 +7,8 @@ from datetime import date
 
 from attrs import field, frozen
 
+from compiler.binding.versions import is_version
+from compiler.history.standing import StandingText, criteria_of
 from compiler.model import (
     Criterion,
     Definition,
@@ -25,8 +27,6 @@ from compiler.model import (
 )
 from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
-from compiler.standing import StandingText, criteria_of
-from compiler.versions import is_version
 from policyc.pages.facts import fact_row, ground_rules
 from policyc.pages.prose import Names, Word, anchor, spaced
 from policyc.pages.rows import Block, CodeLine, Row, bare

@@ -7,7 +7,7 @@ from datetime import date
 
 from attrs import Factory, define, frozen
 
-from compiler.amendments import Retire
+from compiler.binding.amendments import Retire
 from compiler.program import Program, revision_name
 from policyc.pages.document import Document
 from policyc.pages.marked import marked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.binding.versions import standing
 from compiler.model import (
     BoolType,
     CodesType,
@@ -18,10 +19,9 @@ from compiler.model import (
     TextsType,
     TextType,
 )
+from compiler.model.units import NO_UNIT
 from compiler.program import Program
 from compiler.runtime.edits import plain
-from compiler.units import NO_UNIT
-from compiler.versions import standing
 from dsl import syntax as s
 from policyc.pages.prose import SYSTEMS, Names, Word, spaced
 from policyc.pages.rows import Row

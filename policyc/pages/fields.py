@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from compiler.binding.scope import BUILT_IN
 from compiler.model import (
     BoolType,
     CodesType,
@@ -16,11 +17,10 @@ from compiler.model import (
     TextsType,
     TextType,
 )
+from compiler.model.units import NO_UNIT
 from compiler.program import Program
 from compiler.runtime.edits import plain
 from compiler.runtime.reader import DERIVED
-from compiler.scope import BUILT_IN
-from compiler.units import NO_UNIT
 from policyc.pages.prose import spaced
 from policyc.pages.readings import pages
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from attrs import frozen
 
-from compiler.citations import out_of_scope
+from compiler.checks.citations import out_of_scope
 from compiler.program import Program
-from compiler.resting import Rest, resting, source_edition
-from compiler.source_index import SourceIndex
+from compiler.source.resting import Rest, resting, source_edition
+from compiler.source.source_index import SourceIndex
 from dsl import syntax as s
 from dsl.source import Span
 from dsl.syntax.walk import inside

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from attrs import evolve, field, frozen
 
+from compiler.history.standing import StandingText
 from compiler.model import EnumType, FactType, NumberType, RecordsType
 from compiler.program import Program
-from compiler.standing import StandingText
 
 _TOKENS = re.compile(
     r'(?P<text>"(?:\\.|[^"\\])*")'

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from attrs import Factory, define, field, frozen
 
-from compiler.consolidate import Applied
+from compiler.history.consolidate import Applied
 from compiler.lower import dated
 from compiler.program import Program
 from policyc.pages.document import Document, document

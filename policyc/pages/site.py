@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import Factory, define, field, frozen
 
+from compiler.binding.library import load as load_files
 from compiler.coverage.coverage import Coverage
-from compiler.library import load as load_files
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
-from compiler.source_index import SourceIndex
+from compiler.source.source_index import SourceIndex
 from dsl.diagnostics import Report
 from policyc.files import write_whole
 from policyc.goldens import NO_REVISION, GoldenError, collect, read

@@ -1,0 +1,1 @@
+"""Binding: every name and every phrase of an author gets its meaning."""

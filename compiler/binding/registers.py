@@ -1,0 +1,122 @@
+"""Registers: dated tables outside the policy, as CSV files beside it, become definitions."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from compiler import errors
+from compiler.binding.bind import Binder
+from compiler.binding.scope import Scope
+from compiler.model import (
+    BoolType,
+    CodeType,
+    Condition,
+    Criterion,
+    DayType,
+    Definition,
+    EnumType,
+    Group,
+    InForce,
+    NumberType,
+    Validity,
+)
+from dsl import syntax as s
+from dsl.errors import invalid_date
+from dsl.source import Source, Span
+from dsl.syntax import GroupKind
+
+FROM, UNTIL = "from", "until"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def registers(scope: Scope, binder: Binder) -> None:
+    """The registers of a package: each holds where a row in force says all that it says of a line."""
+    for item in scope.unit.file.items:
+        if not isinstance(item, s.Register):
+            continue
+        first = scope.unit.definitions.get(item.name.text)
+        if first is not None:
+            scope.report.add(errors.duplicate_name("definition", item.name.text, item.name.span, first.span))
+        source = scope.unit.registers.get(item.name.text)
+        rows = tuple(_rows(item, source, scope, binder)) if source is not None else ()
+        if source is not None and not rows:
+            scope.report.add(errors.empty_body(item.file.span, f"`{source.name}`", "row"))
+        either = Criterion(None, Group(GroupKind.ANY, 1, rows), None, None, span=item.name.span)
+        scope.unit.definitions[item.name.text] = Definition(item.name.text, (either,), span=item.name.span)
+
+
+def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Iterator[Criterion]:
+    columns = {column.name.text: column for column in item.columns}
+    lines = _lines(source)
+    header_span, header = next(lines, (Span(source, 0, 0), []))
+    for name in header:
+        if name not in columns and name not in (FROM, UNTIL):
+            scope.report.add(errors.unknown_name("column", name, header_span, [*columns, FROM, UNTIL]))
+    for name, column in columns.items():
+        if name not in header:
+            scope.report.add(errors.unknown_name("column", name, column.name.span, header))
+    if set(columns) - set(header) or set(header) - set(columns) - {FROM, UNTIL}:
+        return
+    for span, cells in lines:
+        if len(cells) != len(header):
+            what = f"this row has {len(cells)} cells, and the header {len(header)}"
+            scope.report.add(errors.type_mismatch(span, what, "one cell a column; an empty one asks nothing"))
+            continue
+        told = dict(zip(header, cells, strict=True))
+        when = Validity(*(_day(told.get(end, ""), span, scope) for end in (FROM, UNTIL)))
+        if when.start is not None and when.end is not None and when.end <= when.start:
+            scope.report.add(errors.empty_range(span, "not after its first day"))
+        asked = [
+            Criterion(None, condition, None, None, span=span)
+            for name, column in columns.items()
+            if told[name] and (condition := _asked(column.fact, told[name], span, scope, binder)) is not None
+        ]
+        yield Criterion(None, InForce(when, tuple(asked)), None, None, span=span)
+
+
+def _lines(source: Source) -> Iterator[tuple[Span, list[str]]]:
+    """The lines of a CSV file that say something, with their places."""
+    start = 0
+    for line in source.text.split("\n"):
+        cells = next(csv.reader([line.rstrip("\r")]), [])
+        if any(cell.strip() for cell in cells):
+            yield Span(source, start, start + len(line.rstrip("\r"))), [cell.strip() for cell in cells]
+        start += len(line) + 1
+
+
+def _day(text: str, span: Span, scope: Scope) -> date | None:
+    if not text:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # no day of the calendar: complained about like any other text
+    scope.report.add(invalid_date(span))
+    return None
+
+
+def _asked(fact: s.Path, cell: str, span: Span, scope: Scope, binder: Binder) -> Condition | None:
+    """What a cell asks of its fact."""
+    kind = binder.subject(fact, {})
+    node: s.Path | s.Pattern | s.Text
+    match kind:
+        case EnumType() | BoolType():
+            node = s.Path((s.Name(cell, span=span),), span=span)
+        case CodeType() | NumberType():
+            node = s.Pattern(
+                s.Literal(cell, span=Span(Source(span.source.name, cell), 0, len(cell))), None, span=span
+            )
+        case DayType():
+            day = _day(cell, span, scope)
+            if day is None:
+                return None
+            return binder.condition(s.Comparison(fact, "==", s.Day(day, span=span), span=span), {})
+        case None:
+            return None
+        case _:
+            node = s.Text(cell, span=span)
+    return binder.condition(s.Membership(fact, s.Set((node,), span=span), span=span), {})

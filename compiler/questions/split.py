@@ -1,0 +1,81 @@
+"""Large policies are looked at by the values of one fact, where most rules ask for some of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from compiler.ir import decision as d
+from compiler.runtime.claim_values import FactSpec, Scalar
+from compiler.runtime.judge import judge
+from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.questions import Case, Truth
+from compiler.runtime.scalars import holds, witnesses
+
+_FEW = 24
+"""So many rules are looked at together."""
+
+
+@frozen
+class Fixed:
+    """A fact with a value that shows all values which rules do not tell apart from it."""
+
+    fact: str
+    value: Scalar
+
+
+def splits(
+    decisions: Sequence[d.Decision], specs: Mapping[str, FactSpec], leave: Collection[str] = ()
+) -> Sequence[Fixed | None]:
+    """The values of the fact by which to look at some decisions; None alone where they are small, or no fact
+    but those to `leave` parts their rules.
+    """
+    if all(len(decision.rules) <= _FEW for decision in decisions):
+        return (None,)
+    asked: Counter[str] = Counter()
+    atoms: dict[str, dict[d.ValueIs, None]] = {}
+    for decision in decisions:
+        for rule in decision.rules:
+            asked.update({atom.fact for atom in _required(rule.condition)})
+            for atom in d.atoms(rule.condition):
+                if isinstance(atom, d.ValueIs):
+                    atoms.setdefault(atom.fact, {})[atom] = None
+    usable = [fact for fact in asked if fact not in leave and specs[fact].kind == "enum"]
+    fact = max(usable, key=lambda fact: asked[fact], default=None)
+    if fact is None or asked[fact] * 2 < sum(len(decision.rules) for decision in decisions):
+        return (None,)
+    return [Fixed(fact, value) for value in witnesses(specs[fact], list(atoms[fact]))]
+
+
+def truth(condition: d.Condition, facts: LineFacts, fixed: Fixed | None) -> Truth:
+    """Whether a rule holds of what is known, or what is open of it."""
+    if fixed is not None and any(
+        atom.fact == fixed.fact and not holds(atom, fixed.value) for atom in _required(condition)
+    ):
+        return False
+    found = judge(condition, facts)
+    return found.open if found.holds is None else found.holds
+
+
+def case_of(decision: d.Decision, truths: Sequence[Truth]) -> Case:
+    """The rules that can hold, and the orders between them."""
+    left = [(rule.row, own) for rule, own in zip(decision.rules, truths, strict=True) if own is not False]
+    sections = {row.section for row, _ in left}
+    overrides = tuple(pair for pair in decision.overrides if sections.issuperset(pair))
+    return Case(tuple(row for row, _ in left), overrides, tuple(own for _, own in left))
+
+
+def _required(condition: d.Condition) -> Iterator[d.ValueIs]:
+    """What is asked of one fact in every case in which a condition holds."""
+    match condition:
+        case d.Resting(inner):
+            yield from _required(inner)
+        case d.AtLeast(count, conditions) if count == len(conditions):
+            for inner in conditions:
+                yield from _required(inner)
+        case d.ValueIs():
+            yield condition
+        case _:
+            pass

@@ -1,0 +1,1 @@
+"""The source document: its parts, an index of it, and what rests on which part."""
