@@ -83,6 +83,27 @@ _PHRASES = [
         "{code}x",
     ),
     (
+        r"(?P<head>\b[A-TV-Z][0-9][0-9A-Z.]*)x(?P<tail>\.?[0-9A-Z]+)(?![\w.])",
+        "an `x` stands only at the end of a code; write out the others: "
+        "`{head}0{tail}`, `{head}1{tail}` and so on",
+        None,
+    ),
+    (
+        r"(?<=[{\s])(?P<text>\"[^\"\n]*\")\s+in\s+(?P<path>[a-z_][\w.]*)",
+        "write `{it}`",
+        "some x in {path} {{ x == {text} }}",
+    ),
+    (
+        r"(?P<what>(?<![\w.])[a-z_][\w.]*)\s*(?P<one>[<>=!]=?[^\n{}<>=!]*?)\s+(?P<word>and|or)\s+(?P<other>[<>]=?|[=!]=)(?=\s)",
+        "write `{it} ...`",
+        "{what} {one} {word} {what} {other}",
+    ),
+    (
+        r"(?P<what>(?<![\w.])[a-z_][\w.]*)\s+in\s+(?P<one>[0-9.]+\.\.[0-9.]*)\s+or\s+(?P<other>[0-9.]+\.\.[0-9.]*)",
+        "write `{it}`",
+        "{what} in {{ {one}, {other} }}",
+    ),
+    (
         r"\bmanual_review\s+to\b",
         'the question comes first: `manual_review "question" to "whom" if {{ ... }}`',
         'manual_review "question" to',

@@ -250,6 +250,11 @@ def test_what_is_refused(data, code, at):
     error.message.encode()
 
 
+def test_an_age_is_not_stated():
+    assert "a claim states `birth_date`" in refused(claim(member={"age": 70})).message
+    assert "a claim states" not in refused(claim(age=70)).message
+
+
 def test_lines_have_different_numbers():
     data = claim()
     data["lines"].append(dict(data["lines"][0]))

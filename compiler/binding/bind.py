@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import product
 from typing import assert_never
 
 from attrs import evolve, frozen
@@ -12,12 +11,13 @@ from attrs import evolve, frozen
 from compiler import errors
 from compiler.binding import comparisons, dates, extremes
 from compiler.binding.amounts import kind_of, quantity
-from compiler.binding.elements import Elements, element_type
+from compiler.binding.by_version import by_version, changing
+from compiler.binding.elements import Elements, element_type, fields_of
 from compiler.binding.members import values
 from compiler.binding.other_policies import compared_outcome, outcome_in
 from compiler.binding.quantified import newest, quantified
-from compiler.binding.scope import NOWHERE, Scope, citation
-from compiler.binding.versions import version
+from compiler.binding.scope import Scope, citation
+from compiler.binding.told_short import told_short
 from compiler.model import (
     BoolType,
     CodesType,
@@ -41,8 +41,6 @@ from compiler.runtime.numbers import among
 from dsl import syntax as s
 from dsl.near import did_you_mean
 from dsl.syntax import GroupKind
-from dsl.syntax.walk import inside as nodes_inside
-from dsl.syntax.walk import replaced
 
 SHORTEST = 4
 """What has fewer digits is a number, and no code."""
@@ -73,7 +71,8 @@ class Binder:
             criterion = binder._criterion(written, elements or {})
             if criterion is not None:
                 bound.append(criterion)
-                binder = binder.after(criterion.condition) if together else binder
+            if together:
+                binder = binder.after(written.condition, criterion.condition if criterion else None)
         return tuple(bound)
 
     def definition(self, written: s.Definition) -> Definition:
@@ -87,15 +86,16 @@ class Binder:
         listed = written.list.text
         return Definition(name, criteria, element=element, listed=listed, span=written.name.span)
 
-    def after(self, condition: Condition) -> Binder:
-        """Binds what stands beside a condition that holds."""
-        if not isinstance(condition, NumberIn):
-            return self
-        return (
-            self
-            if among(Decimal(0), condition.stretches)
-            else evolve(self, nonzero=self.nonzero | {condition.fact})
-        )
+    def after(self, written: s.Condition, condition: Condition | None) -> Binder:
+        """Binds what stands beside a condition that holds. One that has been complained about may have been
+        meant to say that its number is not zero.
+        """
+        subject = written.subject if isinstance(written, s.Comparison) else None
+        if condition is None and isinstance(subject, s.Path):
+            return evolve(self, nonzero=self.nonzero | {subject.text})
+        if isinstance(condition, NumberIn) and not among(Decimal(0), condition.stretches):
+            return evolve(self, nonzero=self.nonzero | {condition.fact})
+        return self
 
     def _criterion(self, criterion: s.Criterion, elements: Elements) -> Criterion | None:
         assumption = self.scope.behind(criterion.cites, criterion.assume)
@@ -109,21 +109,20 @@ class Binder:
         self, kind: GroupKind, conditions: tuple[s.Condition, ...], elements: Elements
     ) -> Condition | None:
         bound: list[Criterion] = []
-        binder, whole = self, True
+        binder = self
+        bare = told_short(conditions, kind, self, elements)
         for written in conditions:
-            condition = binder.condition(written, elements)
-            if condition is None:
-                whole = False
-                continue
-            bound.append(Criterion(None, condition, None, None, span=written.span))
-            binder = binder.after(condition) if kind is GroupKind.ALL else binder
-        return Group(kind, 1, tuple(bound)) if whole else None
+            condition = None if written in bare else binder.condition(written, elements)
+            if condition is not None:
+                bound.append(Criterion(None, condition, None, None, span=written.span))
+            binder = binder.after(written, condition) if kind is GroupKind.ALL else binder
+        return Group(kind, 1, tuple(bound)) if len(bound) == len(conditions) else None
 
     def condition(self, condition: s.Condition, elements: Elements) -> Condition | None:
         """The meaning of a condition, or a complaint and None."""
-        named = self._named(condition)
+        named = changing(condition, self.scope)
         if named:
-            return self._by_version(condition, named, elements)
+            return by_version(condition, named, self, elements)
         match condition:
             case s.And() | s.Evidenced():
                 both = (
@@ -171,39 +170,6 @@ class Binder:
         if of > 0 and (count > of or (count == of and quantity.kind is GroupKind.AT_MOST)):
             self.scope.report.add(errors.impossible_count(quantity.span, wanted, count, of))
 
-    # ---- parameters -----------------------------------------------------------------------------------
-
-    def _named(self, condition: s.Condition) -> list[str]:
-        """The parameters in a condition itself, and the named values that are not always the same."""
-        if not isinstance(condition, s.Comparison | s.Membership | s.Window | s.Between):
-            return []
-        found = (path.text for path in nodes_inside(condition, s.Path))
-        return [n for n in dict.fromkeys(found) if self.scope.parameter(n) or self.scope.amended(n)]
-
-    def _by_version(self, condition: s.Condition, names: list[str], elements: Elements) -> Condition | None:
-        """The condition with the values of each variant and version, where these stand."""
-        ways: list[Criterion] = []
-        variants: list[tuple[str | None, str | None]] = [(None, None)]
-        if any(self.scope.parameter(name) for name in names):
-            variants = list(self.scope.variants().items())
-        counts = [len(self.scope.unit.versions.get(name, ())) for name in names]
-        for variant, definition in variants:
-            for numbers in product(*(range(count + 1) for count in counts)):
-                told = list(zip(names, numbers, strict=True))
-                given = {name: self.scope.value_at(name, variant, number) for name, number in told}
-                if None in given.values():
-                    return None
-                bound = self.condition(replaced(condition, given), elements)  # type: ignore[arg-type]
-                if bound is None:
-                    return None
-                guards = [] if definition is None else [definition]
-                guards += [
-                    version(n, number) for (n, number), count in zip(told, counts, strict=True) if count
-                ]
-                way = comparisons.both(*map(Use, guards), bound)
-                ways.append(Criterion(None, way, None, None, span=NOWHERE))
-        return Group(GroupKind.ANY, 1, tuple(ways))
-
     # ---- lists ----------------------------------------------------------------------------------------
 
     def element(
@@ -247,7 +213,7 @@ class Binder:
         if len(path.parts) == 1 and found is not None:
             return found
         if len(path.parts) == 1:
-            known = [*elements, *self.scope.facts()]
+            known = [*elements, *fields_of(elements), *self.scope.facts()]
             self.scope.report.add(errors.unknown_name("fact", path.text, path.span, known))
             return None
         fact = self.scope.fact(path)
@@ -313,7 +279,7 @@ class Binder:
             self.says(path, "is said of an element", f"write it behind the element: `x.{path.text}`")
             return None
         if path.parts[0].text not in elements and path.text not in self.scope.facts():
-            known = [*self.scope.definition_names(), *self.scope.facts()]
+            known = [*self.scope.definition_names(), *fields_of(elements), *self.scope.facts()]
             self.scope.report.add(errors.unknown_name("definition or fact", path.text, path.span, known))
             return None
         kind = self.subject(path, elements)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.binding.scope import Scope
-from compiler.model import CodesType, CodeType, ElementType, FactType, RecordsType, TextsType, TextType
+from compiler.model import (
+    CodesType,
+    CodeType,
+    ElementType,
+    FactType,
+    RecordsType,
+    RecordType,
+    TextsType,
+    TextType,
+)
 from dsl import syntax as s
 from dsl.syntax.walk import inside as nodes_inside
 
@@ -54,3 +63,10 @@ def element_type(kind: FactType) -> ElementType | None:
             return record
         case _:
             return None
+
+
+def fields_of(elements: Elements) -> Iterator[str]:
+    """The fields of the elements in hand, as a criterion names them."""
+    for name, kind in elements.items():
+        if isinstance(kind, RecordType):
+            yield from (f"{name}.{field}" for field, _ in kind.fields)

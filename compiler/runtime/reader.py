@@ -202,6 +202,9 @@ class _Place(NamedTuple):
         if extra is not None:
             extra(at + step(key))
             return
+        if key.casefold() == "age" and "birth_date" in self.fields:
+            hint = "a claim states `birth_date`, and the age on the day of a line follows from it"
+            raise ClaimError("unknown-key", f"{quoted(key)} is computed: {hint}", at + step(key))
         from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
 
         near = get_close_matches(key[:80].casefold(), [*self.fields, *self.structure], 1, 0.5)

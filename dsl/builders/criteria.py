@@ -13,6 +13,7 @@ from dsl import errors
 from dsl import syntax as s
 from dsl.builders.values import Values, singular
 from dsl.builders.words import many, plain
+from dsl.told_short import repeated, told_short
 from dsl.units import is_time, unit_hint
 
 _ENDS_IN_NUMBER = re.compile(r"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[ \t]*\Z")
@@ -47,9 +48,19 @@ def _joined(node: Callable[..., s.Node]) -> Callable[..., Any]:
     """Conditions that are joined by a word."""
 
     def build(self: Criteria, meta: Meta, parts: list[Any]) -> Any:
+        either = node is s.Or
+        for asked, values in told_short(parts, lambda _, part: _value(part)):
+            hint = repeated(asked, values, either)
+            self.report.add(errors.unexpected_word(values[0].span, ["a comparison"], (hint,)))
+            parts = [part for part in parts if part not in values]
         return node(tuple(map(self.condition, parts)), span=self.span(meta))
 
     return build
+
+
+def _value(node: Any) -> bool:
+    """Whether a node is a value that no condition can be."""
+    return isinstance(node, s.Value) and not isinstance(node, s.Path)
 
 
 @v_args(meta=True)
