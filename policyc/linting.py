@@ -12,8 +12,8 @@ from compiler.pipeline import compile_library
 from dsl.diagnostics import Diagnostic, Edit, Report, Severity
 from dsl.source import Source
 from policyc.commands.explain import pages
-from policyc.exercised import exercised
-from policyc.goldens import collect
+from policyc.golden.exercised import exercised
+from policyc.golden.goldens import collect
 from policyc.settings import settings_for
 
 

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from dsl.formatted import formatted
 from policyc import shipped
-from policyc.goldens import FOLDER, Golden, revision_of
+from policyc.golden.goldens import FOLDER, Golden, revision_of
 from policyc.policy import load
 
 NOT_WRITTEN = "section {} is not written yet: what does the document say of this line?"

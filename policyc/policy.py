@@ -22,7 +22,7 @@ from policyc import cache
 if TYPE_CHECKING:
     from compiler.program import Program
     from dsl.diagnostics import Diagnostic
-    from policyc.wordings import Wordings
+    from policyc.words.wordings import Wordings
 
 Extra = Callable[[str], None]
 
@@ -124,8 +124,8 @@ class Policy:
 
     def _explained(self, claim: Claim, known_on: date | None) -> dict[str, Any]:
         from compiler.answers.depends import without_assumption
-        from policyc.letters import reason
-        from policyc.wordings import shipped
+        from policyc.words.letters import reason
+        from policyc.words.wordings import shipped
 
         explained = self.program.explained(claim, known_on)
         wordings = self.wordings or shipped()

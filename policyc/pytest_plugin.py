@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 if TYPE_CHECKING:
-    from policyc.goldens import Runner
+    from policyc.golden.goldens import Runner
 
 _RUNNER: pytest.StashKey[Runner] = pytest.StashKey()
 
@@ -42,7 +42,7 @@ class GoldenItem(pytest.Item):
     """It takes no fixtures. Plugins look for them here, and pytest-lsp fails where it cannot."""
 
     def runtest(self) -> None:
-        from policyc.goldens import Runner  # noqa: PLC0415 - see above
+        from policyc.golden.goldens import Runner  # noqa: PLC0415 - see above
 
         runner = self.session.stash.setdefault(_RUNNER, Runner())
         failure = runner.failure(self.path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compiler.binding.library import Library, load, policy_files
 from dsl.diagnostics import Report
-from policyc.goldens import GoldenError, is_golden, policy_of
+from policyc.golden.goldens import GoldenError, is_golden, policy_of
 
 
 def affected(root: Path, changed: Iterable[Path]) -> list[Path]:

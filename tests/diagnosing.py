@@ -10,7 +10,7 @@ from compiler.binding.library import load
 from compiler.lint.lint import lint
 from compiler.pipeline import compile_library, compile_paths
 from dsl.diagnostics import Diagnostic, Report
-from policyc.exercised import exercised
+from policyc.golden.exercised import exercised
 
 _FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 _PACKAGE = re.compile(r"^package ([a-z_0-9.]+)", re.MULTILINE)

@@ -14,8 +14,8 @@ from compiler.source.documents import left_out, lines_of, parts
 from compiler.source.source_index import SourceIndex, places_of
 from compiler.source.wording import normal
 from policyc.cli import app
-from policyc.html_lines import html_lines
-from policyc.sources import SourceError, read_document
+from policyc.reading.html_lines import html_lines
+from policyc.reading.sources import SourceError, read_document
 
 DOCUMENT = """\
 Sleep Policy Page 1 of 3

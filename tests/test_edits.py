@@ -3,7 +3,7 @@
 import pytest
 from backends import three_ways
 
-from policyc.render import Marks, table
+from policyc.words.render import Marks, table
 
 TEXT = """package policy_made
 facts { claim.a boolean }

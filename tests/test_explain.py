@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from policyc import load
-from policyc.render import Marks, trees
+from policyc.words.render import Marks, trees
 
 POLICY = """\
 package made

@@ -12,9 +12,9 @@ from compiler.pipeline import compile_library
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.syntax.walk import inside
-from policyc.goldens import collect, read
-from policyc.mutants import change
-from policyc.mutate import Trial
+from policyc.golden.goldens import collect, read
+from policyc.golden.mutate import Trial
+from policyc.words.mutants import change
 
 POLICIES = Path(__file__).parents[1] / "policies"
 AT_LEAST = {"bcbsks/iv_anesthetics.pol": 230, "cms/ncd_210_14.pol": 170, "cms/ncd_240_4.pol": 390}

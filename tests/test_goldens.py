@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.goldens import GoldenError, collect, laid_out, policy_of, run
+from policyc.golden.goldens import GoldenError, collect, laid_out, policy_of, run
 
 POLICY = """package payer.small
 policy "Small" { payer "P" source "small" governed by line.service_date }
@@ -190,7 +190,7 @@ def test_update_writes_a_decision_that_is_not_there_yet(golden, decision):
 def test_two_updates_at_once_leave_whole_files(golden):
     path = golden("a")
     command = (
-        "import sys, pathlib, policyc.goldens as g\n"
+        "import sys, pathlib, policyc.golden.goldens as g\n"
         "for _ in range(50): g.write_whole(pathlib.Path(sys.argv[1]), sys.argv[2] * 300_000)"
     )
     writers = [subprocess.Popen([sys.executable, "-c", command, str(path), text]) for text in "bc"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from policyc import load
-from policyc.wordings import WordingError, read_wordings, shipped
+from policyc.words.wordings import WordingError, read_wordings, shipped
 
 SAMPLES = (
     "bcbsks/iv_anesthetics 2022-01-08/add_on",
@@ -143,7 +143,7 @@ def test_a_judgement_is_asked_in_its_words(made):
 
 
 def test_the_shipped_wordings_are_wordings():
-    path = Path(str(files("policyc"))) / "wordings.toml"
+    path = Path(str(files("policyc.words"))) / "wordings.toml"
     assert read_wordings(path) == shipped()
     assert tomllib.loads(path.read_text(encoding="utf-8")) == shipped().texts
 
@@ -168,7 +168,7 @@ def test_the_shipped_wordings_are_wordings():
     ],
 )
 def test_wordings_with_a_mistake_are_refused_by_its_name(tmp_path, old, new, message):
-    text = files("policyc").joinpath("wordings.toml").read_text(encoding="utf-8")
+    text = files("policyc.words").joinpath("wordings.toml").read_text(encoding="utf-8")
     assert old in text
     path = tmp_path / "words.toml"
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -183,7 +183,7 @@ def run(*arguments):
 
 
 def test_a_plan_s_own_words_on_the_command_line(tmp_path):
-    text = files("policyc").joinpath("wordings.toml").read_text(encoding="utf-8")
+    text = files("policyc.words").joinpath("wordings.toml").read_text(encoding="utf-8")
     path = tmp_path / "words.toml"
     german = text.replace('date = "{month} {day}, {year}"', 'date = "{day}. {month} {year}"')
     path.write_text(german.replace("October", "Oktober"), encoding="utf-8")

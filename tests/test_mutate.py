@@ -16,8 +16,8 @@ from dsl.diagnostics import Report
 from dsl.parse import parse
 from dsl.source import Source
 from policyc.cli import app
-from policyc.mutants import change
-from policyc.mutate import Trial
+from policyc.golden.mutate import Trial
+from policyc.words.mutants import change
 
 ROOT = Path(__file__).parents[1]
 IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"

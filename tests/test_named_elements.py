@@ -7,7 +7,7 @@ import pytest
 from backends import three_ways
 from diagnosing import diagnose
 
-from policyc.show import show
+from policyc.words.show import show
 
 LIBRARY = """package made.trials
 

@@ -22,7 +22,7 @@ from compiler.runtime.derive import completed_years
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
 from dsl.diagnostics import Report
-from policyc.record import json_text
+from policyc.records.record import json_text
 
 SEEN = Counter()
 NOISE = {

@@ -12,8 +12,8 @@ from compiler.binding.resolve import resolve
 from compiler.runtime.reasons import _GIVEN, NEEDS_REMARK, SINCE, reason_codes
 from dsl.diagnostics import Report
 from policyc import load
-from policyc.history import history
-from policyc.show import show
+from policyc.words.history import history
+from policyc.words.show import show
 
 HEAD = """package policy_made
 facts { claim.a boolean  claim.b boolean }

@@ -12,10 +12,10 @@ import pytest
 from cached import CLAIM, written
 from typer.testing import CliRunner
 
-import policyc.record
-from policyc import chain
-from policyc.chain import Chain, NotRecords, digest, links
+import policyc.records.record
 from policyc.cli import app
+from policyc.records import chain
+from policyc.records.chain import Chain, NotRecords, digest, links
 
 ROOT = Path(__file__).parents[1]
 IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
@@ -194,7 +194,7 @@ def test_a_changed_policy_is_told_from_a_changed_decision(recorded, file, policy
 def test_what_changes_no_decision_is_told_and_is_no_fault(recorded, file, policy, monkeypatch):
     recorded(CLAIM)
     written(policy.parents[1], rest="# more\n")
-    monkeypatch.setattr(policyc.record, "compiler_digest", lambda: "sha256:other")
+    monkeypatch.setattr(policyc.records.record, "compiler_digest", lambda: "sha256:other")
     done = call("replay", file, policy)
     assert done.exit_code == 0
     assert done.stdout == (

@@ -9,7 +9,7 @@ import pytest
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
 from policyc import ClaimError, load
-from policyc.history import history
+from policyc.words.history import history
 
 HEAD = 'package made\n\npolicy "Made" { payer "A plan" %s }\n\n'
 CODES = 'codes hcpcs { J1000 "a" J1001 "b" until 2024-10-01 gives line.drug := alpha }\n'

@@ -7,7 +7,7 @@ from backends import three_ways
 from diagnosing import diagnose
 
 from policyc import load
-from policyc.history import history
+from policyc.words.history import history
 
 HEAD = """package policy_made
 

@@ -20,7 +20,7 @@ from policyc.bulk.apart import ECHOED
 from policyc.bulk.facts import Facts, Lists, ListValues, Scalars
 from policyc.bulk.numbers import Flags, Groups, Numbers
 from policyc.bulk.values import Values
-from policyc.rows import Cell, Column, claim_of
+from policyc.reading.rows import Cell, Column, claim_of
 
 CLAIM_ID, LINE, ROW = "claim_id", "line", " row"
 """The columns of a chunk that are no facts: ROW has the number of each row in the input, from 1 on."""

@@ -10,7 +10,7 @@ from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.sources import Extra, Source, opened, place
 from policyc.bulk.values import plain
-from policyc.rows import claims_of_rows
+from policyc.reading.rows import claims_of_rows
 
 _AT_ONCE = 20_000
 

@@ -32,7 +32,7 @@ from policyc.bulk.facts import ListValues
 from policyc.bulk.numbers import Groups, Numbers, different, firsts, packed
 from policyc.bulk.outcomes import UNITS, Outcomes
 from policyc.bulk.values import Numbering, Values
-from policyc.rows import Cell, Column
+from policyc.reading.rows import Cell, Column
 
 _WORD = 62
 _MUTE, _DISPUTED, _LARGEST = -1, 1, 2**62

@@ -23,14 +23,15 @@ from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.gathering import ScatteredError, gathered, whole
 from policyc.bulk.kernel import Kernel, Reject
 from policyc.bulk.library import decided_by_all
+from policyc.bulk.mapping import Mapping
 from policyc.bulk.outcomes import PLAIN, SCHEMA
 from policyc.bulk.output import Parts, Writer, is_json
 from policyc.bulk.output import whole as whole_file
 from policyc.bulk.rows import Made, rows_of
-from policyc.bulk.sources import Mapping, Source, opened, opened_claims
+from policyc.bulk.sources import Source, opened, opened_claims
 from policyc.library import PolicyLibrary
 from policyc.policy import Policy
-from policyc.rows import Column, RowsError, facts_of
+from policyc.reading.rows import Column, RowsError, facts_of
 
 ROWS = 1 << 20
 _BYTES_A_ROW = 1500

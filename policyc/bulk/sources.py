@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -23,7 +22,17 @@ from compiler.runtime.errors import ClaimError, is_unicode, quoted, step
 from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID, LINE, ROW
 from policyc.bulk.values import as_it_is
-from policyc.rows import REQUIRED, Cell, Column, RowsError, columns_of, csv_rows, facts_of, of_json, of_text
+from policyc.reading.rows import (
+    REQUIRED,
+    Cell,
+    Column,
+    RowsError,
+    columns_of,
+    csv_rows,
+    facts_of,
+    of_json,
+    of_text,
+)
 
 Extra = Callable[[str], None] | None
 _DX = re.compile(r"dx([1-9][0-9]?)")
@@ -76,30 +85,6 @@ class Layout:
             made[place(path)] = named[column.title]
         made[CLAIM_ID] = _texts(made[CLAIM_ID])
         return pa.table(made)
-
-
-@define
-class Mapping:
-    """The columns of a warehouse, each with the name that policies know: of its lines, and of its claims."""
-
-    lines: dict[str, str] | None = None
-    claims: dict[str, str] | None = None
-
-
-def mapping_of(path: Path) -> Mapping:
-    """What a mapping file says, in TOML: `[lines]` and, if there is a table of them, `[claims]`.
-
-    Raises RowsError where it says nothing of the kind.
-    """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RowsError(f"no TOML: {error}") from None
-    tables = [told.get("lines"), told.get("claims", {})]
-    plain = all(isinstance(t, dict) and all(isinstance(name, str) for name in t.values()) for t in tables)
-    if not plain or told.keys() - {"lines", "claims"}:
-        raise RowsError('expected `[lines]`, and perhaps `[claims]`, with lines such as `CLM_LN = "line"`')
-    return Mapping(told["lines"], told.get("claims"))
 
 
 def opened(

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from compiler.runtime.claim_values import Unclear, Value, reader_of
 from compiler.runtime.errors import ClaimError
 from policyc.bulk.numbers import Flags, Numbers
-from policyc.rows import Cell, Column
+from policyc.reading.rows import Cell, Column
 
 Apart = Callable[[Value | Unclear], Hashable]
 """What a decision can tell of a value: where that is equal, it is the same decision."""

@@ -20,9 +20,9 @@ from compiler.source.resting import Rest, source_edition
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, say, stop
-from policyc.drawing import drawn
-from policyc.passages import place_of
-from policyc.render import counted, printable
+from policyc.words.drawing import drawn
+from policyc.words.passages import place_of
+from policyc.words.render import counted, printable
 
 
 def show_coverage(

@@ -18,8 +18,8 @@ from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, s
 from policyc.commands.evaluate import tell_ignored
 from policyc.files import write_whole
 from policyc.options import KnownOn, Roots
-from policyc.render import counted, printable
-from policyc.rows import RowsError
+from policyc.reading.rows import RowsError
+from policyc.words.render import counted, printable
 
 if TYPE_CHECKING:
     from policyc.bulk.kernel import Reject
@@ -130,7 +130,7 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
         stop(f"cannot write `{output}`: expected a name that ends in .parquet or .ndjson")
     try:
         from policyc.bulk import run as bulk  # noqa: PLC0415  (needs pyarrow, which few have)
-        from policyc.bulk.sources import Mapping, mapping_of  # noqa: PLC0415
+        from policyc.bulk.mapping import Mapping, mapping_of  # noqa: PLC0415
     except ImportError as error:
         stop(f"`batch` needs {error.name}: `pip install 'policyc[bulk]'`")
     loaded = policies_of(policy, call.known_on, roots)

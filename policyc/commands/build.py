@@ -14,7 +14,7 @@ from compiler.emit.standalone import standalone
 from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
 from policyc.files import write_whole
 from policyc.options import PolicyFile, Roots
-from policyc.render import printable
+from policyc.words.render import printable
 
 
 def command(

@@ -11,7 +11,7 @@ import typer
 
 from policyc.library import PolicyLibrary, load_library
 from policyc.policy import Policy, PolicyError, load
-from policyc.render import printable
+from policyc.words.render import printable
 
 FINE, FOUND, WRONG_CALL = 0, 1, 2
 
@@ -76,7 +76,7 @@ def broken(path: Path, error: PolicyError) -> NoReturn:
     errors = [d for d in error.diagnostics if d.severity == "error"]
     if not errors:
         stop(f"`{path}` holds no policy")
-    from policyc.drawing import drawn  # noqa: PLC0415  (draws the compiler's nodes, and so loads them)
+    from policyc.words.drawing import drawn  # noqa: PLC0415  (draws the compiler's nodes, and so loads them)
 
     say(drawn(errors))
     raise typer.Exit(FOUND)

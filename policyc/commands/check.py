@@ -15,9 +15,9 @@ from compiler.checks.cost import cost
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
-from policyc.drawing import as_json, drawn
 from policyc.options import CheckFormat, Roots
-from policyc.render import counted
+from policyc.words.drawing import as_json, drawn
+from policyc.words.render import counted
 
 
 def command(

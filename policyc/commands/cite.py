@@ -20,12 +20,12 @@ from dsl import syntax as s
 from dsl.diagnostics import Report
 from policyc.commands.accounts import show_coverage
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
-from policyc.drawing import drawn
 from policyc.files import write_whole
 from policyc.options import CheckFormat, PolicyFile, Roots
-from policyc.passages import passage_json, passage_text
-from policyc.render import counted
-from policyc.sources import SourceError, read_document
+from policyc.reading.sources import SourceError, read_document
+from policyc.words.drawing import drawn
+from policyc.words.passages import passage_json, passage_text
+from policyc.words.render import counted
 
 
 class Asked(NamedTuple):

@@ -17,12 +17,12 @@ from compiler.diff.diff import Alone, diff
 from compiler.diff.side import Side
 from compiler.diff.watch import Stopped
 from policyc.commands.calls import FINE, FOUND, broken, policy_of, say, stop
-from policyc.differences import document, markdown, text
 from policyc.options import AreDates, DiffFormat, KnownOnBoth, PolicyFile, Roots, Timeout
 from policyc.policy import PolicyError
-from policyc.render import Marks
 from policyc.stopping import stoppable
 from policyc.versions import DATE, NoVersion, Version, Versions
+from policyc.words.differences import document, markdown, text
+from policyc.words.render import Marks
 
 
 class Asked(NamedTuple):

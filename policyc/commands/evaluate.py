@@ -21,11 +21,11 @@ from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, s
 from policyc.library import PolicyLibrary
 from policyc.options import DecisionFormat, KnownOn, Roots
 from policyc.policy import Policy
-from policyc.render import HEADER, Marks, counted, printable, table
+from policyc.words.render import HEADER, Marks, counted, printable, table
 
 if TYPE_CHECKING:
     from policyc.commands.recorder import Recorder
-    from policyc.quotes import Quotes
+    from policyc.words.quotes import Quotes
 
 Result = dict[str, Any]
 MOST_KEYS = 20
@@ -145,7 +145,7 @@ def run(policy: Path, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
         recorder = Recorder(policies, asked.known_on, asked.recording)
     quotes = None
     if asked.source is not None:
-        from policyc.quotes import Quotes  # noqa: PLC0415  (loads the compiler)
+        from policyc.words.quotes import Quotes  # noqa: PLC0415  (loads the compiler)
 
         existing(asked.source)
         quotes = Quotes(policy, asked.source, roots)
@@ -174,7 +174,7 @@ def _without(policies: Policy | PolicyLibrary, names: tuple[str, ...]) -> Policy
 
 def _worded(policies: Policy | PolicyLibrary, file: Path) -> None:
     """Give policies the wordings of a file."""
-    from policyc.wordings import WordingError, read_wordings  # noqa: PLC0415  (for reasons alone)
+    from policyc.words.wordings import WordingError, read_wordings  # noqa: PLC0415  (for reasons alone)
 
     try:
         wordings = read_wordings(file)

@@ -14,9 +14,9 @@ from dsl.diagnostics import Report
 from dsl.formatted import formatted
 from dsl.parse import parse
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
-from policyc.drawing import drawn
 from policyc.files import write_whole
-from policyc.render import counted, printable
+from policyc.words.drawing import drawn
+from policyc.words.render import counted, printable
 
 STANDARD_INPUT = "-"
 

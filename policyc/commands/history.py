@@ -12,9 +12,9 @@ import typer
 from compiler.program import Program
 from policyc.commands.calls import FINE, policy_of, reason, say, stop
 from policyc.files import write_whole
-from policyc.history import history
 from policyc.options import KnownOn, PolicyFile, Roots
-from policyc.render import printable
+from policyc.words.history import history
+from policyc.words.render import printable
 
 
 def command(

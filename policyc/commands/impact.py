@@ -18,10 +18,10 @@ from policyc.commands import diff
 from policyc.commands.calls import FINE, FOUND, reason, say, stop
 from policyc.commands.evaluate import existing_claims, key_named, opened, tell_ignored
 from policyc.files import write_whole
-from policyc.impact import document, text, worklist
 from policyc.options import AreDates, CheckFormat, KnownOnBoth, PolicyFile, Roots
-from policyc.render import counted, printable
-from policyc.rows import RowsError, claims_of_csv
+from policyc.reading.rows import RowsError, claims_of_csv
+from policyc.words.impact import document, text, worklist
+from policyc.words.render import counted, printable
 
 _MOST_TOLD = 20
 

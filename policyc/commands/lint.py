@@ -14,13 +14,13 @@ from compiler.binding.library import policy_files
 from dsl.diagnostics import Diagnostic, Severity
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.commands.explain import pages
-from policyc.drawing import as_json, drawn
 from policyc.files import write_whole
 from policyc.linting import linted, safely_fixed
 from policyc.options import LintFormat, Roots
-from policyc.render import counted
-from policyc.sarif import sarif
 from policyc.settings import SettingsError
+from policyc.words.drawing import as_json, drawn
+from policyc.words.render import counted
+from policyc.words.sarif import sarif
 
 _MOST_ROUNDS = 10  # a fix may open the way to another
 

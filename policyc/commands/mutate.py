@@ -17,13 +17,13 @@ from compiler.program import Program
 from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
 from policyc.files import write_whole
-from policyc.goldens import FOLDER, Golden, GoldenError, collect, read
-from policyc.mutants import change_in_line, document, text
-from policyc.mutate import Score, Trial, fewest, golden_of
+from policyc.golden.goldens import FOLDER, Golden, GoldenError, collect, read
+from policyc.golden.mutate import Score, Trial, fewest, golden_of
 from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
 from policyc.policy import Policy
-from policyc.render import counted
 from policyc.stopping import stoppable
+from policyc.words.mutants import change_in_line, document, text
+from policyc.words.render import counted
 
 
 def command(

@@ -15,9 +15,9 @@ from compiler.proofs.prove import prove
 from compiler.proofs.statement import Statement
 from policyc.commands.calls import FINE, FOUND, policy_of, say
 from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
-from policyc.proofs import document, text
-from policyc.render import Marks
 from policyc.stopping import stoppable
+from policyc.words.proofs import document, text
+from policyc.words.render import Marks
 
 
 def command(

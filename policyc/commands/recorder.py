@@ -9,14 +9,14 @@ from typing import Any, NoReturn
 
 import typer
 
-from policyc.chain import Chain, NotRecords
 from policyc.commands.calls import FOUND, reason, say, stop
 from policyc.commands.evaluate import Recording
 from policyc.files import write_whole
 from policyc.library import PolicyLibrary
 from policyc.policy import Policy
-from policyc.record import record
-from policyc.render import counted, printable
+from policyc.records.chain import Chain, NotRecords
+from policyc.records.record import record
+from policyc.words.render import counted, printable
 
 SHORTEST_KEY = 16
 

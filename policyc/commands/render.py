@@ -15,7 +15,7 @@ from policyc.options import Roots
 from policyc.pages.ink import NeedsJinja
 from policyc.pages.site import Source, write_site
 from policyc.policy import PolicyError, load
-from policyc.render import counted
+from policyc.words.render import counted
 
 
 def command(

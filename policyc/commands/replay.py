@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
-from policyc.chain import Link, links
 from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
 from policyc.library import PolicyLibrary
 from policyc.options import Roots
 from policyc.policy import Policy
-from policyc.record import json_text
-from policyc.render import counted, printable
-from policyc.replay import Recorded, Replayed, recorded, replayed
+from policyc.records.chain import Link, links
+from policyc.records.record import json_text
+from policyc.records.replay import Recorded, Replayed, recorded, replayed
+from policyc.words.render import counted, printable
 
 PARTS = {
     "policy": "the policy",

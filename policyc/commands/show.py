@@ -11,7 +11,7 @@ import typer
 
 from policyc.commands.calls import FINE, policy_of
 from policyc.options import KnownOn, PolicyFile, Roots, day
-from policyc.show import show
+from policyc.words.show import show
 
 
 def command(

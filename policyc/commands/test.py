@@ -13,8 +13,8 @@ import typer
 
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop
 from policyc.files import write_whole
-from policyc.goldens import GoldenError, Results, collect, policy_of
-from policyc.goldens import run as run_goldens
+from policyc.golden.goldens import GoldenError, Results, collect, policy_of
+from policyc.golden.goldens import run as run_goldens
 from policyc.options import KnownOn
 from policyc.policy import PolicyError, load
 
@@ -75,8 +75,8 @@ def tell_failures(results: Results) -> None:
 
 
 def _tell_coverage(path: Path, asked: Asked) -> None:
-    from policyc.coverage import text
     from policyc.pages.coverage import coverage_page
+    from policyc.words.coverage import text
 
     found = _coverages(path, asked.known_on)
     for coverage, goldens in found if asked.coverage else ():
@@ -93,7 +93,7 @@ def _coverages(path: Path, known_on: date | None) -> list[tuple[Coverage, int]]:
     """What golden files exercise of each of their policies, and how many do; a golden that cannot be run,
     or states no claim, exercises nothing.
     """
-    from policyc.exercised import exercised
+    from policyc.golden.exercised import exercised
 
     goldens: dict[Path, list[Path]] = {}
     for file in collect(path):

@@ -12,11 +12,11 @@ from compiler.binding.library import policy_files
 from policyc.commands import check
 from policyc.commands.calls import FINE, FOUND, existing, say, stop
 from policyc.commands.test import tell_failures
-from policyc.goldens import FOLDER
-from policyc.goldens import run as run_goldens
+from policyc.golden.goldens import FOLDER
+from policyc.golden.goldens import run as run_goldens
 from policyc.options import Roots
-from policyc.render import counted
 from policyc.watching import affected
+from policyc.words.render import counted
 
 TOGETHER = 200
 """Milliseconds within which files that are saved count as one change."""

@@ -15,7 +15,7 @@ from compiler.source.resting import source_edition
 from dsl import syntax as s
 from dsl.syntax.walk import inside
 from policyc.lsp.desk import Analysis, Desk
-from policyc.render import validity
+from policyc.words.render import validity
 
 _WORD = re.compile(r"[\w.]*\Z")
 _IMPORT = re.compile(r"^\s*import\s+\Z", re.MULTILINE)

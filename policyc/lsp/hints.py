@@ -14,7 +14,7 @@ from dsl.source import Span
 from dsl.syntax.walk import inside
 from policyc.lsp.desk import Analysis, Desk
 from policyc.lsp.places import position
-from policyc.shown import written
+from policyc.words.shown import written
 
 _LONGEST = 80
 

@@ -15,7 +15,7 @@ from dsl.syntax.walk import inside
 from policyc.lsp.desk import Analysis, Desk
 from policyc.lsp.names import Occurrence, name_at
 from policyc.lsp.places import range_of
-from policyc.render import validity
+from policyc.words.render import validity
 
 _MOST_LINES = 16
 _DECLARES = (

@@ -14,11 +14,11 @@ from compiler.program import Program
 from dsl import syntax as s
 from dsl.source import Span
 from dsl.syntax.walk import inside
-from policyc.exercised import exercising
-from policyc.goldens import Runner, collect
+from policyc.golden.exercised import exercising
+from policyc.golden.goldens import Runner, collect
 from policyc.lsp.desk import Analysis, Desk
 from policyc.lsp.places import range_of
-from policyc.render import counted
+from policyc.words.render import counted
 
 RUN = "policyc.runGoldens"
 

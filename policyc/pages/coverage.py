@@ -8,9 +8,9 @@ from pathlib import Path
 from attrs import frozen
 
 from compiler.coverage.coverage import Coverage
-from policyc.coverage import Row, annotated, summary, titled
 from policyc.pages.ink import filled, static
-from policyc.render import counted
+from policyc.words.coverage import Row, annotated, summary, titled
+from policyc.words.render import counted
 
 
 @frozen

@@ -9,10 +9,10 @@ from typing import Any
 from attrs import frozen
 
 from compiler.runtime.errors import ClaimError
-from policyc.goldens import Golden, GoldenError, collect, laid_out, read
+from policyc.golden.goldens import Golden, GoldenError, collect, laid_out, read
 from policyc.pages.prose import spaced
 from policyc.policy import Policy
-from policyc.render import because, remarks
+from policyc.words.render import because, remarks
 
 _APART = ("ask_first", "assumptions", "missing_for")
 """What is not said among the remarks."""

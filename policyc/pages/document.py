@@ -31,8 +31,8 @@ from policyc.pages.facts import fact_row, ground_rules
 from policyc.pages.prose import Names, Word, anchor, spaced
 from policyc.pages.rows import Block, CodeLine, Row, bare
 from policyc.pages.value_sets import concept_block
-from policyc.render import successors, validity
-from policyc.shown import Codes, as_written, opening, parted
+from policyc.words.render import successors, validity
+from policyc.words.shown import Codes, as_written, opening, parted
 
 
 @frozen

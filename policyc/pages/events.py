@@ -14,7 +14,7 @@ from policyc.pages.marked import marked
 from policyc.pages.prose import said, spaced
 from policyc.pages.readings import Reading, knowledge
 from policyc.pages.rows import Block, CodeLine
-from policyc.shown import Codes
+from policyc.words.shown import Codes
 
 _Of = Callable[[Document], tuple[Block, ...]]
 

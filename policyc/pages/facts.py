@@ -25,7 +25,7 @@ from compiler.runtime.edits import plain
 from dsl import syntax as s
 from policyc.pages.prose import SYSTEMS, Names, Word, spaced
 from policyc.pages.rows import Row
-from policyc.shown import flat
+from policyc.words.shown import flat
 
 
 def fact_row(fact: FactDecl) -> Row:

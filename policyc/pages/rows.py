@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from compiler.model import Assumption, Citation, Criterion
 from policyc.pages.prose import Word
-from policyc.shown import written
+from policyc.words.shown import written
 
 _QUOTED = r'"(?:\\.|[^"\\])*"'
 _TAIL = re.compile(

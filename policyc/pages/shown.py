@@ -8,13 +8,13 @@ from operator import itemgetter
 from attrs import frozen
 
 from compiler.program import Program, revision_name
-from policyc.history import RevisionChange
 from policyc.pages.document import Document
 from policyc.pages.grid import href_on, knowledges, known_words
 from policyc.pages.ink import long_day
 from policyc.pages.marked import changes, marked
 from policyc.pages.readings import EMPTY, Knowledge, Page, day_before
-from policyc.render import counted
+from policyc.words.history import RevisionChange
+from policyc.words.render import counted
 
 
 @frozen

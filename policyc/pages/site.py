@@ -15,8 +15,7 @@ from compiler.runtime.reader import read_claim
 from compiler.source.source_index import SourceIndex
 from dsl.diagnostics import Report
 from policyc.files import write_whole
-from policyc.goldens import NO_REVISION, GoldenError, collect, read
-from policyc.history import RevisionChange, history
+from policyc.golden.goldens import NO_REVISION, GoldenError, collect, read
 from policyc.pages import grounds
 from policyc.pages.coverage import Covered, covered
 from policyc.pages.decisions import Example, examples
@@ -26,6 +25,7 @@ from policyc.pages.readings import Page, pages
 from policyc.pages.shown import ShownPage, shown
 from policyc.pages.timeline import timeline
 from policyc.policy import Policy
+from policyc.words.history import RevisionChange, history
 
 Mutation = Mapping[str, Any]
 """What `policyc mutate --format json` says of a policy."""

@@ -51,7 +51,9 @@ class Wordings(NamedTuple):
 @cache
 def shipped() -> Wordings:
     """The wordings that come with policyc."""
-    return Wordings(tomllib.loads(files("policyc").joinpath("wordings.toml").read_text(encoding="utf-8")))
+    return Wordings(
+        tomllib.loads(files("policyc.words").joinpath("wordings.toml").read_text(encoding="utf-8"))
+    )
 
 
 def read_wordings(path: Path) -> Wordings:

@@ -10,7 +10,7 @@ from compiler.source.documents import Part
 from compiler.source.passages import Passage, Reading, Run, State, compared
 from compiler.source.wording import normal
 from dsl.source import Span
-from policyc.render import counted, printable
+from policyc.words.render import counted, printable
 
 _WIDTH = 96
 _LONGEST = 600

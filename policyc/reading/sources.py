@@ -39,7 +39,7 @@ def read_document(path: Path) -> Document:
     if raw.lstrip()[:5] == b"%PDF-":
         return _pdf(path)
     if path.suffix.lower() in _HTML_NAMES or _HTML.match(raw[:2000]):
-        from policyc.html_lines import html_lines
+        from policyc.reading.html_lines import html_lines
 
         declared = _CHARSET.search(raw[:2000])
         return Document(html_lines(_decoded(raw, declared[1].decode() if declared else "utf-8")))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from compiler.proofs.statement import Statement
-from policyc.render import Marks, printable, table
+from policyc.words.render import Marks, printable, table
 
 Document = dict[str, Any]
 

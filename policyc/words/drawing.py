@@ -9,7 +9,7 @@ from typing import Any
 
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
-from policyc.render import counted, printable
+from policyc.words.render import counted, printable
 
 MOST_DRAWN = 50
 _WIDTH = 100

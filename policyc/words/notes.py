@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from policyc.wordings import Wordings
+from policyc.words.wordings import Wordings
 
 Edit = dict[str, Any]
 

@@ -11,9 +11,9 @@ from typing import Any
 from compiler.diff.diff import Alone, ByContract, Comparison, Difference
 from compiler.diff.spaces import Apart
 from compiler.diff.wording import Wording
-from policyc.amendments import sentence
-from policyc.render import Marks, counted, printable, table
 from policyc.versions import Version
+from policyc.words.amendments import sentence
+from policyc.words.render import Marks, counted, printable, table
 
 Document = dict[str, Any]
 

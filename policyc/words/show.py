@@ -24,9 +24,9 @@ from compiler.model import (
 from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
 from dsl import syntax as s
-from policyc.amendments import sentence
-from policyc.render import printable, successors, validity
-from policyc.shown import (
+from policyc.words.amendments import sentence
+from policyc.words.render import printable, successors, validity
+from policyc.words.shown import (
     Codes,
     as_written,
     assume_words,

@@ -8,8 +8,8 @@ from attrs import frozen
 
 from compiler.diff.revised import revised
 from compiler.program import Program, revision_name
-from policyc.amendments import sentence
-from policyc.differences import findings
+from policyc.words.amendments import sentence
+from policyc.words.differences import findings
 
 
 @frozen

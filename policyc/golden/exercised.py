@@ -10,7 +10,7 @@ from compiler.coverage.coverage import Coverage
 from compiler.program import Program
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
-from policyc.goldens import GoldenError, read
+from policyc.golden.goldens import GoldenError, read
 
 
 def exercised(

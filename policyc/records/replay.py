@@ -11,7 +11,7 @@ from compiler.runtime.claims import decode
 from compiler.runtime.errors import ClaimError
 from policyc.library import PolicyLibrary
 from policyc.policy import Policy
-from policyc.record import FORMAT, asked, digests, lines
+from policyc.records.record import FORMAT, asked, digests, lines
 
 
 class Recorded(NamedTuple):

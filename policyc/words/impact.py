@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from compiler.diff.impact import Affected, Change, Count, Impact, Told
-from policyc.differences import KINDS, compared
-from policyc.render import counted, printable
 from policyc.versions import Version
+from policyc.words.differences import KINDS, compared
+from policyc.words.render import counted, printable
 
 Document = dict[str, Any]
 

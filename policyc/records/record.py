@@ -19,8 +19,8 @@ import compiler
 import dsl
 from compiler.answers.reads import Reads, reads, reduced
 from compiler.runtime.reader import Claim, read_claim
-from policyc.chain import digest
 from policyc.policy import Policy
+from policyc.records.chain import digest
 
 FORMAT = 1
 _APART = frozenset(

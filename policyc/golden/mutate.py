@@ -19,7 +19,7 @@ from compiler.program import Program
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
 from dsl import syntax as s
-from policyc.goldens import Golden, revision_of
+from policyc.golden.goldens import Golden, revision_of
 from policyc.policy import Policy
 
 

@@ -13,7 +13,7 @@ from compiler.coverage.coverage import Coverage
 from compiler.coverage.items import End, Item, Nearest, Truths
 from compiler.runtime.edits import plain
 from dsl.source import Source
-from policyc.render import counted, printable
+from policyc.words.render import counted, printable
 
 _THREE_VALUED = {
     "rule": "rules",

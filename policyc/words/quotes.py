@@ -12,7 +12,7 @@ from compiler.source.passages import State
 from compiler.source.wording import normal
 from dsl.diagnostics import Report
 from policyc.commands.cite import cited_passage, read
-from policyc.render import cited_in
+from policyc.words.render import cited_in
 
 
 class Quotes:

@@ -15,8 +15,8 @@ from compiler.runtime.codes import system
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import Claim, Line
-from policyc.notes import edits_told, validity_told
-from policyc.wordings import Wordings
+from policyc.words.notes import edits_told, validity_told
+from policyc.words.wordings import Wordings
 
 _MOST = 6
 """So many criteria, facts or values are named; of more it is said how many."""

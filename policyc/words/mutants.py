@@ -11,8 +11,8 @@ from attrs import fields_dict
 from compiler.mutate.mutants import Mutant
 from dsl import syntax as s
 from dsl.syntax.walk import inside
-from policyc.mutate import Score, Survivor
-from policyc.render import counted, printable
+from policyc.golden.mutate import Score, Survivor
+from policyc.words.render import counted, printable
 
 Document = dict[str, Any]
 

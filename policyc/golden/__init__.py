@@ -1,0 +1,1 @@
+"""Golden files: claims with the decisions that authors expect, and what they would notice."""

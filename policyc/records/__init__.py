@@ -1,0 +1,1 @@
+"""Decisions on record: what repeats one, files of them, and deciding again."""
