@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -10,6 +11,11 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+
+import drawn as drawing
+import equal
+import pyarrow as pa
 import pyarrow.parquet as pq
 from backends import examples
 from bulk import batch, expected, stated, write
@@ -81,6 +87,37 @@ def test_all_kinds_of_decisions_are_compared():
         compared["unread"] += len(unread)
     for kind in ("unread", "needs_information", "code_not_valid", "not_in_force", "medically_necessary"):
         assert compared[kind] > 20
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_tables_with_everything_in_them(path, folder, monkeypatch):
+    monkeypatch.setattr(drawing, "ODD", 0.001)
+    policy = load(path)
+    table = drawing.drawn(policy, 5, 1500)
+    pq.write_table(table, folder / "drawn.parquet", row_group_size=400)
+    wanted = equal.by_eval(policy, table)
+    assert len(wanted.rejects) > 10
+    for way in (equal.by_batch, equal.by_batch_as_json):
+        assert equal.differing(wanted, way(policy, folder / "drawn.parquet")) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "refused"),
+    [
+        (pa.array([1, None, 3]), {"B": "missing-key"}),
+        (pa.array([1, 2**64 - 1, 3], pa.uint64()), {"B": "invalid-number"}),
+        (pa.array([1.0, 1.5, None]), {"B": "wrong-type", "C": "missing-key"}),
+        (pa.array(["1", "2", "3"]), {"A": "wrong-type", "B": "wrong-type", "C": "wrong-type"}),
+    ],
+)
+def test_lines_whose_number_cannot_be_written(numbers, refused, folder):
+    columns = {"claim_id": list("ABC"), "procedure": ["96365"] * 3, "service_date": ["2024-10-01"] * 3}
+    pq.write_table(pa.table({**columns, "line": numbers}), folder / "numbers.parquet")
+    told = run(Asked(load(SHIPPED[0]), folder / "numbers.parquet", folder / "numbers.ndjson"))
+    assert {error.claim_id: error.code for _, error in told.rejects} == refused
+    left = [json.loads(line) for line in (folder / "numbers.ndjson").read_text().splitlines()]
+    wanted = [(claim, at) for at, claim in enumerate("ABC", 1) if claim not in refused]
+    assert [(row["claim_id"], row["line"]) for row in left] == wanted
 
 
 def test_generated_policies(folder):

@@ -11,13 +11,15 @@ if shutil.which("java") is None:
     pytest.skip("Spark needs Java, which is not installed", allow_module_level=True)
 pytest.importorskip("pyspark")
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import os
 
+import equal
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from drawn import drawn
 from lines import lines
 from pyspark.sql import SparkSession
 
@@ -25,7 +27,8 @@ from policyc import load
 from policyc.bulk import spark as on_spark
 from policyc.bulk.run import Asked, run
 
-IV = Path(__file__).parents[1] / "policies" / "bcbsks" / "iv_anesthetics.pol"
+POLICIES = Path(__file__).parents[1] / "policies"
+IV = POLICIES / "bcbsks" / "iv_anesthetics.pol"
 ORDER = [("claim_id", "ascending"), ("line", "ascending")]
 
 
@@ -69,3 +72,11 @@ def test_row_for_row(spark, tmp_path):
         assert (row["claim_id"], row["line"]) == (full["claim_id"], full["line"])
         assert said["edits"] == [json.loads(edit["edit"]) for edit in full["edits"]]
         assert all(full[key] == said[key] for key in said if key != "edits")
+
+
+def test_what_eval_says_with_records_and_windows(spark, tmp_path):
+    policy = load(POLICIES / "cms" / "ncd_240_4.pol")
+    table = drawn(policy, 11, 800)
+    pq.write_table(table, tmp_path / "lines.parquet")
+    wanted = equal.by_eval(policy, table)
+    assert equal.differing(wanted, equal.by_spark(policy, tmp_path / "lines.parquet")) == []

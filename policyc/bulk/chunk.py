@@ -62,11 +62,12 @@ class Chunk:
         self.row_numbers = table.column(ROW).combine_chunks().to_numpy()
         self.starts = starts_of(self.ids)
         self.claim_of_row = np.repeat(np.arange(len(self.starts)), np.diff(np.append(self.starts, self.rows)))
-        self.lines, bad_lines = self._line_numbers(table.column(LINE).combine_chunks())
+        self._line_cells = table.column(LINE).combine_chunks()
+        self.lines, self._bad_lines = self._line_numbers(self._line_cells)
         self.facts = {path: self._fact(path, _one(table.column(path))) for path in reading.values}
         self.alone = np.zeros(self.rows, np.bool_)
         self.reasons: Counter[str] = Counter()
-        for rows, reason in self._suspects(bad_lines):
+        for rows, reason in self._suspects():
             self.set_apart(rows, reason)
         self._cells: dict[tuple[str, int], Numbers] = {}
         self._claims: dict[int, Claim | ClaimError] = {}
@@ -99,9 +100,9 @@ class Chunk:
         bad = np.asarray([number is None for number in whole])
         return np.asarray([number or 0 for number in whole], np.int64)[numbers], bad[numbers]
 
-    def _suspects(self, bad_lines: Flags) -> Iterator[tuple[Flags, str]]:
+    def _suspects(self) -> Iterator[tuple[Flags, str]]:
         """The rows that perhaps cannot be read, or that the contract makes unlike others, and why."""
-        suspect = bad_lines
+        suspect = self._bad_lines.copy()
         broken = [row for row in self.faults if self.row_numbers.min() <= row <= self.row_numbers.max()]
         if broken:
             suspect |= np.isin(self.row_numbers, broken)
@@ -169,13 +170,18 @@ class Chunk:
         for row in range(start, stop):
             cells = {
                 CLAIM_ID: claim_id,
-                "line.line": int(self.lines[row]),
+                "line.line": self._line_cells[row].as_py() if self._bad_lines[row] else int(self.lines[row]),
                 **{path: facts.raw(row) for path, facts in self.facts.items()},
             }
             rows.append([cells[path] for path in reading.columns])
 
         def cell(raw: Any, spec: FactSpec, at: str) -> object:
-            return raw if spec.path in ("claim.claim_id", "line.line") else reading.cell(raw, spec, at)
+            if spec.path == "claim.claim_id":
+                return raw
+            stated = raw if type(raw) is int else reading.cell(raw, spec, at)
+            if spec.path == "line.line" and isinstance(stated, int) and abs(stated) > _LARGEST:
+                raise ClaimError("invalid-number", "expected the number of a line, of 64 bits at most", at)
+            return stated
 
         made = claim_of(claim_id, rows, columns, len(columns), cell)
         if isinstance(made, ClaimError):

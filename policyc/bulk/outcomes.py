@@ -129,7 +129,7 @@ class Outcomes:
     def _edit(self, edit: Edit, line: Line, day: date | None) -> int:
         """The number of an edit or, below zero, of what it is for all values of the fact that it repeats."""
         kind = edit["kind"]
-        if kind in ("quantity", "code_not_valid") and UNITS in line.stated and day is not None:
+        if (kind == "quantity" or "units" in edit) and day is not None:
             return self._template(
                 UNITS,
                 _text(self._of_units(kind, line, day, Decimal(1))),

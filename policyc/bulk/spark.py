@@ -21,7 +21,6 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from compiler.partition import Partition, partition
 from compiler.runtime.compiled import run as run_code
 from compiler.runtime.errors import ClaimError
-from policyc.bulk.chunk import ROW
 from policyc.bulk.gathering import whole
 from policyc.bulk.kernel import Kernel, Reject
 from policyc.bulk.outcomes import PLAIN
@@ -77,8 +76,8 @@ class _Task:
             yield from table.to_batches()
 
     def _table(self, batch: pa.RecordBatch) -> pa.Table:
-        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
-        return self.layout.numbered(arrays.pop(ROW), arrays)
+        number, *columns = batch.columns
+        return self.layout.numbered(number, dict(zip(self.layout.names, columns, strict=True)))
 
 
 def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -144,10 +143,11 @@ def session() -> SparkSession:
 
 def decisions(frame: DataFrame, task: _Task, told: Any) -> DataFrame:
     """The decisions of a frame's lines, by claims that Spark brings together."""
-    claim_id = next(title for title, name in task.layout.names.items() if name == "claim_id")
-    rows = frame.select(*(f.col(f"`{title}`") for title in task.layout.names)).withColumn(
-        ROW, f.monotonically_increasing_id()
-    )
-    together = rows.repartition(f.col(f"`{claim_id}`")).sortWithinPartitions(f"`{claim_id}`", f"`{ROW}`")
+    # By plain names: Spark reads a dot in one as a way into a struct.
+    titles = [title.replace("`", "``") for title in task.layout.names]
+    columns = [f.col(f"`{title}`").alias(f"c{at}") for at, title in enumerate(titles)]
+    claim_id = f"c{list(task.layout.names.values()).index('claim_id')}"
+    rows = frame.select(f.monotonically_increasing_id().alias("number"), *columns)
+    together = rows.repartition(claim_id).sortWithinPartitions(claim_id, "number")
     schema = from_arrow_schema(IDS if task.ids else PLAIN)
     return together.mapInArrow(lambda batches: task.decided(batches, told), schema)
