@@ -15,7 +15,8 @@ from compiler.runtime.tables import CodeRow, Policy, Version
 
 Edit = dict[str, Any]
 
-_EXACT = Context(prec=500, traps=[Inexact])
+EXACT = Context(prec=500, traps=[Inexact])
+"""Holds the sums and products of whatever numbers claims and libraries may state."""
 
 
 def plain(number: Decimal) -> str:
@@ -36,7 +37,7 @@ def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None)
         units = line.stated.get("line.units")
         if isinstance(units, Decimal):
             edit["units"] = plain(units)
-            edit["units_become"] = {code: plain(_EXACT.multiply(units, f)) for code, f in known.items()}
+            edit["units_become"] = {code: plain(EXACT.multiply(units, f)) for code, f in known.items()}
     return edit
 
 
@@ -64,7 +65,7 @@ def unit_factor(old: tuple[Decimal, str] | None, new: tuple[Decimal, str] | None
     if old is None or new is None or old[1] != new[1]:
         return None
     try:
-        return _EXACT.divide(old[0], new[0])
+        return EXACT.divide(old[0], new[0])
     except Inexact:
         return None
 
@@ -117,7 +118,7 @@ def quantity(policy: Policy, line: Line, day: date, known_on: date | None) -> li
     if row is None or row.per is None or not isinstance(units, Decimal):
         return []
     amount, unit = row.per
-    return [{"kind": "quantity", "value": plain(_EXACT.multiply(units, amount)), "unit": unit}]
+    return [{"kind": "quantity", "value": plain(EXACT.multiply(units, amount)), "unit": unit}]
 
 
 def _contradicting(facts: LineFacts, claim: Claim, line: Line) -> list[Edit]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Context, Decimal, Inexact, localcontext
 from itertools import islice, product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.claim_values import Record
-from compiler.runtime.edits import Edit, plain
+from compiler.runtime.edits import EXACT, Edit, plain
 from compiler.runtime.line_facts import ASSUMPTION
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import reason_codes
@@ -21,6 +21,9 @@ from compiler.runtime.windows import moved
 Sets: TypeAlias = tuple[tuple[str, ...], ...]
 
 _MOST_TOGETHER = 1_000
+
+_ENDLESS = Context(prec=28, rounding=ROUND_FLOOR)
+"""So exactly units are told that have no end of digits, and rather too few are allowed."""
 
 _MOST_OPEN = 4
 """Things that may have been billed before, of which all ways to settle them are tried."""
@@ -55,6 +58,20 @@ def limited(
     known_on: date | None,
 ) -> Limited:
     """The limits of the sections that give a line its determination."""
+    # Whatever the program around us computes with, here sums are exact.
+    with localcontext(EXACT):
+        return _limited(policy, version, claim, line, sections, day, known_on)
+
+
+def _limited(
+    policy: Policy,
+    version: Version,
+    claim: Claim,
+    line: Line,
+    sections: tuple[str, ...],
+    day: date,
+    known_on: date | None,
+) -> Limited:
     edits: list[Edit] = []
     missing: list[Missing] = []
     assumptions: list[str] = []
@@ -80,19 +97,27 @@ def limited(
         if asked is not None:
             missing.append(asked)
         elif over > 0:
+            allowed = _divided(own - over, per)
             edits.append(
                 {
                     "kind": "units_over_limit",
                     "section": limit.section,
                     "limit": limit.shown,
                     **({"cites": limit.cites} if limit.cites is not None else {}),
-                    "allowed": plain((own - over) / per),
-                    "over": plain(over / per),
+                    "allowed": plain(allowed),
+                    "over": plain(units - allowed),
                     "determination": limit.determination,
                     "reason_codes": reason_codes(limit.determination, day, limit.reasons),
                 }
             )
     return Limited(tuple(edits), _all_of(missing), tuple(dict.fromkeys(assumptions)))
+
+
+def _divided(amount: Decimal, per: Decimal) -> Decimal:
+    try:
+        return amount / per
+    except Inexact:
+        return _ENDLESS.divide(amount, per)
 
 
 def _over(own: Decimal, used: Decimal, amount: Decimal) -> Decimal:
@@ -173,10 +198,12 @@ def _used(
         if earlier.code in codes and first <= earlier.day.toordinal() <= line.day.toordinal():
             units = earlier.stated.get("line.units")
             per = _per(policy, limit, earlier.code, earlier.day, known_on)
-            if not isinstance(units, Decimal):
-                open_.append(Billed((f"lines[{earlier.number}].units",), None))
-            elif per is not None:
+            if per is None:
+                continue
+            if isinstance(units, Decimal):
                 used += units * per
+            else:
+                open_.append(Billed((f"lines[{earlier.number}].units",), None))
     history = claim.stated.get("claim.history")
     if not isinstance(history, tuple):
         return used, [*open_, Billed(("claim.history",), None)]
@@ -188,15 +215,34 @@ def _used(
         ):
             continue
         unknown = [key for key in ("procedure", "service_date", "units") if record[key] is None]
-        per = _per(policy, limit, str(code), day if isinstance(day, date) else line.day, known_on)
-        amount = units * (per or Decimal(0)) if isinstance(units, Decimal) else None
+        most = _largest(policy, limit, record, codes, known_on)
         if not unknown:
-            used += amount or Decimal(0)
-        elif amount != 0 or limit.unit:
-            # What a unit stands for is known of a code on a day.
-            most = None if limit.unit else amount
+            assert most is not None
+            used += most
+        elif most != 0:
             open_.append(Billed(tuple(f"claim.history[{at}].{key}" for key in unknown), most))
     return used, open_
+
+
+def _largest(
+    policy: Policy, limit: LimitRow, record: Record, codes: frozenset[str], known_on: date | None
+) -> Decimal | None:
+    """How much an entry of the history is at most, if it is one of some codes; None for no bound."""
+    code, day, units = (record[key] for key in ("procedure", "service_date", "units"))
+    pers = [
+        _per(policy, limit, each, on, known_on)
+        for each in ([code] if isinstance(code, str) else codes)
+        for on in ([day] if isinstance(day, date) else _days(policy, each, known_on))
+    ]
+    per = max((each for each in pers if each is not None), default=Decimal(0))
+    if isinstance(units, Decimal):
+        return units * per
+    return None if per else Decimal(0)
+
+
+def _days(policy: Policy, code: str, known_on: date | None) -> list[date]:
+    """Days of all rows of a code, on which its units may stand for something else."""
+    return [row.start or date.min for row in policy.rows(code, known_on)] or [date.min]
 
 
 def _earlier(claim: Claim, line: Line) -> Iterator[Line]:
