@@ -1,39 +1,72 @@
-"""The bare determination of one line by other engines, beside the whole decision of policyc.
+"""The same policy in other engines, beside policyc: the bare rules, and the whole job.
 
     pip install -r benchmarks/peers.txt
+    npm install --no-package-lock --prefix benchmarks/engines
     python benchmarks/peers.py [ROUNDS]
 
-The others are handed a line whose facts are all stated, read, normalised and checked already, with its day as
-a number; they give a determination and nothing else: no check of the claim, no missing facts, no edits, no
-evidence from other lines, no other day of knowledge. policyc is handed the raw claim, and decides all.
+An engine that is not installed is left out, with a line that says so.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202
+# ruff: noqa: ANN001
 
 import random
+import subprocess
 import sys
-import time
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import hosted  # noqa: E402
 import plain  # noqa: E402
 import report  # noqa: E402
 import single  # noqa: E402
+from engines import (  # noqa: E402
+    Engine,
+    Facts,
+    cedar,
+    cel,
+    clingo,
+    clips,
+    durable,
+    elsewhere,
+    json_logic,
+    openfisca,
+    rego,
+    zen,
+)
 
-from policyc import load  # noqa: E402
+from compiler.runtime.adjudicate import find  # noqa: E402
+from compiler.runtime.derive import derive  # noqa: E402
+from compiler.runtime.reader import read_claim  # noqa: E402
+from policyc import Policy, load  # noqa: E402
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-LINES = 200
+LINES, CLAIMS = 200, 100
 DRUGS = ["ketamine", "lidocaine", "esketamine", "propofol"]
-EVER = sorted(plain.EVER)
-EXACTLY = sorted(plain.PAIN_EXACTLY)
-PSYCHIATRIC = [f"F{number}" for number in (*range(20, 70), *range(90, 100))]
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "ZEN (zen-engine)": zen.engine,
+    "CEL in C++ (cel-expr-python)": cel.in_c,
+    "CEL in Rust (common-expression-language)": cel.in_rust,
+    "Rego (regorus)": rego.engine,
+    "JsonLogic (panzi-json-logic)": json_logic.engine,
+    "durable_rules": durable.engine,
+    "Cedar (cedarpy)": cedar.engine,
+    "CLIPS (clipspy)": clips.engine,
+    "OpenFisca": openfisca.engine,
+    "clingo": clingo.engine,
+}
+ELSEWHERE = {
+    "JsonLogic on Node (json-logic-engine)": elsewhere.node,
+    "Drools on the JVM": elsewhere.drools,
+}
+PACKAGES = (ROOT / "benchmarks" / "peers.txt").read_text().split()
+WHOLE, RULES = "policyc, whole decision of the raw claim", "policyc, its rules alone"
 
 
-def a_line(draw: random.Random) -> dict:
+def a_line(draw: random.Random) -> Facts:
     """A line as the others are handed it."""
     return {
         "day": int(draw.choice(single.DAYS).replace("-", "")),
@@ -48,7 +81,7 @@ def a_line(draw: random.Random) -> dict:
     }
 
 
-def as_claim(line: dict) -> dict:
+def as_claim(line: Facts) -> dict[str, Any]:
     """The same line as a claim."""
     day = str(line["day"])
     stated = {key: line[key] for key in ("drug", "route", "purpose")}
@@ -56,142 +89,156 @@ def as_claim(line: dict) -> dict:
     return {"claim_id": "C", "diagnoses": line["diagnoses"], "lines": [own]}
 
 
-def listed(values) -> str:
-    return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+def engines() -> dict[str, Engine]:
+    """The engines that are installed."""
+    found = {}
+    for name, made in ENGINES.items():
+        try:
+            found[name] = made()
+        except ImportError as missing:
+            print(f"left out: {name}: {missing}", file=sys.stderr)
+    return found
 
 
-def in_cel() -> str:
-    """The policy as a CEL expression."""
-    starts = " || ".join(f'd.startsWith("{prefix}")' for prefix in plain.PAIN)
-    psychiatric = '(d >= "F20" && d < "F70") || (d >= "F90" && d < "F9Z")'
-    pain = f'{starts} || (day >= 20231001 && d.startsWith("G43E")) || d in {listed(EXACTLY)}'
-    return (
-        'day < 20220108 ? "not_in_force" : '
-        f"(code in {listed(EVER)} && ((code == 'J2001' && day >= 20241001) || "
-        "(code in ['J2002', 'J2003'] && day < 20241001))) ? 'code_not_valid' : "
-        "(drug in ['ketamine', 'lidocaine'] && route == 'intravenous' && purpose == 'treatment' && "
-        f"diagnoses.exists(d, {pain} || {psychiatric})) ? 'experimental_investigational' : 'not_applicable'"
-    )
+# ---- the bare rules ----------------------------------------------------------------------------------------
 
 
-def in_zen() -> str:
-    """The policy as an expression of ZEN."""
-    starts = " or ".join(f'startsWith(#, "{prefix}")' for prefix in (*plain.PAIN, *PSYCHIATRIC))
-    some = (
-        f'some(diagnoses, {starts} or (day >= 20231001 and startsWith(#, "G43E")) or # in {listed(EXACTLY)})'
-    )
-    return (
-        'day < 20220108 ? "not_in_force" : '
-        "((code == 'J2001' and day >= 20241001) or (code in ['J2002', 'J2003'] and day < 20241001)) "
-        "? 'code_not_valid' : (drug in ['ketamine', 'lidocaine'] and route == 'intravenous' and "
-        f"purpose == 'treatment' and {some}) ? 'experimental_investigational' : 'not_applicable'"
-    )
+def told(policy: Policy, claim: dict[str, Any]) -> str:
+    """What an engine has to tell of the line of a claim."""
+    (line,) = policy.decide(claim)["lines"]
+    stopped = line["determination"] in ("not_in_force", "code_not_valid")
+    return line["determination"] if stopped else "".join(line["rules"])
 
 
-def in_json_logic() -> dict:
-    """The policy in JsonLogic. Inside `some` only the element can be seen, so the day stands outside."""
+def rules_alone(policy: Policy) -> tuple[Callable[[Any], Any], Callable[[Any], str]]:
+    """How policyc reads the line of a claim, and how its compiled rules answer a line that is read."""
+    compiled = policy.compiled
 
-    def var(name):
-        return {"var": name}
+    def read(raw: dict[str, Any]) -> Any:
+        claim = read_claim(raw, compiled.schema, None)
+        (line,) = claim.lines
+        version = compiled.version(line.day, None)
+        return line, version and derive(compiled, version, claim, line, line.day, None)
 
-    def begins(prefixes):
-        by_length: dict[int, list[str]] = {}
-        for prefix in prefixes:
-            by_length.setdefault(len(prefix), []).append(prefix)
-        return [{"in": [{"substr": [var(""), 0, n]}, of]} for n, of in by_length.items()]
+    def ask(asked: Any) -> str:
+        line, facts = asked
+        version = compiled.version(line.day, None)
+        if version is None:
+            return "not_in_force"
+        if compiled.ever_listed(line.code, None) and not compiled.valid(line.code, line.day, None):
+            return "code_not_valid"
+        return "".join(find(compiled, version, facts, version.held(facts)).rules)
 
-    def some(prefixes):
-        tests = {"or": [*begins((*prefixes, *PSYCHIATRIC)), {"in": [var(""), EXACTLY]}]}
-        return {"some": [var("diagnoses"), tests]}
-
-    indicated = {"if": [{">=": [var("day"), 20231001]}, some(plain.PAIN_NOW), some(plain.PAIN)]}
-    late = {"and": [{"==": [var("code"), "J2001"]}, {">=": [var("day"), 20241001]}]}
-    early = {"and": [{"in": [var("code"), ["J2002", "J2003"]]}, {"<": [var("day"), 20241001]}]}
-    asked = [
-        {"in": [var("drug"), ["ketamine", "lidocaine"]]},
-        {"==": [var("route"), "intravenous"]},
-        {"==": [var("purpose"), "treatment"]},
-        indicated,
-    ]
-    return {
-        "if": [
-            {"<": [var("day"), 20220108]},
-            "not_in_force",
-            {"or": [late, early]},
-            "code_not_valid",
-            {"and": asked},
-            "experimental_investigational",
-            "not_applicable",
-        ]
-    }
+    return read, ask
 
 
-def cel_in_rust():
-    program = import_module("cel").compile(in_cel())
-    return program.execute
-
-
-def cel_in_c():
-    cel = import_module("cel_expr_python.cel")
-    kinds = dict.fromkeys(("code", "drug", "route", "purpose"), cel.Type.STRING)
-    kinds |= {"day": cel.Type.INT, "diagnoses": cel.Type.List(cel.Type.STRING)}
-    program = cel.NewEnv(variables=kinds).compile(in_cel())
-    return lambda line: program.eval(data=line).plain_value()
-
-
-def zen():
-    program = import_module("zen").compile_expression(in_zen())
-    return program.evaluate
-
-
-def json_logic():
-    apply, rule = import_module("json_logic").jsonLogic, in_json_logic()
-    return lambda line: apply(rule, line)
-
-
-ENGINES = {
-    "CEL in Rust (common-expression-language)": cel_in_rust,
-    "CEL in C++ (cel-expr-python)": cel_in_c,
-    "ZEN (zen-engine)": zen,
-    "JsonLogic (panzi-json-logic)": json_logic,
-}
-
-
-def timed(decide, lines: list[dict]) -> float:
-    """Microseconds a line."""
-    start = time.perf_counter()
-    for line in lines:
-        decide(line)
-    return (time.perf_counter() - start) / len(lines) * 1e6
-
-
-def main() -> None:
-    """Compare, measure, and print a table."""
-    policy = load(ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol")
+def bare(policy: Policy, found: dict[str, Engine]) -> list[report.Row]:
+    """Which sections hold of facts that are read, normalised and known."""
     draw = random.Random(7)
     lines = [a_line(draw) for _ in range(LINES)]
     claims = [as_claim(line) for line in lines]
-    wanted = [policy.decide(claim)["lines"][0]["determination"] for claim in claims]
-    ways = {"policyc, whole decision": lambda: timed(policy.decide, claims)}
-    for name, engine in ENGINES.items():
+    wanted = [told(policy, claim) for claim in claims]
+    read, ask = rules_alone(policy)
+    in_hand = [read(claim) for claim in claims]
+    answers = {RULES: [ask(line) for line in in_hand]}
+    ways = {RULES: lambda: single.timed(ask, in_hand), WHOLE: lambda: single.timed(policy.decide, claims)}
+    for name, engine in found.items():
+        answers[name] = [engine.ask(line) for line in lines]
+        ways[name] = lambda engine=engine: single.timed(engine.ask, lines)
+    processes = []
+    for name, start in ELSEWHERE.items():
         try:
-            decide = engine()
-        except ImportError:
-            print(f"not installed: {name}", file=sys.stderr)
+            process = start(lines)
+        except ImportError as missing:
+            print(f"left out: {name}: {missing}", file=sys.stderr)
             continue
-        found = [decide(line) for line in lines]
-        wrong = [(line, w, f) for line, w, f in zip(lines, wanted, found, strict=True) if w != f]
+        answers[name] = process.answers
+        ways[name] = process.round
+        processes.append(process)
+    for name, answered in answers.items():
+        wrong = [each for each in zip(lines, wanted, answered, strict=True) if each[1] != each[2]]
         if wrong:
             sys.exit(f"{name} differs on {len(wrong)} lines, first {wrong[0]}")
-        ways[name] = lambda decide=decide: timed(decide, lines)
-    rows = report.compared(report.interleaved(ways, ROUNDS), "policyc, whole decision", "us a line")
+    rows = report.compared(report.interleaved(ways, ROUNDS), RULES, "us a line")
+    for process in processes:
+        process.close()
+    return rows
+
+
+# ---- the whole job -----------------------------------------------------------------------------------------
+
+
+def without_assumptions(decide) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Decisions without what they rest on, which no other engine tells."""
+
+    def decided(claim: dict[str, Any]) -> dict[str, Any]:
+        made = decide(claim)
+        for line in made["lines"]:
+            del line["assumptions"]
+        return made
+
+    return decided
+
+
+def whole(policy: Policy, found: dict[str, Engine]) -> tuple[dict[str, list[report.Row]], list[str]]:
+    """A table a set of claims, and how often an engine was asked in each."""
+    draw = random.Random(20241001)
+    hosts = {name: hosted.Hosted(engine) for name, engine in found.items()}
+    compared = [single.a_claim(draw, draw.random()) for _ in range(LINES)]
+    compared += [single.broken(draw, claim) for claim in compared]
+    for name, host in hosts.items():
+        print(f"compared: {name}", file=sys.stderr)
+        single.same(without_assumptions(policy.decide), without_assumptions(host.decide), compared)
+    tables, asked = {}, []
+    for name, stated in single.STATED.items():
+        for _ in range(single.WARM):
+            policy.decide(single.a_claim(draw, stated))
+        for host in hosts.values():
+            host.asked = 0
+        deciders = {"policyc": policy.decide, "by hand, without an engine": plain.decide}
+        deciders |= {name: host.decide for name, host in hosts.items()}
+        ways = single.fresh(draw, stated, CLAIMS, deciders)
+        rows = report.compared(report.interleaved(ways, ROUNDS), "policyc", "us a claim")
+        tables[f"The same job, {name}"] = rows
+        (times,) = {host.asked for host in hosts.values()}
+        asked.append(f"{times / (ROUNDS * CLAIMS):.1f} ({name})")
+    return tables, asked
+
+
+def versions() -> dict[str, str]:
+    """Of the engines, and of the runtimes of those that have one of their own."""
+    found = report.installed(PACKAGES)
+    for name, command in {"node": ["node", "--version"], "java": ["java", "--version"]}.items():
+        try:
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        except FileNotFoundError:
+            continue
+        found[name] = said.splitlines()[0]
+    return found
+
+
+def main() -> None:
+    """Compare, measure, and print the tables."""
+    policy = load(ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol")
+    plain.DIGEST = policy.compiled.digest
+    found = engines()
+    rows = bare(policy, found)
+    tables, asked = whole(policy, found)
     about = (
-        f"{LINES} lines with all facts stated, one a claim, answered alike; {ROUNDS} interleaved rounds. The "
-        "others are handed facts that are read, checked and normalised already, and give the bare "
-        "determination: no check of the claim, no missing facts, no edits, no evidence from other lines, no "
-        "assumptions, no other day of knowledge. policyc is handed the raw claim."
+        "The IV-anesthetics policy in the languages of other engines (`benchmarks/engines/`), answered "
+        f"alike; {ROUNDS} interleaved rounds. The bare rules: {LINES} lines whose facts are read, "
+        "normalised and known before the clock runs; asked is which sections hold. Nothing is checked or "
+        "missing, and nothing else is told, though the rules of policyc tell on what they rest. JsonLogic "
+        "on Node and Drools measure themselves in processes of their own. Cedar and clingo cannot ask how "
+        f"an element of a list begins, and are handed all beginnings of the codes. The same job: {CLAIMS} "
+        "decoded claims of 1 to 4 lines, new ones each round; the claim is checked, facts are derived, and "
+        "determination, sections, missing facts, edits and reasons are told, by policyc with the "
+        "assumptions on which they rest. What an engine does not do is done around it by hand, for this "
+        "policy and no other (`benchmarks/plain.py`); where facts are unknown, it is asked of every "
+        f"completion: {', '.join(asked)} questions a claim. policyc had decided {single.WARM} other claims "
+        "of their kind."
     )
-    report.finished("peers", "Other engines", about, {"One line": rows})
+    report.finished("peers", "Other engines", about, {"The bare rules": rows, **tables}, versions())
 
 
 if __name__ == "__main__":

@@ -4,40 +4,13 @@ The same checks of the claim and the same whole decision, by one who knows this 
 contracts, `known_on`, facts that the policy does not ask for, and the words of error messages.
 """
 
-# ruff: noqa: ANN001, ANN201, PLR0915
+# ruff: noqa: ANN001, ANN201
 
-import re
 from datetime import date
-from decimal import Decimal
 
-from compiler.runtime.alike import Spellings
+from plain_claims import read_claim
 
 DIGEST = ""  # set by who compares
-PROCEDURE = re.compile(r"[A-Z0-9][0-9]{3}[A-Z0-9]", re.ASCII | re.IGNORECASE)
-DIAGNOSIS = re.compile(r"[A-Z][0-9][A-Z0-9](\.?[A-Z0-9]{1,4})?", re.ASCII | re.IGNORECASE)
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-DRUGS = {
-    "ketamine": "ketamine",
-    "lidocaine": "lidocaine",
-    "esketamine": "esketamine",
-    "lidocaine_epinephrine": "lidocaine_epinephrine",
-    "ketamine hcl": "ketamine",
-    "ketamine hydrochloride": "ketamine",
-    "lidocaine hcl": "lidocaine",
-    "lidocaine hydrochloride": "lidocaine",
-    "esketamine hcl": "esketamine",
-    "esketamine hydrochloride": "esketamine",
-    "lidocaine with epinephrine": "lidocaine_epinephrine",
-    "lidocaine hcl with epinephrine": "lidocaine_epinephrine",
-}
-NEAR = Spellings(DRUGS)
-ROUTES = (
-    "intravenous intramuscular subcutaneous oral intranasal epidural intrathecal perineural topical other"
-)
-ROUTES = frozenset(ROUTES.split())
-PURPOSES = frozenset({"treatment", "procedural_anesthesia", "other"})
-CLAIM_KEYS = frozenset({"claim_id", "lines", "diagnoses"})
-LINE_KEYS = frozenset({"line", "procedure", "service_date", "units", "diagnoses", "drug", "route", "purpose"})
 CHANGE = date(2024, 10, 1)
 DIVIDED = date(2023, 10, 1)
 VALID = {
@@ -83,108 +56,6 @@ ORDER = ("same_day_drug", "same_day_route", "chronic_pain_codes", "infusion_is_t
 ORDER += ("section_b_wording", "psychiatric_codes")
 
 
-class Line:
-    """A line that was read."""
-
-    __slots__ = (
-        "code",
-        "day",
-        "diagnoses",
-        "drug",
-        "number",
-        "procedure",
-        "purpose",
-        "route",
-        "said",
-        "stated",
-        "units",
-    )
-
-
-def text_of(value):
-    if not isinstance(value, str):
-        raise ValueError("no text")
-    value.encode()
-    return value
-
-
-def day_of(value):
-    if not DAY.fullmatch(text_of(value)):
-        raise ValueError("no date")
-    return date.fromisoformat(value)
-
-
-def diagnoses_of(value):
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise ValueError("no list")
-    found = []
-    for code in value:
-        if code is not None:
-            if not DIAGNOSIS.fullmatch(text_of(code)):
-                raise ValueError("no diagnosis")
-            code = code.upper().replace(".", "")  # noqa: PLW2901
-        found.append(code)
-    return found
-
-
-def units_of(value):
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("no number")
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if (
-        not number.is_finite()
-        or number < 0
-        or abs(number.adjusted()) > 100
-        or len(number.as_tuple().digits) > 100
-    ):
-        raise ValueError("no amount")
-    return number
-
-
-def read_line(raw, diagnoses):
-    """A line of a claim, checked."""
-    if not isinstance(raw, dict) or not raw.keys() <= LINE_KEYS:
-        raise ValueError("an unknown key")
-    line = Line()
-    number = raw["line"]
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise ValueError("no number")
-    line.number = number
-    line.procedure = text_of(raw["procedure"])
-    if not PROCEDURE.fullmatch(line.procedure):
-        raise ValueError("no procedure")
-    line.code = line.procedure.upper()
-    line.day = day_of(raw["service_date"])
-    units = raw.get("units")
-    line.units = None if units is None else units_of(units)
-    line.diagnoses = diagnoses_of(raw["diagnoses"]) if "diagnoses" in raw else diagnoses
-    line.said = line.drug = line.route = line.purpose = None
-    line.stated = {}
-    drug = raw.get("drug")
-    if drug is not None:
-        folded = text_of(drug).casefold()
-        line.drug = DRUGS.get(folded)
-        if line.drug is None:
-            near = NEAR.near(folded)
-            if near:
-                line.said = (drug, near)
-            else:
-                line.drug = folded
-        if line.drug is not None:
-            line.stated["drug"] = drug
-    for fact, values in (("route", ROUTES), ("purpose", PURPOSES)):
-        value = raw.get(fact)
-        if value is not None:
-            folded = text_of(value).casefold()
-            if folded not in values:
-                raise ValueError("not declared")
-            setattr(line, fact, folded)
-            line.stated[fact] = value
-    return line
-
-
 def is_valid(code, day):
     valid = VALID.get(code)
     return valid is None or (valid[0] <= day and (valid[1] is None or day < valid[1]))
@@ -208,30 +79,21 @@ def evidence(fact, line, lines):
     return found
 
 
-def decide(claim):
-    """The decision of a claim; ValueError or KeyError where it cannot be read."""
-    if not isinstance(claim, dict) or not claim.keys() <= CLAIM_KEYS:
-        raise ValueError("an unknown key")
-    claim_id = text_of(claim["claim_id"])
-    diagnoses = diagnoses_of(claim.get("diagnoses"))
-    if not isinstance(claim["lines"], list) or not claim["lines"]:
-        raise ValueError("no lines")
-    lines = [read_line(raw, diagnoses) for raw in claim["lines"]]
-    if len({line.number for line in lines}) < len(lines):
-        raise ValueError("two lines of one number")
+def decide(claim, ask=None):
+    """The decision of a claim; ValueError or KeyError where it cannot be read. Asked for the sections is
+    `infer`, or what does its job.
+    """
+    claim_id, lines = read_claim(claim)
     return {
         "claim_id": claim_id,
         "policy": "bcbsks.iv_anesthetics",
         "policy_digest": DIGEST,
         "known_on": None,
-        "lines": [
-            decide_line(line, lines, "diagnoses" in raw)
-            for line, raw in zip(lines, claim["lines"], strict=True)
-        ],
+        "lines": [decide_line(line, lines, ask or infer) for line in lines],
     }
 
 
-def decide_line(line, lines, own):
+def decide_line(line, lines, ask):
     """The decision of one line."""
     code, day = line.code, line.day
     revision = next((name for start, name in IN_FORCE if start <= day), None)
@@ -251,7 +113,7 @@ def decide_line(line, lines, own):
             line,
             revision,
             "code_not_valid",
-            edits=[not_valid(line, day), *unrecognized, *on_diagnoses(line, own)],
+            edits=[not_valid(line, day), *unrecognized, *on_diagnoses(line)],
         )
     gives = GIVES.get(code, {}) if is_valid(code, day) else {}
     rests = {}
@@ -273,8 +135,7 @@ def decide_line(line, lines, own):
     if purpose is None:
         purpose = "treatment"
         rests["purpose"] = "infusion_is_treatment"
-    answer = infer(line.diagnoses, drug, route, purpose, rests, day, own)
-    determination, rules, unsure, missing, assumptions = answer
+    determination, rules, unsure, missing, assumptions = ask(line, drug, route, purpose, rests)
     beside = {o.code for o in lines if o is not line and o.day == day and is_valid(o.code, o.day)}
     if code not in EVER:
         edits.append({"kind": "not_listed"})
@@ -295,12 +156,13 @@ def decide_line(line, lines, own):
         assumptions.append("other_primary")
     if revision in ("2022-01-08", "2022-12-29"):
         assumptions.append("diagnosis_box")
-    edits += unrecognized + on_diagnoses(line, own)
+    edits += unrecognized + on_diagnoses(line)
     return shown(line, revision, determination, rules, unsure, missing, edits, assumptions)
 
 
-def infer(diagnoses, drug, route, purpose, rests, day, own):
+def infer(line, drug, route, purpose, rests):
     """What sections A and B say."""
+    day, diagnoses = line.day, line.diagnoses
     prefixes = PAIN_NOW if day >= DIVIDED else PAIN
     pain = psychiatric = None
     if diagnoses is not None:
@@ -345,7 +207,7 @@ def infer(diagnoses, drug, route, purpose, rests, day, own):
         unsure = [name for name, truth in zip("AB", truths, strict=True) if truth is None]
     elif None in truths:
         determination = "needs_information"
-        about = "line.diagnoses" if own else "claim.diagnoses"
+        about = "line.diagnoses" if line.own else "claim.diagnoses"
         indication = True if True in (pain, psychiatric) else pain
         unknown = ((is_drug, "line.drug"), (is_route, "line.route"), (indication, about))
         missing = [[name] for truth, name in unknown if truth is None]
@@ -378,13 +240,13 @@ def not_valid(line, day):
     return edit
 
 
-def on_diagnoses(line, own):
+def on_diagnoses(line):
     """The edits of diagnoses that are not valid on the day, or not specific enough."""
     edits = []
     for at, code in enumerate(line.diagnoses or ()):
         if code is None or not code.startswith("G43"):
             continue
-        fact = f"{'line' if own else 'claim'}.diagnoses[{at}]"
+        fact = f"{'line' if line.own else 'claim'}.diagnoses[{at}]"
         reasons = {"carc": "146", "rarc": []}
         if code == "G43" and line.day >= DIVIDED:
             said = {"kind": "diagnosis_not_specific", "fact": fact, "code": code, "divided_into": ["G43.E"]}

@@ -13,7 +13,8 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,13 @@ def compared(found: dict[str, list[float]], base: str, unit: str) -> list[Row]:
     return rows
 
 
-def finished(name: str, title: str, about: str, tables: dict[str, list[Row]]) -> None:
-    """Print the tables of a benchmark, and keep them as JSON; `about` says what was measured."""
-    result = {"title": title, "about": about, "machine": machine(), "tables": tables}
+def finished(
+    name: str, title: str, about: str, tables: dict[str, list[Row]], versions: Mapping[str, str] | None = None
+) -> None:
+    """Print the tables of a benchmark, and keep them as JSON; `about` says what was measured, `versions` with
+    what beside the packages that are always named.
+    """
+    result = {"title": title, "about": about, "machine": machine() | (versions or {}), "tables": tables}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
     print(markdown(result))
@@ -67,12 +72,6 @@ def finished(name: str, title: str, about: str, tables: dict[str, list[Row]]) ->
 
 def machine() -> dict[str, str]:
     """Where it was measured, and with what."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
     model = ""
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -82,8 +81,17 @@ def machine() -> dict[str, str]:
         "processor": model or platform.processor(),
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
-        **versions,
+        **installed(PACKAGES),
     }
+
+
+def installed(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of those packages that are installed."""
+    versions = {}
+    for package in packages:
+        with suppress(metadata.PackageNotFoundError):
+            versions[package] = metadata.version(package)
+    return versions
 
 
 def markdown(result: dict[str, Any]) -> str:

@@ -4,12 +4,13 @@ Both answer the same seeded claims; the answers are compared before anything is 
 in one process, so that what else the machine does falls on both.
 """
 
-# ruff: noqa: ANN001, ANN201, RUF005
+# ruff: noqa: ANN001, RUF005
 
 import json
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,19 +87,20 @@ def broken(draw: random.Random, claim: dict) -> dict:
     return claim
 
 
-def same(policy, claims: list[dict]) -> None:
+def same(ours, theirs, claims: list[dict]) -> None:
     """Stop at the first claim that the two answer differently."""
     for claim in claims:
-        try:
-            ours = policy.decide(claim)
-        except ClaimError:
-            ours = None
-        try:
-            theirs = plain.decide(claim)
-        except (ValueError, KeyError):
-            theirs = None
-        if json.dumps(ours) != json.dumps(theirs):
-            sys.exit(f"they differ on {json.dumps(claim)}:\n{json.dumps(ours)}\n{json.dumps(theirs)}")
+        told = [json.dumps(answered(decide, claim)) for decide in (ours, theirs)]
+        if told[0] != told[1]:
+            sys.exit(f"they differ on {json.dumps(claim)}:\n{told[0]}\n{told[1]}")
+
+
+def answered(decide, claim: dict) -> dict | None:
+    """The decision, or None where the claim cannot be read."""
+    try:
+        return decide(claim)
+    except (ClaimError, ValueError, KeyError):
+        return None
 
 
 def timed(decide, claims: list) -> float:
@@ -114,20 +116,16 @@ def plain_json(text: bytes) -> bytes:
     return json.dumps(plain.decide(json.loads(text)), ensure_ascii=False).encode()
 
 
-class Fresh:
-    """Both ways over new claims: those of a round are made when the first way asks for them."""
+def fresh(draw: random.Random, stated: float, count: int, deciders: dict, encode=lambda claim: claim) -> dict:
+    """Ways over new claims: those of a round are made when the first way asks for them."""
+    claims: list = []
 
-    def __init__(self, draw: random.Random, stated: float, first, second, encode=lambda claim: claim) -> None:
-        self.draw, self.stated, self.encode = draw, stated, encode
-        self.ways = {"by hand": self.first(first), "policyc": lambda: timed(second, self.claims)}
-        self.claims: list = []
+    def way(name: str) -> float:
+        if name == next(iter(deciders)):
+            claims[:] = [encode(a_claim(draw, stated)) for _ in range(count)]
+        return timed(deciders[name], claims)
 
-    def first(self, decide):
-        def way() -> float:
-            self.claims = [self.encode(a_claim(self.draw, self.stated)) for _ in range(CLAIMS)]
-            return timed(decide, self.claims)
-
-        return way
+    return {name: partial(way, name) for name in deciders}
 
 
 def main() -> None:
@@ -137,18 +135,19 @@ def main() -> None:
     draw = random.Random(20241001)
     compared = [a_claim(draw, draw.random()) for _ in range(8 * CLAIMS)]
     compared += [broken(draw, claim) for claim in compared[:CLAIMS]]
-    same(policy, compared)
+    same(policy.decide, plain.decide, compared)
     # What the first rounds find out, later ones know.
     for stated in STATED.values():
         for _ in range(WARM):
             policy.decide(a_claim(draw, stated))
     tables = {}
     for name, stated in STATED.items():
-        ways = Fresh(draw, stated, plain.decide, policy.decide).ways
+        ways = fresh(draw, stated, CLAIMS, {"by hand": plain.decide, "policyc": policy.decide})
         tables[f"decoded claim, {name}"] = report.compared(
             report.interleaved(ways, ROUNDS), "by hand", "us a claim"
         )
-    ways = Fresh(draw, 1.0, plain_json, policy.decide_json, lambda claim: json.dumps(claim).encode()).ways
+    deciders = {"by hand": plain_json, "policyc": policy.decide_json}
+    ways = fresh(draw, 1.0, CLAIMS, deciders, lambda claim: json.dumps(claim).encode())
     tables["JSON text in and out, all facts stated"] = report.compared(
         report.interleaved(ways, ROUNDS), "by hand", "us a claim"
     )
