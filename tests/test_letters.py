@@ -113,7 +113,7 @@ def test_an_exception_that_holds_is_what_blocks(made):
 
 def test_what_could_have_been_met_in_several_ways_names_them_all(made):
     _, told = made(a=True, b=True, weight=80, safe=False)
-    assert "“light” (weight: 80 kg) and “safe” (no) are not met" in told
+    assert "none of “light” (weight: 80 kg) and “safe” (no) is met" in told
 
 
 def test_of_none_of_these_the_one_that_is_there_is_told(made):
@@ -162,7 +162,11 @@ def test_the_shipped_wordings_are_wordings():
         ),
         ('true = "yes"', "true = true", "`values.true` is no text"),
         ('true = "yes"', 'true = "{"', "`values.true` cannot be read"),
-        ('entries = "{number} entries"', 'entries = "{number!r}"', "more than a name in its braces"),
+        (
+            'entries = "{number} of {of} entries"',
+            'entries = "{number!r} {of}"',
+            "more than a name in its braces",
+        ),
         ("[lists]", "[lists", "it is no TOML"),
         (" December", "", "other than twelve months"),
     ],
@@ -253,7 +257,108 @@ revision 2020-01-01 "Posted" {
     claim = {"claim_id": "1", "score": 4, "other": 5, "visits": [{"day": "2020-05-01"}], "history": []}
     made = load(tmp_path / "made.pol").decide({**claim, "lines": [line]}, explain=True)
     reason = made["lines"][0]["reason"]
-    assert "“score” (score: 4; other: 5), “other” (5) and “seen” (visits: 1 entry) are met" in reason
+    assert (
+        "“score” (score: 4; other: 5), “other” (5) and “seen” (visits: entry 1 with day May 1, 2020) are met"
+        in reason
+    )
     assert (
         "the limit of 1 unit per 30 days allows 1 of the units; those above it (2) are not covered" in reason
     )
+
+
+LISTS = """package made
+record trial {
+    class { ssri, snri, other }
+    dose number 0.. in mg
+    outcome { failed, helped }
+    ended date
+}
+facts { claim.trials list of trial }
+codes hcpcs { X1000 "a" X2000 "b" X3000 "c" X4000 "d" }
+policy "Made" { payer "A plan" }
+revision 2020-01-01 "Posted" {
+    section A "Both" {
+        medically_necessary if {
+            service: line.procedure == X1000
+            pain: some d in claim.diagnoses { d in { G89x } }
+            failed: at least 2 t in claim.trials with different class { t.outcome == failed  t.dose >= 10 mg }
+        }
+    }
+    section B "Helped" {
+        medically_necessary if {
+            service: line.procedure == X2000
+            helped: some t in claim.trials { t.outcome == helped }
+            strong: no t in claim.trials { t.dose > 50 mg }
+        }
+    }
+    section C "Last" {
+        medically_necessary if {
+            service: line.procedure == X3000
+            last: latest t by ended in claim.trials has { t.outcome == failed }
+            pain: every d in claim.diagnoses { d in { G89x } }
+        }
+    }
+    section D "The rest" { not_medically_necessary otherwise if { rest: line.procedure in { X1000..X3000 } } }
+    codes { X1000 X2000 X3000 X4000 }
+}
+"""
+TRIALS = [
+    {"class": "ssri", "dose": 20, "outcome": "failed", "ended": "2020-02-01"},
+    {"class": "ssri", "dose": 30, "outcome": "failed", "ended": "2020-03-01"},
+    {"class": "snri", "dose": 60, "outcome": "helped", "ended": "2020-04-01"},
+    {"class": "snri", "dose": 5, "outcome": "failed", "ended": "2020-05-01"},
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "diagnoses", "trials", "wanted"),
+    [
+        ("X1000", ["M17.11", "G89.4"], [*TRIALS[:1], {**TRIALS[3], "dose": 12}], "“pain” (diagnoses: G89.4)"),
+        (
+            "X1000",
+            ["G89.4"],
+            [TRIALS[2], TRIALS[0], {**TRIALS[3], "dose": 12}],
+            "“failed” (trials: 2 of 3 entries: entry 2 with outcome failed, dose 20 mg and class ssri, "
+            "entry 3 with outcome failed, dose 12 mg and class snri) are met",
+        ),
+        (
+            "X1000",
+            ["G89.4"],
+            TRIALS,
+            "in section A, “Both”, “failed” (trials: 1 of 4 entries count, 2 are needed: "
+            "entry 1 with outcome failed, dose 20 mg and class ssri, entry 2",
+        ),
+        ("X1000", ["G89.4"], [], "“failed” (trials: none) is not met"),
+        (
+            "X2000",
+            [],
+            TRIALS,
+            "in section B, “Helped”, “strong” (trials: 1 of 4 entries: entry 3 with dose 60 mg) is",
+        ),
+        (
+            "X2000",
+            [],
+            TRIALS[:2],
+            "“helped” (trials: entry 1 with outcome failed, entry 2 with outcome failed) is not met",
+        ),
+        ("X2000", [], TRIALS[:2] + TRIALS[:2], "“helped” (trials: 0 of 4 entries) is not met"),
+        (
+            "X3000",
+            ["G89.4", "G89.29"],
+            TRIALS,
+            "“last” (trials: 1 of 4 entries: entry 4 with ended May 1, 2020 and outcome failed) and "
+            "“pain” (diagnoses: G89.4, G89.29) are met",
+        ),
+        ("X3000", ["G89.4", "M17.11"], TRIALS, "in section C, “Last”, “pain” (diagnoses: M17.11) is not met"),
+        ("X4000", [], TRIALS, "None of its sections is about this service."),
+    ],
+)
+def test_the_elements_that_decide_are_named_and_no_section_about_other_codes(
+    tmp_path, code, diagnoses, trials, wanted
+):
+    (tmp_path / "made.pol").write_text(LISTS)
+    line = {"line": 1, "procedure": code, "service_date": "2021-05-04"}
+    claim = {"claim_id": "1", "diagnoses": diagnoses, "trials": trials, "lines": [line]}
+    reason = load(tmp_path / "made.pol").decide(claim, explain=True)["lines"][0]["reason"]
+    assert wanted in reason
+    assert reason.count("section ") - reason.count("No section that") <= 2

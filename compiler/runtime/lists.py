@@ -70,11 +70,11 @@ def elements(
         held = at_least(count, *met)
         return Held(held.holds, rests, held.open)
     records = [value for value in each if isinstance(value, Record)]
-    certain = _most(_those(records, met, (True,)), different, run, False)
+    certain = most(_those(records, met, (True,)), different, run, False)
     possible = _those(records, met, (True, None))
     if certain >= count:
         return Held(True, rests)
-    if _most(possible, different, run, True) < count:
+    if most(possible, different, run, True) < count:
         return Held(False, rests)
     if different is not None and run is None:
         spec = spec_of(f"{path}[0].{different}", facts.specs)
@@ -114,7 +114,7 @@ def _those(records: list[Record], met: list[Held], truths: tuple[Kleene, ...]) -
     return [(at, record) for at, record in enumerate(records) if met[at].holds in truths]
 
 
-def _most(records: Possible, different: str | None, run: tuple[int, str] | None, hopeful: bool) -> int:
+def most(records: Possible, different: str | None, run: tuple[int, str] | None, hopeful: bool) -> int:
     """The most that count within one run. Where its date or value is unknown, a record counts alone, or,
     hopefully, beside all others.
     """

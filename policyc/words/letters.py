@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from compiler.answers.deciding import Because, Point, deciding
+from compiler.answers.deciding import Point, Reason, deciding, distance
 from compiler.ir import decision as d
 from compiler.program import Program
 from compiler.runtime.adjudicate import ALLOWED, Adjudicated, adjudicate
@@ -16,12 +14,8 @@ from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import Claim, Line
 from policyc.words.notes import edits_told, validity_told
+from policyc.words.points import Points
 from policyc.words.wordings import Wordings
-
-_MOST = 6
-"""So many criteria, facts or values are named; of more it is said how many."""
-
-_LONGEST = 90
 
 
 def reason(program: Program, claim: Claim, line: Line, known_on: date | None, wordings: Wordings) -> str:
@@ -44,6 +38,7 @@ class _Letter:
         self.day = day or line.day
         stands = program.decision(day, known_on) if day is not None else None
         self.rules: tuple[d.Rule, ...] = stands.rules if stands is not None else ()
+        self.points = Points(wordings, program.specs, self._giver)
 
     def text(self) -> str:
         """The sentences that there is something to say in."""
@@ -60,10 +55,11 @@ class _Letter:
             case "code_not_valid":
                 told = [self._say("not_valid", validity=validity_told(self.shown["edits"][0], self.words))]
             case "excluded_by_contract":
-                told = [self._say("excluded", grounds=self._list("and", self._grounds()))]
+                told = [self._say("excluded", grounds=self.points.list("and", self._grounds()))]
             case "manual_review":
                 told = [
                     self._say("review", clauses=self._clauses(self.shown["rules"], "and")),
+                    *self._applies(self._speaking(determination)),
                     *self._asked(),
                 ]
             case _:
@@ -97,18 +93,26 @@ class _Letter:
             clauses = self._clauses(unsure, "or")
             return [self._say("decided_alike", determination=named, clauses=clauses)]
         told = [self._say("decided", determination=named, clauses=self._clauses(rules, "and"))]
-        speaking = [
-            rule for rule in self.rules if rule.section in rules and rule.determination == determination
-        ]
+        speaking = self._speaking(determination)
+        others = [rule for rule in self.rules if not rule.row.otherwise]
+        plain = [rule for rule in speaking if not rule.row.otherwise]
+        return told + (self._applies(speaking) or ([] if plain else self._failing(others, "not_allowed")))
+
+    def _speaking(self, determination: str) -> list[d.Rule]:
+        """The rules that give a determination."""
+        given = [rule for rule in self.rules if rule.section in self.shown["rules"]]
+        return [rule for rule in given if rule.determination == determination]
+
+    def _applies(self, speaking: Sequence[d.Rule]) -> list[str]:
+        """By which criteria rules apply, those that say `otherwise` apart."""
         facts = self.made.facts
         assert facts is not None
-        plain = [rule for rule in speaking if not rule.row.otherwise]
-        criteria = [p for rule in plain if _judged(rule, facts) for p in deciding(rule, facts)]
-        if criteria:
-            how = "and" if determination == ALLOWED else "but"
-            return [*told, self._say("applies", criteria=self._points(criteria, how))]
-        others = [rule for rule in self.rules if not rule.row.otherwise]
-        return told + ([] if plain else self._failing(others, "not_allowed"))
+        plain = [rule for rule in speaking if not rule.row.otherwise and _judged(rule, facts)]
+        criteria = [point for rule in plain for point in deciding(rule, facts)]
+        if not criteria:
+            return []
+        how = "and" if plain[0].determination == ALLOWED else "but"
+        return [self._say("applies", criteria=self.points.told(criteria, how))]
 
     def _silent(self) -> list[str]:
         if self.made.facts is None:
@@ -119,21 +123,26 @@ class _Letter:
         """Why sections do not apply; of one of which that is open, only that it is."""
         facts = self.made.facts
         assert facts is not None
-        told: dict[str, None] = {}
-        is_open = False
-        for rule in rules:
-            clause = self._clause(rule.section)
-            points = deciding(rule, facts) if _judged(rule, facts) is False else ()
-            if points:
-                told[self.words.part("fails", clause=clause, criteria=self._points(points))] = None
-            elif _judged(rule, facts) is None:
-                is_open = True
-                told[self.words.part("fails_open", clause=clause)] = None
-        if not told:
-            return []
-        return [
-            self._say("open_all_the_same" if is_open else sentence, sections=self._list("semicolon", told))
+        told: dict[str, list[str]] = {}
+        still_open = [self._clause(rule.section) for rule in rules if _judged(rule, facts) is None]
+        failing = [(rule, deciding(rule, facts)) for rule in rules if _judged(rule, facts) is False]
+        nearest = _nearest([(rule, points) for rule, points in failing if points], facts)
+        for rule, points in nearest:
+            told.setdefault(self.points.told(points), []).append(self._clause(rule.section))
+        sections = [
+            self.words.part(
+                "fails", clause=self.points.list("and", dict.fromkeys(clauses)), criteria=criteria
+            )
+            for criteria, clauses in told.items()
         ]
+        sections += [self.words.part("fails_open", clause=clause) for clause in dict.fromkeys(still_open)]
+        if not sections:
+            return [self._say("none_for_code")] if failing and sentence == "none_applies" else []
+        if still_open:
+            sentence = "open_all_the_same"
+        elif len(nearest) < len(failing):
+            sentence += "_nearest"
+        return [self._say(sentence, sections=self.points.list("semicolon", sections))]
 
     def _asked(self) -> list[str]:
         asked = []
@@ -174,7 +183,7 @@ class _Letter:
         told = [self._say("needs")]
         ways = [self.words.join("with", [self._needed(path) for path in s]) for s in self.shown["missing"]]
         if ways:
-            joined = self._list("or", ways)
+            joined = self.points.list("or", ways)
             if not self.shown.get("missing_complete", True):
                 joined = self.words.part("or_more", ways=joined)
             told.append(self._say("needed", ways=joined))
@@ -182,7 +191,7 @@ class _Letter:
         rules = [rule for rule in self.rules if facts is not None and _judged(rule, facts) is None]
         if rules:
             asking = list(dict.fromkeys(self._clause(rule.section) for rule in rules))
-            told.append(self._say("asking", clauses=self._list("and", asking)))
+            told.append(self._say("asking", clauses=self.points.list("and", asking)))
         return told
 
     def _needed(self, path: str) -> str:
@@ -191,65 +200,21 @@ class _Letter:
         declared = self.program.facts.get(path)
         if declared is not None and declared.question is not None:
             return self.words.part("question", question=declared.question)
-        return self._name(path)
+        return self.points.name(path)
 
-    # ---- clauses, criteria, facts
+    # ---- clauses
 
     def _clauses(self, sections: Sequence[str], how: str) -> str:
         return self.words.join(how, [self._clause(section) for section in sections])
 
     def _clause(self, section: str) -> str:
+        """A section by the document's letter or number; where the name is the author's own, by its title."""
         condition = next(rule.condition for rule in self.rules if rule.section == section)
+        name = "clause_titled" if section[0].islower() else "clause"
         if condition.citation is None:
-            return self.words.part("clause", section=section, title=condition.name)
-        return self.words.part(
-            "clause_cited", section=section, title=condition.name, place=condition.citation.place
-        )
-
-    def _points(self, points: Sequence[Point], how: str = "but") -> str:
-        """The criteria that are met, those that are not, and exceptions that apply."""
-        alike: dict[str, dict[str, None]] = {}
-        for point in points:
-            name = "excepted" if point.excepts and point.met else "met" if point.met else "unmet"
-            alike.setdefault(name, {})[self._point(point)] = None
-        told = {
-            name: self.words.part(name if len(them) == 1 else f"{name}_all", criteria=self._list("and", them))
-            for name, them in alike.items()
-        }
-        others = [each for name, each in told.items() if name != "met"]
-        if "met" not in told or not others:
-            return self.words.join("and", list(told.values()))
-        return self.words.join(how, [told["met"], self.words.join("and", others)])
-
-    def _point(self, point: Point) -> str:
-        criterion = self._criterion(point)
-        alone = len({each.shown for each in point.because}) == 1
-        known = dict.fromkeys(self._fact(each, criterion if alone else None) for each in point.because)
-        facts = self.words.part("facts_of", facts=self._list("semicolon", known)) if known else ""
-        return self.words.part("criterion", criterion=criterion, facts=facts)
-
-    def _criterion(self, point: Point) -> str:
-        """A label as words; where there is none, what it asks."""
-        if not re.fullmatch(r"[a-z0-9_]+", point.criterion) and point.because:
-            return self._list("and", dict.fromkeys(self._name(each.shown) for each in point.because))
-        name = point.criterion.replace("_", " ")
-        return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
-
-    def _fact(self, because: Because, criterion: str | None) -> str:
-        """What is known of a fact; a criterion that asks it alone may say its name already."""
-        name, value = self._name(because.shown), self._value(because.value)
-        spec = self.program.specs.get(because.path)
-        if spec is not None and spec.unit and because.origin != "unknown":
-            value = f"{value} {spec.unit}"
-        match because.origin:
-            case "unknown":
-                kind = "unknown" if because.value is None else "unclear"
-            case "given":
-                kind = self._giver(because.path)
-            case origin:
-                kind = origin
-        told = self.words.part(kind) if kind == "unknown" else self.words.part(kind, value=value)
-        return told if name == criterion else self.words.part("named", fact=name, value=told)
+            return self.words.part(name, section=section, title=condition.name)
+        place = condition.citation.place
+        return self.words.part(f"{name}_cited", section=section, title=condition.name, place=place)
 
     def _giver(self, path: str) -> str:
         """Whether the code, or what absence means, gives a fact: told apart where only one can."""
@@ -260,43 +225,10 @@ class _Letter:
             return "given"
         return "assumed" if path in self.program.absent and not by_other else "given_by_policy"
 
-    def _name(self, path: str) -> str:
-        listed = re.fullmatch(r"(.*?)\[([0-9]+)\](?:\.(.*))?", path)
-        if listed is None:
-            return self.words.fact(path)
-        inner = f" {listed[3].replace('_', ' ')}" if listed[3] else ""
-        return f"{self.words.fact(listed[1])} [{listed[2]}]{inner}"
-
-    def _value(self, value: Any) -> str:
-        if isinstance(value, bool):
-            return self.words.say("values", "true" if value else "false")
-        if isinstance(value, tuple):
-            if not value:
-                return self.words.say("values", "empty")
-            if any(isinstance(each, tuple) for each in value):
-                return self.words.say("values", "entry" if len(value) == 1 else "entries", number=len(value))
-            return self._list("comma", [self._value(each) for each in value])
-        text = str(value)
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return self.words.day(text)
-        return text.replace("_", " ")
-
-    def _list(self, how: str, items: Sequence[str] | dict[str, None]) -> str:
-        kept = list(items)
-        if not kept:
-            return ""
-        if len(kept) <= _MOST:
-            return self.words.join(how, kept)
-        apart = how == "semicolon"
-        first = self.words.join("semicolon" if apart else "comma", kept[:_MOST])
-        return self.words.say(
-            "lists", "more_facts" if apart else "more", first=first, number=len(kept) - _MOST
-        )
-
     # ---- what is to be said beside
 
     def _notes(self) -> list[str]:
-        notes = edits_told(self.shown, self.words, self._name)
+        notes = edits_told(self.shown, self.words, self.points.name)
         reasons = self.program.assumptions
         if self.shown["determination"] not in ("not_applicable", "needs_information"):
             assumed = [
@@ -309,3 +241,20 @@ class _Letter:
 
 def _judged(rule: d.Rule, facts: LineFacts) -> bool | None:
     return judge(rule.condition, facts).holds
+
+
+def _nearest(
+    failing: Sequence[tuple[d.Rule, tuple[Reason, ...]]], facts: LineFacts
+) -> Sequence[tuple[d.Rule, tuple[Reason, ...]]]:
+    """Of the rules that do not hold, those that lack the fewest criteria; none that asks for another code."""
+    here = [each for each in failing if not _for_other_codes(each[1])]
+    least = min((distance(rule, facts) for rule, _ in here), default=0)
+    return [each for each in here if distance(each[0], facts) == least]
+
+
+def _for_other_codes(reasons: Sequence[Reason]) -> bool:
+    """Whether a criterion that is not met asks for the billed code alone."""
+    return any(
+        isinstance(each, Point) and not each.excepts and {b.path for b in each.because} == {"line.procedure"}
+        for each in reasons
+    )
