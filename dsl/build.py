@@ -46,6 +46,9 @@ class Build(Sections):
         says = said[0] if isinstance(said[0], s.Body) else tuple(said)
         return s.Always(says, body, span=self.span(meta))
 
+    equal = plain(s.Equal)
+    on_codes = many(s.Set)
+
     # codes and concepts
 
     code_system = many(s.CodeSystem, 1)

@@ -23,7 +23,7 @@ _BEGINNINGS = re.findall(
     "needs though without also in if not and or of record list scale gap variant parameter renamed "
     "limit table then otherwise unless between evidenced by has latest earliest exactly at least most "
     "different within consecutive count sum greatest percent fall rise min max less more than before after "
-    "out scope because never always known wording only",
+    "out scope because never always equal known wording only",
 )
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[\w.]+|[^\w\s]')
 _WORD = re.compile(r"\w[\w.-]*|[^\w\s]{1,2}")

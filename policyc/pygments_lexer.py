@@ -10,9 +10,9 @@ from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, Pu
 DECLARATIONS = "evidence|facts|judgement|policy|revision"
 KEYWORDS = (
     "absent|add|after|all|also|always|and|applies|as|assumption|at|because|before|between|by|calendar|carc|cites"
-    "|claim|codes|consecutive|count|different|earliest|edition|ended|every|evidenced|exactly|except|fall|for|from"
+    "|claim|codes|consecutive|count|different|earliest|edition|ended|equal|every|evidenced|exactly|except|fall|for|from"
     "|full|gap|given|gives|governed|greatest|has|if|in|known|latest|least|less|lifetime|limit|lines|max|means|min"
-    "|more|most|names|needs|never|no|none|not|of|only|open|or|other|otherwise|out|outcome|overrides|payer|per"
+    "|more|most|names|needs|never|no|none|not|of|on|only|open|or|other|otherwise|out|outcome|overrides|payer|per"
     "|percent|posted|rarc|reasons|reconstructed|remove|renamed|replace|replaced|retire|rise|same|scope|some|source"
     "|stating|subject|sum|supersedes|table|than|the|then|though|to|unless|until|with|within|without|wording"
 )

@@ -183,7 +183,7 @@ def test_what_the_author_states_is_proved_or_refuted(tmp_path, policy, says, so)
     path.write_text(path.read_text() + f'\nclaim "it is so" {{ {says} }}\n')
     report = Report()
     program = next(p for p in compile_paths([path], (), report) if p.package.endswith(policy.stem))
-    (statement,) = promised(Side(program))
+    (statement,) = promised(Side(program), {})
     assert statement.proved is so
     assert (statement.claim is None) is so
     if not so:

@@ -104,7 +104,7 @@ def _load_file(
         failed.add(path.resolve())
         return None
     package = file.package.path.text
-    place = Path(*package.split(".")).with_suffix(".pol")
+    place = place_of(package)
     if path.resolve().parts[-len(place.parts) :] != place.parts:
         report.add(errors.misplaced_package(file.package.path.span, package))
         failed.add(path.resolve())
@@ -119,11 +119,13 @@ def _load_file(
         return None
     library.files[package] = file
     library.paths[package] = path
-    own = path
-    for _ in place.parts:
-        own = own.parent if own.parent != own else own / ".."
+    found_from = (root_of(path, package), *roots)
     for imported in file.imports:
-        _load_import(imported, library, (own, *roots), report, failed, steps + 1)
+        _load_import(imported, library, found_from, report, failed, steps + 1)
+    for item in file.items:
+        # A policy that this one is compared with is no part of what it decides: it only has to be there.
+        if isinstance(item, s.Promise) and isinstance(item.says, s.Equal):
+            _found(item.says.policy, library, found_from, report)
     _load_index(path, package, library, report)
     _load_registers(path, package, library, report)
     return package
@@ -172,13 +174,33 @@ def _load_import(
     if steps > MOST_STEPS:
         report.add(errors.too_much_rests_on(name, imported.path.span, MOST_STEPS))
         return
-    place = Path(*name.split(".")).with_suffix(".pol")
+    path = _found(imported.path, library, roots, report)
+    if path is not None:
+        _load_file(path, library, roots, report, failed, steps)
+
+
+def _found(package: s.Path, library: Library, roots: Sequence[Path], report: Report) -> Path | None:
+    """The file that holds a package, or a complaint and None."""
     for root in roots:
-        if (root / place).is_file():
-            _load_file(root / place, library, roots, report, failed, steps)
-            return
-        library.missed.append(root / place)
-    report.add(errors.unknown_import(imported.path.span, name, _packages(roots)))
+        path = root / place_of(package.text)
+        if path.is_file():
+            return path
+        library.missed.append(path)
+    report.add(errors.unknown_import(package.span, package.text, _packages(roots)))
+    return None
+
+
+def place_of(package: str) -> Path:
+    """Where the file of a package stands under a root."""
+    return Path(*package.split(".")).with_suffix(".pol")
+
+
+def root_of(path: Path, package: str) -> Path:
+    """The root under which the file of a package stands."""
+    root = path
+    for _ in package.split("."):
+        root = root.parent if root.parent != root else root / ".."
+    return root
 
 
 def _packages(roots: Sequence[Path]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from compiler import errors
 from compiler.binding.bind import Binder
 from compiler.binding.libraries import validity
 from compiler.binding.scope import Scope
-from compiler.model import DETERMINATIONS, Promise
+from compiler.model import DETERMINATIONS, Criterion, Promise
 from dsl import syntax as s
 
 
@@ -25,6 +25,8 @@ def _promise(item: s.Promise, scope: Scope, binder: Binder) -> Promise:
     body: s.Body | None = None
     implied: s.Body | None = None
     known: tuple[str, ...] = ()
+    equal_to: str | None = None
+    procedures: tuple[Criterion, ...] = ()
     match said:
         case s.Always():
             body = said.body
@@ -39,6 +41,9 @@ def _promise(item: s.Promise, scope: Scope, binder: Binder) -> Promise:
                 known = tuple(fact.path for path in paths if (fact := scope.fact(path)) is not None)
             else:
                 body = said.unless
+        case s.Equal():
+            equal_to, body = said.policy.text, said.body
+            procedures = _procedures(said.codes, binder) if said.codes is not None else ()
         case _:
             assert_never(said)
     for name in names:
@@ -51,4 +56,22 @@ def _promise(item: s.Promise, scope: Scope, binder: Binder) -> Promise:
     determinations = tuple(name.text for name in names)
     always = isinstance(said, s.Always)
     days = validity(item.clauses, scope, title.span)
-    return Promise(title.value, determinations, always, criteria, others, known, days, span=title.span)
+    return Promise(
+        title.value,
+        determinations,
+        always,
+        (*procedures, *criteria),
+        others,
+        known,
+        days,
+        equal_to,
+        span=title.span,
+    )
+
+
+def _procedures(codes: s.Set, binder: Binder) -> tuple[Criterion, ...]:
+    """The line bills one of some codes."""
+    span = codes.span
+    subject = s.Path(tuple(s.Name(part, span=span) for part in ("line", "procedure")), span=span)
+    condition = binder.condition(s.Membership(subject, codes, span=span), {})
+    return (Criterion(None, condition, None, None, span=span),) if condition is not None else ()

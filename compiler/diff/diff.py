@@ -325,13 +325,19 @@ def _key(leaf: tuple[Outcomes, ...], about: Alone | None) -> Key | None:
     return ("rules", one[0], about) if one != other else None
 
 
+def determined(outcomes: Outcomes) -> str:
+    """The determination that outcomes have in common, or that it is open."""
+    found = {determination for determination, _ in outcomes}
+    return next(iter(found)) if len(found) == 1 else NEEDED
+
+
 def _decided(outcomes: Outcomes) -> tuple[object, ...]:
     """The determination, and the sections that give it always and sometimes; none while it is open."""
-    determinations = {determination for determination, _ in outcomes}
-    if len(determinations) > 1:
+    determination = determined(outcomes)
+    if determination == NEEDED:
         return (NEEDED,)
     sections = [speaking for _, speaking in outcomes]
-    return *determinations, frozenset.intersection(*sections), frozenset.union(*sections)
+    return determination, frozenset.intersection(*sections), frozenset.union(*sections)
 
 
 def _days(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:

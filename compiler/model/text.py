@@ -141,8 +141,9 @@ class Override(Located):
 @frozen
 class Promise(Located):
     """What the author states of all claims: a section never gives one of some determinations, unless criteria
-    hold, or facts are known; or gives no other, where criteria hold (`always`), or these imply others. It
-    speaks of some days.
+    hold, or facts are known; or gives no other, where criteria hold (`always`), or these imply others; or the
+    policy gives the determinations of another one (`equal_to`, a package) where criteria hold. It speaks of
+    some days.
     """
 
     title: str
@@ -152,3 +153,4 @@ class Promise(Located):
     implied: tuple[Criterion, ...]
     known: tuple[str, ...]
     validity: Validity
+    equal_to: str | None = None

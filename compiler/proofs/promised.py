@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import claim_of, paths, smaller
@@ -19,27 +19,31 @@ from compiler.diff.watch import Watch, unwatched
 from compiler.ir import decision as d
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Promise
-from compiler.proofs.statement import Statement, decided, places
+from compiler.proofs.equal import equal
+from compiler.proofs.statement import HOLDS, Statement, asking, decided, places
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.judge import judge
-from compiler.runtime.questions import RuleRow
 from compiler.runtime.reader import read_claim
 
 _MOST_TRIES = 24
-_HOLDS = "holds"
 Way = tuple[Space, Node, Callable[[Any], bool]]
 """A diagram of what a line comes to, and which of its leaves refute a statement."""
 
 
-def promised(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
-    """Each statement of the author, with a claim that refutes it."""
+def promised(side: Side, others: Mapping[str, Side], watch: Watch = unwatched) -> Iterator[Statement]:
+    """Each statement of the author, with a claim that refutes it; `others` are the policies to which some say
+    that this one is equal, by package.
+    """
     for promise in side.program.consolidated.policy.promises:
         watch(f'"{promise.title}"')
-        others = [name for name in DETERMINATIONS if name not in promise.determinations]
-        forbidden = frozenset(others if promise.always else promise.determinations)
+        if promise.equal_to is not None:
+            yield equal(side, others[promise.equal_to], promise, watch)
+            continue
+        rest = [name for name in DETERMINATIONS if name not in promise.determinations]
+        forbidden = frozenset(rest if promise.always else promise.determinations)
         yield _Asked(side, promise, forbidden).statement()
 
 
@@ -104,9 +108,7 @@ class _Asked:
         made = []
         for criteria in bodies:
             condition = lowered(criteria, self.side.program.lowering, day) if criteria else d.NEVER
-            named = d.Named(condition, (), "", None, None, self.promise.span)
-            rule = d.Rule(RuleRow("", _HOLDS), named, self.promise.span)
-            made.append(evolve(stands, rules=(rule,), overrides=()))
+            made.append(asking(condition, stands, self.promise.span))
         return made
 
     def _refuted_by(self, claim: dict[str, Any]) -> bool:
@@ -148,7 +150,7 @@ def _not_implied(leaf: tuple[Outcomes, ...]) -> bool:
 
 
 def _holds(outcomes: Outcomes) -> bool:
-    return _HOLDS in {held for held, _ in outcomes}
+    return HOLDS in {held for held, _ in outcomes}
 
 
 def _only(forbidden: frozenset[str], leaf: Outcomes) -> bool:

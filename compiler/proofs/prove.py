@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from compiler.checks.conflicts import conflicts
 from compiler.diff.side import Side
@@ -17,16 +17,19 @@ from compiler.proofs.statement import Statement
 from dsl.diagnostics import Report
 
 
-def prove(program: Program, watch: Watch = unwatched) -> Iterator[Statement]:
-    """The statements about a policy that compiles, each proved or refuted. Where Stopped is raised into it,
-    those that were made by then, and that it was stopped.
+def prove(
+    program: Program, watch: Watch = unwatched, others: Mapping[str, Program] | None = None
+) -> Iterator[Statement]:
+    """The statements about a policy that compiles, each proved or refuted. `others` are the policies to which
+    its author says that it is equal, by package, as compiler.compared gives them. Where Stopped is raised
+    into it, those that were made by then, and that it was stopped.
     """
     side = Side(program)
     try:
         yield from listed_codes(side)
         yield _overlap(side)
         yield from reach(side, watch)
-        yield from promised(side, watch)
+        yield from promised(side, {name: Side(other) for name, other in (others or {}).items()}, watch)
         yield from alive(side, watch)
     except Stopped:
         yield Statement("stopped", program.package, None)

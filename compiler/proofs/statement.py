@@ -11,10 +11,16 @@ from attrs import evolve, frozen
 from compiler.diff.circumstances import Place
 from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, standing
+from compiler.diff.spaces import Apart
+from compiler.ir import decision as d
 from compiler.ir.decision import Decision
 from compiler.questions.views import views
 from compiler.runtime.errors import ClaimError
+from compiler.runtime.questions import RuleRow
 from dsl.source import Span
+
+HOLDS = "holds"
+"""What lines come to that meet criteria which stand beside the rules."""
 
 
 @frozen
@@ -24,7 +30,8 @@ class Statement:
     `kind` is overlap, rule, row, exception, criterion, redundant, gap, code, reachable, claim or stopped;
     `about` the name of what it speaks of, and `section` that in which it stands; `claim` refutes it (of
     reachable: proves it), and is decided as `decision` says; `days` are the first and the last of which it is
-    not true.
+    not true. Of a statement that another policy decides alike, `compared` are the policy and that one;
+    `beyond` are the constructs that kept the answer from being exact.
     """
 
     kind: str
@@ -35,6 +42,8 @@ class Statement:
     decision: dict[str, Any] | None = None
     span: Span | None = None
     days: tuple[date, date] | None = None
+    compared: tuple[Side, Side] | None = None
+    beyond: tuple[Apart, ...] = ()
 
 
 def _none(decision: Decision, day: date) -> Sequence[Decision]:
@@ -66,6 +75,12 @@ def places(
                     standings = (stands, *(evolve(stands, decision=each) for each in decisions[1:]))
                     place = Place((side,) * count, (day,) * count, code, standings)
                     yield from place.parts(side.program.specs)
+
+
+def asking(condition: d.Condition, stands: Decision, span: Span) -> Decision:
+    """A condition of the line as if it were the only rule of a day: it gives `HOLDS`."""
+    rule = d.Rule(RuleRow("", HOLDS), d.Named(condition, (), "", None, None, span), span)
+    return evolve(stands, rules=(rule,), overrides=())
 
 
 def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:

@@ -82,7 +82,7 @@ from dsl.syntax.file import (
     Item,
     Package,
 )
-from dsl.syntax.promises import Always, Known, Never, Promise, Says
+from dsl.syntax.promises import Always, Equal, Known, Never, Promise, Says
 from dsl.syntax.revisions import (
     Acknowledged,
     AddCodes,
@@ -199,6 +199,7 @@ __all__ = [
     "Distance",
     "DistanceKind",
     "Elapsed",
+    "Equal",
     "ElementPath",
     "Enumeration",
     "Evidence",

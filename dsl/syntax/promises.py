@@ -7,7 +7,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from dsl.syntax.codes import From, Until
-from dsl.syntax.criteria import Body
+from dsl.syntax.criteria import Body, Set
 from dsl.syntax.words import Name, Node, Path, Text
 
 
@@ -35,6 +35,15 @@ class Always(Node):
 
 
 @frozen
+class Equal(Node):
+    """`equal to prairie.light_therapy on codes X0101, X019x if { member.age >= 18 }`"""
+
+    policy: Path
+    codes: Set | None
+    body: Body | None
+
+
+@frozen
 class Promise(Node):
     """`claim "nobody below 18 is covered" from 2020-01-01 { never medically_necessary unless { ... } }`"""
 
@@ -43,4 +52,4 @@ class Promise(Node):
     says: Says
 
 
-Says: TypeAlias = Never | Always
+Says: TypeAlias = Never | Always | Equal

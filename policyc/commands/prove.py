@@ -10,11 +10,14 @@ from typing import Annotated
 
 import typer
 
+from compiler.compared import compared
 from compiler.diff.watch import Stopped
 from compiler.proofs.prove import prove
 from compiler.proofs.statement import Statement
-from policyc.commands.calls import FINE, FOUND, policy_of, say
+from dsl.diagnostics import Report
+from policyc.commands.calls import FINE, FOUND, broken, policy_of, say
 from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
+from policyc.policy import PolicyError
 from policyc.stopping import stoppable
 from policyc.words.proofs import document, text
 from policyc.words.render import Marks
@@ -36,7 +39,11 @@ def run(policy: Path, as_json: bool, timeout: float | None, roots: Sequence[Path
     try:
         with stoppable(timeout) as watch:
             program = policy_of(policy, None, roots).program
-            statements.extend(prove(program, watch))
+            report = Report()
+            others = compared(program, roots, report)
+            if report.has_errors:
+                broken(policy, PolicyError(report.diagnostics))
+            statements.extend(prove(program, watch, others))
     except Stopped:
         say("policyc: stopped before anything was proved")
         return FOUND

@@ -198,6 +198,9 @@ class _Walk:
                 self.path(path, elements)
             case s.Outcome(policy=path):
                 self.add("package", "", path.text, path.parts[-1].span, around=path.span)
+            case s.Equal(policy=path):
+                self.add("package", "", path.text, path.parts[-1].span, around=path.span)
+                self.others(node, ("policy",), elements, "")
             case s.RenamedFrom() | s.Range():
                 pass
             case s.Pattern(low=low, high=high):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from compiler.proofs.statement import Statement
+from policyc.words.differences import beyond
 from policyc.words.render import Marks, printable, table
 
 Document = dict[str, Any]
@@ -35,10 +36,24 @@ def _statement(each: Statement, policy: str) -> Document:
     if each.days is not None:
         told["from"], told["through"] = (day.isoformat() for day in each.days)
     if each.claim is not None:
-        claim = shlex.quote(json.dumps(each.claim, ensure_ascii=False))
         told["claim"], told["decision"] = each.claim, each.decision
-        told["replay"] = f"printf '%s' {claim} | {shlex.join(['policyc', 'eval', policy, '-'])}"
+        sides = each.compared
+        told["replay"] = _replay(each.claim, policy, sides is not None and sides[0].ignores(each.claim))
+        if sides is not None:
+            file = sides[1].program.consolidated.policy.span.source.name
+            told["other"] = {
+                "decision": sides[1].decide(each.claim),
+                "replay": _replay(each.claim, file, sides[1].ignores(each.claim)),
+            }
+    if each.beyond:
+        told["beyond"] = [beyond(apart) for apart in each.beyond]
     return told
+
+
+def _replay(claim: Document, policy: str, more: bool) -> str:
+    """The command by which a policy decides a claim that states `more` than it declares, or does not."""
+    call = ["policyc", "eval", policy, "-", *(["--ignore-extra"] if more else [])]
+    return f"printf '%s' {shlex.quote(json.dumps(claim, ensure_ascii=False))} | {shlex.join(call)}"
 
 
 def sentence(each: Statement) -> str:
@@ -85,6 +100,13 @@ def text(told: Document, marks: Marks) -> Iterator[str]:
             yield f"    claim   {printable(json.dumps(each['claim'], ensure_ascii=False))}"
             yield from (f"    decided {row}" for row in table(each["decision"], marks).splitlines()[1:])
             yield f"    replay  {printable(each['replay'])}"
+        if "other" in each:
+            yield from (
+                f"    other   {row}" for row in table(each["other"]["decision"], marks).splitlines()[1:]
+            )
+            yield f"    replay  {printable(each['other']['replay'])}"
+        if "beyond" in each:
+            yield f"    beyond exact analysis is {', and '.join(map(printable, each['beyond']))}"
     yield ""
     counts = Counter(each["proved"] for each in told["statements"])
     yield ", ".join(f"{counts[verdict]} {name}" for verdict, name in _VERDICTS.items())
