@@ -2,7 +2,7 @@
 
 import pytest
 from backends import three_ways
-from test_sections import made, said
+from sections import made, said
 
 DENIED = """section A "a" { not_medically_necessary if { claim.a } }
 section B "b" { not_covered if { claim.b } }
