@@ -236,7 +236,7 @@ class _Lowerer:
             ]
             named = d.Named(
                 d.conjunction(tuple(conditions)),
-                tuple(a.name for a in (*section.assumptions, rule.assumption) if a is not None),
+                tuple(a.name for a in (*section.assumptions, *rule.assumptions)),
                 section.title,
                 rule.citation or section.citation,
                 section.revision,
@@ -271,7 +271,7 @@ class _Lowerer:
         name = criterion.label or _BEHIND.sub("", criterion.span.said)
         return d.Named(
             self._condition(condition),
-            (criterion.assumption.name,) if criterion.assumption else (),
+            tuple(assumption.name for assumption in criterion.assumptions),
             name,
             criterion.citation,
             criterion.revision,

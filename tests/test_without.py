@@ -160,6 +160,31 @@ def test_a_reconstructed_criterion_rests_on_its_assumption(made, tmp_path):
     assert whole["assumptions"] == ["wording"]
 
 
+@pytest.mark.parametrize("doubted", ["wording", "ours"])
+def test_what_is_reconstructed_and_assumed_rests_on_both(made, tmp_path, doubted):
+    body = section('line.x cites "A" reconstructed assume wording "why" assume ours "too"')
+    policy = made(doubted, body)
+    assert open_by(doubted, policy.line(line={"x": True}))
+    line = {"line": 1, "procedure": "J1000", "service_date": DAY, "x": True}
+    (whole,) = load(tmp_path / "made.pol").decide({"claim_id": "C", "lines": [line]})["lines"]
+    assert sorted(whole["assumptions"]) == ["ours", "wording"]
+
+
+RECONSTRUCTED = {
+    "a rule": 'not_covered if { line.x } cites "B" reconstructed assume lost "why"',
+    "the rest": 'not_covered otherwise cites "B" reconstructed assume lost "why"',
+    "a row": 'table line.purpose { any then not_covered cites "B" reconstructed assume lost "why" }',
+}
+
+
+@pytest.mark.parametrize("body", RECONSTRUCTED.values(), ids=RECONSTRUCTED)
+def test_rules_and_rows_that_are_reconstructed_rest_on_it(made, tmp_path, body):
+    made("lost", f'section A "a" {{ {body} }}')
+    line = {"line": 1, "procedure": "J1000", "service_date": DAY, "x": True}
+    (whole,) = load(tmp_path / "made.pol").decide({"claim_id": "C", "lines": [line]})["lines"]
+    assert (whole["determination"], whole["assumptions"]) == ("not_covered", ["lost"])
+
+
 def test_bands_of_a_scale_are_open_and_its_numbers_are_not(made, tmp_path):
     policy = made("mood_bands", section("claim.mood >= high", name="A") + section("claim.mood < 3", name="B"))
     assert open_by("mood_bands", policy.line(mood=7))

@@ -98,12 +98,12 @@ class Binder:
         return self
 
     def _criterion(self, criterion: s.Criterion, elements: Elements) -> Criterion | None:
-        assumption = self.scope.behind(criterion.cites, criterion.assume)
+        assumptions = self.scope.behind(criterion.cites, criterion.assume)
         condition = self.condition(criterion.condition, elements)
         if condition is None:
             return None
         label = criterion.label.text if criterion.label else None
-        return Criterion(label, condition, citation(criterion.cites), assumption, span=criterion.span)
+        return Criterion(label, condition, citation(criterion.cites), assumptions, span=criterion.span)
 
     def _group(
         self, kind: GroupKind, conditions: tuple[s.Condition, ...], elements: Elements
@@ -114,7 +114,7 @@ class Binder:
         for written in conditions:
             condition = None if written in bare else binder.condition(written, elements)
             if condition is not None:
-                bound.append(Criterion(None, condition, None, None, span=written.span))
+                bound.append(Criterion(None, condition, span=written.span))
             binder = binder.after(written, condition) if kind is GroupKind.ALL else binder
         return Group(kind, 1, tuple(bound)) if len(bound) == len(conditions) else None
 

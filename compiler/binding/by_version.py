@@ -48,5 +48,5 @@ def by_version(
             guards = [] if definition is None else [definition]
             guards += [version(n, number) for (n, number), count in zip(told, counts, strict=True) if count]
             way = comparisons.both(*map(Use, guards), bound)
-            ways.append(Criterion(None, way, None, None, span=NOWHERE))
+            ways.append(Criterion(None, way, span=NOWHERE))
     return Group(GroupKind.ANY, 1, tuple(ways))

@@ -150,7 +150,7 @@ def _by_least(operator: str, number: int, at_least: Callable[[int], Condition]) 
 
 def both(*conditions: Condition) -> Condition:
     """All of some conditions that stand in one criterion."""
-    criteria = tuple(Criterion(None, condition, None, None, span=NOWHERE) for condition in conditions)
+    criteria = tuple(Criterion(None, condition, span=NOWHERE) for condition in conditions)
     return Group(GroupKind.ALL, len(criteria), criteria)
 
 
@@ -227,7 +227,7 @@ def _each_end(
         if None in ends:
             return None
         ways.append(both(*(end for end in ends if end is not None)))
-    criteria = tuple(Criterion(None, way, None, None, span=NOWHERE) for way in ways)
+    criteria = tuple(Criterion(None, way, span=NOWHERE) for way in ways)
     return ways[0] if len(ways) == 1 else Group(GroupKind.ANY, 1, criteria)
 
 

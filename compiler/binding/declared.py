@@ -191,7 +191,7 @@ def _scale(item: s.Scale, scope: Scope) -> NumberType:
         end = None if ends[1] is None else (before if written.range.high_open else after)(ends[1])
         name = written.name.text if written.name is not None else None
         bands.append((Band(name, (_exact(start), _exact(end))), written))
-    assumption = scope.assumption(item.assume)
+    assumption = scope.one_behind(item.cites, item.assume)
     kind = NumberType(
         item.integer,
         None if low is None else decimal(low),

@@ -347,7 +347,7 @@ def evidence(scope: Scope) -> None:
             taken = Evidence(
                 fact.path,
                 within.id if within else None,
-                scope.behind(item.cites, item.assume),
+                scope.one_behind(item.cites, item.assume),
                 span=item.fact.span,
             )
             first = next((e for e in scope.unit.evidence if e.fact == taken.fact), None)

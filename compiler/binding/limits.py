@@ -27,7 +27,7 @@ def limit(written: s.Limit, scope: Scope) -> Limit | None:
     if amount is None or (since is None and written.per.kind is not PeriodKind.LIFETIME):
         return None
     shown = written.span.said.removeprefix("limit ").partition(" then ")[0]
-    given = scope.behind(written.cites, written.assume)
+    given = scope.one_behind(written.cites, written.assume)
     return Limit(
         amount,
         name,

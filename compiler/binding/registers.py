@@ -44,7 +44,7 @@ def registers(scope: Scope, binder: Binder) -> None:
         rows = tuple(_rows(item, source, scope, binder)) if source is not None else ()
         if source is not None and not rows:
             scope.report.add(errors.empty_body(item.file.span, f"`{source.name}`", "row"))
-        either = Criterion(None, Group(GroupKind.ANY, 1, rows), None, None, span=item.name.span)
+        either = Criterion(None, Group(GroupKind.ANY, 1, rows), span=item.name.span)
         scope.unit.definitions[item.name.text] = Definition(item.name.text, (either,), span=item.name.span)
 
 
@@ -70,11 +70,11 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
         if when.start is not None and when.end is not None and when.end <= when.start:
             scope.report.add(errors.empty_range(span, "not after its first day"))
         asked = [
-            Criterion(None, condition, None, None, span=span)
+            Criterion(None, condition, span=span)
             for name, column in columns.items()
             if told[name] and (condition := _asked(column.fact, told[name], span, scope, binder)) is not None
         ]
-        yield Criterion(None, InForce(when, tuple(asked)), None, None, span=span)
+        yield Criterion(None, InForce(when, tuple(asked)), span=span)
 
 
 def _lines(source: Source) -> Iterator[tuple[Span, list[str]]]:

@@ -20,6 +20,7 @@ from compiler.binding.reasons import reasons
 from compiler.binding.registers import registers
 from compiler.binding.scope import Scope, Unit, citation, governing
 from compiler.binding.sections import section
+from compiler.binding.uncounted import uncounted
 from compiler.model import (
     Assumption,
     Citation,
@@ -131,6 +132,8 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     else:
         text = _policy(policy, tuple(revisions), scope, binder)
     imports(scope)
+    if not report.has_errors:
+        uncounted(unit, report)
     return text
 
 

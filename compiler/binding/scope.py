@@ -92,6 +92,8 @@ class Unit:
     definitions: dict[str, Definition] = Factory(dict)
     evidence: list[Evidence] = Factory(list)
     assumptions: dict[str, Assumption] = Factory(dict)
+    assumed: set[Span] = Factory(set)
+    """Where an assumption stands on which something can rest."""
     records: dict[str, RecordType] = Factory(dict)
     scales: dict[str, NumberType] = Factory(dict)
     values: dict[str, s.Value] = Factory(dict)
@@ -298,18 +300,26 @@ class Scope:
             names += [f"{alias}.{name}" for name in unit.definitions]
         return names
 
-    def behind(self, cites: s.Cites | None, assume: s.Assume | None) -> Assumption | None:
-        """The assumption behind something that is cited, or by which its wording is reconstructed."""
+    def behind(self, cites: s.Cites | None, assume: s.Assume | None) -> tuple[Assumption, ...]:
+        """The assumptions behind something: its own, and the one by which its wording is reconstructed."""
         reconstructed = cites.reconstructed if cites is not None else None
         own = self.assumption(assume)
         told = self.assumption(reconstructed.assume) if reconstructed is not None else None
-        return own or told
+        return tuple(found for found in (own, told) if found is not None)
+
+    def one_behind(self, cites: s.Cites | None, assume: s.Assume | None) -> Assumption | None:
+        """The assumption behind something that can have one alone."""
+        found = self.behind(cites, assume)
+        if len(found) > 1:
+            self.report.add(errors.said_twice("the assumption behind this", found[0].span, found[1].span))
+        return found[0] if found else None
 
     def assumption(self, assume: s.Assume | None) -> Assumption | None:
         """An assumption, entered among those of the package."""
         if assume is None:
             return None
         found = Assumption(assume.name.text, assume.reason.value, span=assume.name.span)
+        self.unit.assumed.add(assume.span)
         first = self.unit.assumptions.setdefault(found.name, found)
         if first.span != found.span:
             self.report.add(errors.duplicate_assumption(found.name, found.span, first.span))

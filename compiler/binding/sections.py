@@ -38,14 +38,11 @@ def section(section: s.Section, scope: Scope, binder: Binder) -> Section:
             what = f"section `{section.name.text}` makes nothing {ALLOWED}"
             scope.report.add(errors.type_mismatch(limit.span, what, "a limit is one of what is allowed"))
     limits = [bound for written in section.body.limits if (bound := bound_limit(written, scope)) is not None]
-    given = [scope.assumption(section.assume)]
-    if section.cites is not None and section.cites.reconstructed is not None:
-        given.append(scope.assumption(section.cites.reconstructed.assume))
     return Section(
         section.name.text,
         section.title.value,
         citation(section.cites),
-        tuple(assumption for assumption in given if assumption is not None),
+        scope.behind(section.cites, section.assume),
         concept.id if concept else None,
         named.open if named else False,
         names,
@@ -76,7 +73,7 @@ def _rule(rule: s.Rule, scope: Scope, binder: Binder) -> Rule:
         asked,
         of,
         citation=citation(rule.cites),
-        assumption=scope.assumption(rule.assume),
+        assumptions=scope.behind(rule.cites, rule.assume),
         reasons=reasons(rule.reasons, scope),
         span=determination.span,
     )
@@ -94,5 +91,5 @@ def _exception(exception: s.Except, binder: Binder) -> tuple[Criterion, ...]:
         return criteria
     unless = Group(GroupKind.ALL, 1, binder.body(exception.unless, "this exception"))
     span = exception.unless.span
-    inner = Criterion(None, unless, None, None, span=span)
-    return (*criteria, Criterion(None, Group(GroupKind.NONE, 1, (inner,)), None, None, span=span))
+    inner = Criterion(None, unless, span=span)
+    return (*criteria, Criterion(None, Group(GroupKind.NONE, 1, (inner,)), span=span))

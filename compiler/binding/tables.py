@@ -26,7 +26,7 @@ def table_rules(written: s.DecisionTable, scope: Scope, binder: Binder) -> list[
                 continue
             condition = binder.condition(_asked(column, cell, scope), {})
             if condition is not None:
-                criteria.append(Criterion(None, condition, None, None, span=cell.span))
+                criteria.append(Criterion(None, condition, span=cell.span))
                 at.append(number)
         rules.append(
             Rule(
@@ -36,6 +36,7 @@ def table_rules(written: s.DecisionTable, scope: Scope, binder: Binder) -> list[
                 validity=validity(row.clauses, scope, row.span),
                 table=Table(columns, tuple(at), span=written.span),
                 citation=citation(row.cites),
+                assumptions=scope.behind(row.cites, None),
                 span=row.determination.span,
             )
         )

@@ -53,4 +53,4 @@ def first_version(name: str, number: int) -> Definition:
 
 def _standing(stands: bool) -> tuple[Criterion, ...]:
     condition: Condition = _ALWAYS if stands else Negated(_ALWAYS)
-    return (Criterion(None, condition, None, None, span=NOWHERE),)
+    return (Criterion(None, condition, span=NOWHERE),)

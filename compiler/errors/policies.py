@@ -262,6 +262,20 @@ def possible_overlap(
     )
 
 
+def assumption_without_effect(name: str, span: Span) -> Diagnostic:
+    """An assumption that stands behind something of which nothing is decided."""
+    return error(
+        "assumption-without-effect",
+        f"no decision rests on the assumption `{name}` here",
+        span,
+        "nothing is decided by what it stands behind",
+        hints=(
+            "write it behind the section, rule or criterion that is reconstructed, or alone in the revision: "
+            f'`assume {name} "why"`',
+        ),
+    )
+
+
 def overlapping_rules(
     first: str, span: Span, second: str, other: Span, answers: tuple[str, str], claim: str
 ) -> Diagnostic:

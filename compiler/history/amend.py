@@ -309,7 +309,7 @@ class _Amender:
             only,
             label=criterion.label,
             citation=only.citation or criterion.citation,
-            assumption=only.assumption or criterion.assumption,
+            assumptions=only.assumptions or criterion.assumptions,
         )
 
 

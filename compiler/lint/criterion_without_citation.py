@@ -35,7 +35,7 @@ def _section(section: Section, by_name: Mapping[str, Definition], report: Report
 
 
 def _cited(criterion: Criterion, by_name: Mapping[str, Definition]) -> bool:
-    if criterion.citation is not None or criterion.assumption is not None:
+    if criterion.citation is not None or criterion.assumptions:
         return True
     condition = asked_of(criterion.condition)
     within = inside(condition)

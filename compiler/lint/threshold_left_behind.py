@@ -55,7 +55,7 @@ def _thresholds(text: StandingText) -> Iterator[Threshold]:
 
 
 def _of(criterion: Criterion) -> Iterator[Threshold]:
-    said = criterion.citation is not None or criterion.assumption is not None
+    said = criterion.citation is not None or bool(criterion.assumptions)
     match asked_of(criterion.condition):
         case NumberIn(fact=fact, stretches=stretches):
             ends = tuple((low is None, high is None) for low, high in stretches)

@@ -260,8 +260,8 @@ class Criterion(Located):
 
     label: str | None
     condition: Condition
-    citation: Citation | None
-    assumption: Assumption | None
+    citation: Citation | None = None
+    assumptions: tuple[Assumption, ...] = ()
     revision: RevisionId | None = None
 
 

@@ -54,7 +54,7 @@ class Rule(Located):
     validity: Validity = ALWAYS
     table: Table | None = None
     citation: Citation | None = None
-    assumption: Assumption | None = None
+    assumptions: tuple[Assumption, ...] = ()
     reasons: ReasonCodes | None = None
 
 

@@ -147,8 +147,7 @@ class _Reader:
 
     def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
         revision = self.revision(section.revision)
-        assumed = (rule.assumption,) if rule.assumption is not None else ()
-        yield Row(0, "", tuple(self.determined(rule)), "rule", rule.citation, assumed, revision)
+        yield Row(0, "", tuple(self.determined(rule)), "rule", rule.citation, rule.assumptions, revision)
         yield from self.criteria(rule.criteria, 1)
         for exception in rule.exceptions:
             holding, unless = parted(exception)
@@ -236,7 +235,7 @@ class _Reader:
             words,
             "criterion",
             criterion.citation,
-            (criterion.assumption,) if criterion.assumption else (),
+            criterion.assumptions,
             self.revision(criterion.revision),
         )
         if not whole:

@@ -68,7 +68,7 @@ def bare(criterion: Criterion) -> str:
     text = written(criterion)
     if criterion.label is not None:
         text = text.removeprefix(f"{criterion.label}:").lstrip()
-    while criterion.citation is not None or criterion.assumption is not None:
+    while criterion.citation is not None or criterion.assumptions:
         shorter = _TAIL.sub("", text)
         if shorter == text:
             break

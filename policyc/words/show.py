@@ -199,7 +199,7 @@ class _Shower:
         yield None, "}"
 
     def rule(self, rule: Rule, section: Section) -> Iterator[Row]:
-        assumed = f" {assume_words(rule.assumption)}" if rule.assumption is not None else ""
+        assumed = "".join(f" {assume_words(each)}" for each in rule.assumptions)
         reasons = f" {reason_words(rule.reasons)}" if rule.reasons is not None else ""
         behind = cites_words(rule.citation) + assumed + reasons
         if rule.otherwise and not rule.criteria:
@@ -229,7 +229,7 @@ class _Shower:
             label = f"{criterion.label}: " if criterion.label else ""
             yield criterion.revision, f"{indent}{label}{opening(condition)} {{"
             yield from self.criteria(condition.criteria, depth + 1)
-            assumed = f" {assume_words(criterion.assumption)}" if criterion.assumption else ""
+            assumed = "".join(f" {assume_words(each)}" for each in criterion.assumptions)
             yield None, f"{indent}}}{cites_words(criterion.citation)}{assumed}"
             return
         yield criterion.revision, indent + written(criterion)
