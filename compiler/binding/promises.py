@@ -74,4 +74,4 @@ def _procedures(codes: s.Set, binder: Binder) -> tuple[Criterion, ...]:
     span = codes.span
     subject = s.Path(tuple(s.Name(part, span=span) for part in ("line", "procedure")), span=span)
     condition = binder.condition(s.Membership(subject, codes, span=span), {})
-    return (Criterion(None, condition, None, None, span=span),) if condition is not None else ()
+    return (Criterion(None, condition, span=span),) if condition is not None else ()
