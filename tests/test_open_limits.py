@@ -39,6 +39,7 @@ NONE = {"history": []}
 OVER, NOT_OVER = [("0", "1")], []
 ASKED = "needs_information"
 ALLOWED = "medically_necessary"
+AB = "claim.a", "claim.b"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,37 @@ def test_what_limits_leave_is_part_of_the_answer(ways, sections, stated, determi
     (found,) = ways(sections).agree({"claim_id": "C", "lines": [line], **stated})["lines"]
     assert (found["determination"], found["missing"]) == (determination, missing)
     assert [(edit["allowed"], edit["over"]) for edit in found["edits"]] == over
+
+
+DENIED = f"""
+    section A "A" {{ medically_necessary if {{ claim.a }} {LIMIT} not_covered otherwise }}
+"""
+TWO_UNITS = """
+    section A "A" { medically_necessary if { claim.a } limit 2 units per 30 days then not_covered }
+    section B "B" { medically_necessary if { claim.b } }
+"""
+OTHERWISE = """
+    section A "A" { medically_necessary if { claim.a } limit 2 units per lifetime then not_covered }
+    section B "B" { medically_necessary if { claim.b } limit 1 unit per 30 days then not_covered }
+"""
+
+
+@pytest.mark.parametrize(
+    ("sections", "units", "missing", "exact"),
+    [
+        (DENIED, 1, [["claim.a"]], True),  # what is denied has nothing to limit
+        # Three units are above the limit of two, whatever was billed before: never as where B alone allows.
+        (TWO_UNITS, 3, [["claim.a", "claim.b"], ["claim.a", "claim.history"]], True),
+        (EITHER, 1, [["claim.history"]], True),
+        (OTHERWISE, 1, [["claim.a", "claim.b"], *([each, "claim.history"] for each in AB)], True),
+        (OTHERWISE, 3, [["claim.a", "claim.b"]], False),  # and a history that uses up both
+    ],
+)
+def test_sets_of_facts_that_settle_sections_and_limits(ways, sections, units, missing, exact):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": units}
+    (found,) = ways(sections).agree({"claim_id": "C", "lines": [line]})["lines"]
+    assert (found["determination"], found["missing"]) == (ASKED, missing)
+    assert ("exact" not in found) == exact
 
 
 ONE_LIMIT = """

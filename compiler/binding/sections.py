@@ -9,7 +9,7 @@ from compiler.binding.reasons import reasons
 from compiler.binding.scope import Scope, citation
 from compiler.binding.tables import table_rules
 from compiler.model import DETERMINATIONS, Criterion, Group, ListedName, Rule, Section
-from compiler.runtime.adjudicate import ALLOWED
+from compiler.runtime.limits import ALLOWED
 from dsl import syntax as s
 from dsl.diagnostics import Report
 from dsl.source import Span

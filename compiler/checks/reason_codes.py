@@ -8,7 +8,7 @@ from datetime import date
 from compiler import errors
 from compiler.model import CodeEntry, ReasonCode, Section
 from compiler.program import Program
-from compiler.runtime.adjudicate import ALLOWED
+from compiler.runtime.limits import ALLOWED
 from dsl.diagnostics import Report
 from dsl.source import Span
 

@@ -14,8 +14,9 @@ from compiler.history.standing import StandingText
 from compiler.ir import decision as d
 from compiler.model import Located, Override
 from compiler.program import Program, revision_name
-from compiler.runtime.adjudicate import ALLOWED, Adjudicated, adjudicate
+from compiler.runtime.adjudicate import Adjudicated, adjudicate
 from compiler.runtime.judge import judge
+from compiler.runtime.limits import ALLOWED
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import Claim, Line
 

@@ -26,11 +26,11 @@ from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
 from compiler.questions.views import views
-from compiler.runtime.adjudicate import ALLOWED
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.errors import ClaimError
+from compiler.runtime.limits import ALLOWED
 
 _MOST_TRIES = 24
 NEEDED = "needs_information"

@@ -25,11 +25,11 @@ from compiler.lower import lowered
 from compiler.model import Promise
 from compiler.proofs.statement import HOLDS, Statement, asking, decided
 from compiler.questions.views import views
-from compiler.runtime.adjudicate import ALLOWED
 from compiler.runtime.cells import Space
 from compiler.runtime.derive import derive
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.judge import judge
+from compiler.runtime.limits import ALLOWED
 from compiler.runtime.reader import read_claim
 
 Told = tuple[str, tuple[tuple[str, str], ...]]

@@ -23,7 +23,7 @@ from compiler.runtime.derive import derive, states
 from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
-from compiler.runtime.limits import Limited, limited
+from compiler.runtime.limits import ALLOWED, Limited, limited
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.open_limits import distinct, with_limits
 from compiler.runtime.questions import (
@@ -44,9 +44,6 @@ from compiler.runtime.settling import Missing
 from compiler.runtime.tables import Listed, Policy, Version
 
 _NOTHING = Missing((), True)
-ALLOWED = "medically_necessary"
-"""What a limit is a limit of."""
-
 _SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
 
 

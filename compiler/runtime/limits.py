@@ -20,6 +20,9 @@ from compiler.runtime.windows import moved
 
 Sets: TypeAlias = tuple[tuple[str, ...], ...]
 
+ALLOWED = "medically_necessary"
+"""What a limit is a limit of."""
+
 _MOST_TOGETHER = 1_000
 
 _ENDLESS = Context(prec=28, rounding=ROUND_FLOOR)
@@ -31,12 +34,15 @@ _MOST_OPEN = 4
 
 class Limited(NamedTuple):
     """What the limits of a version come to for a line: edits, the minimal sets of facts without which they
-    are not known, and the assumptions behind the limits that speak of it.
+    are not known, and the assumptions behind the limits that speak of it. `least` are the edits of limits
+    of which it is open how much is above them, if nothing else was billed; `open` all facts that can say it.
     """
 
     edits: tuple[Edit, ...] = ()
     missing: Missing = Missing((), True)
     assumptions: tuple[str, ...] = ()
+    least: tuple[Edit, ...] = ()
+    open: frozenset[str] = frozenset()
 
 
 class Billed(NamedTuple):
@@ -73,7 +79,9 @@ def _limited(
     known_on: date | None,
 ) -> Limited:
     edits: list[Edit] = []
+    least: list[Edit] = []
     missing: list[Missing] = []
+    facts: set[str] = set()
     assumptions: list[str] = []
     for limit in version.limits:
         if limit.section not in sections or not speaks_of(policy, limit, line.code):
@@ -96,9 +104,10 @@ def _limited(
         over = _over(own, used, limit.amount)
         if asked is not None:
             missing.append(asked)
-        elif over > 0:
+            facts.update(fact for each in open_ for fact in each.facts)
+        if over > 0:
             allowed = _divided(own - over, per)
-            edits.append(
+            (edits if asked is None else least).append(
                 {
                     "kind": "units_over_limit",
                     "section": limit.section,
@@ -110,7 +119,9 @@ def _limited(
                     "reason_codes": reason_codes(limit.determination, day, limit.reasons),
                 }
             )
-    return Limited(tuple(edits), _all_of(missing), tuple(dict.fromkeys(assumptions)))
+    facts.update(fact for each in missing for one in each.sets for fact in one)
+    rests = tuple(dict.fromkeys(assumptions))
+    return Limited(tuple(edits), _all_of(missing), rests, tuple(least), frozenset(facts))
 
 
 def _divided(amount: Decimal, per: Decimal) -> Decimal:

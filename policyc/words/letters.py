@@ -8,9 +8,10 @@ from datetime import date
 from compiler.answers.deciding import Point, Reason, deciding, distance
 from compiler.ir import decision as d
 from compiler.program import Program
-from compiler.runtime.adjudicate import ALLOWED, Adjudicated, adjudicate
+from compiler.runtime.adjudicate import Adjudicated, adjudicate
 from compiler.runtime.codes import system
 from compiler.runtime.judge import judge
+from compiler.runtime.limits import ALLOWED
 from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import Claim, Line
 from policyc.words.notes import edits_told, validity_told
