@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -44,8 +44,15 @@ def paths(space: Space, root: Node, wanted: Callable[[Any], bool]) -> Iterator[d
     return walk(root)
 
 
-def claim_of(place: Place, circumstance: Circumstance, space: Space, path: dict[int, int]) -> Claim:
-    """A claim of the first side's day that lies in the cells of a path, in a circumstance.
+def claim_of(
+    place: Place,
+    circumstance: Circumstance,
+    space: Space,
+    path: dict[int, int],
+    numbers: Mapping[str, Decimal] | None = None,
+) -> Claim:
+    """A claim of the first side's day that lies in the cells of a path, in a circumstance; `numbers` are
+    those of facts that are to go together.
 
     What is told apart only loosely is left out, but for a list that may as well be empty.
     """
@@ -62,6 +69,7 @@ def claim_of(place: Place, circumstance: Circumstance, space: Space, path: dict[
         shown = shown_value(fact, value)
         # The parts of a list are told apart by elements that have nothing in common.
         stated[fact] = [*stated.get(fact, []), *shown] if isinstance(shown, list) else shown
+    stated |= {fact: shown_value(fact, number) for fact, number in (numbers or {}).items()}
     for fact in {f for standing in place.standings for f in (*standing.stating, *standing.asks_stated)}:
         if fact not in stated and fact not in circumstance.unstated:
             stated[fact] = shown_value(fact, witnesses(space.specs[fact], [])[0])

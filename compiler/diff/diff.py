@@ -18,10 +18,11 @@ from compiler.diff.edits import edit_claims, undated_claims
 from compiler.diff.kinds import kind, other_edits
 from compiler.diff.limits import limit_claims, limits_differ
 from compiler.diff.lists import with_lists
-from compiler.diff.outcomes import Outcomes, Outcoming, cells
+from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells, determined
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
-from compiler.diff.spaces import Apart, common
+from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.spaces import Apart, common, loosely
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
@@ -33,7 +34,6 @@ from compiler.runtime.errors import ClaimError
 from compiler.runtime.limits import ALLOWED
 
 _MOST_TRIES = 24
-NEEDED = "needs_information"
 
 
 @frozen
@@ -70,6 +70,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     wording: tuple[Wording, ...]
     beyond: tuple[Apart, ...]
+    solved: bool = False
+    """Whether a solver of arithmetic had a part in it."""
 
     @property
     def equal(self) -> bool | None:
@@ -83,13 +85,19 @@ Key = tuple[object, ...]
 
 
 def diff(
-    one: Side, other: Side, edits: Iterable[tuple[Alone, Side]] = (), watch: Watch = unwatched
+    one: Side,
+    other: Side,
+    edits: Iterable[tuple[Alone, Side]] = (),
+    watch: Watch = unwatched,
+    solver: Solver | None = None,
 ) -> Comparison:
     """Compare two versions over all claims; `edits` are versions that differ from the first by one amendment
-    alone, so that one reason does not hide another. Where Stopped is raised into it, with what was found.
+    alone, so that one reason does not hide another; `solver` is asked about arithmetic. Where Stopped is
+    raised into it, with what was found.
     """
     specs, beyond = common(one.program, other.program)
-    search = _Search((one, other), Outcoming(specs, one.program.governed_by), dict.fromkeys(beyond), watch)
+    outcoming = Outcoming(specs, one.program.governed_by)
+    search = _Search((one, other), outcoming, dict.fromkeys(beyond), watch, Arithmetic(solver))
     if one.program.governed_by != other.program.governed_by:
         governed = Apart("governed", (one.program.governed_by, other.program.governed_by))
         return Comparison((), _wording((one, other)), (governed,))
@@ -103,7 +111,8 @@ def diff(
             search.compare((one, other, alone), about)
     except Stopped:
         search.beyond[Apart("stopped", ())] = None
-    return Comparison(tuple(search.found.values()), _wording((one, other)), tuple(search.beyond))
+    found, beyond = tuple(search.found.values()), list(search.beyond)
+    return Comparison(found, _wording((one, other)), tuple(beyond), search.arithmetic.solved)
 
 
 @define
@@ -112,6 +121,7 @@ class _Search:
     outcoming: Outcoming
     beyond: dict[Apart, None]
     watch: Watch
+    arithmetic: Arithmetic
     found: dict[Key, Difference] = Factory(dict)
     _whole: list[Claim] = Factory(list)
     _tries: Tries = Factory(Tries)
@@ -199,15 +209,18 @@ class _Search:
     ) -> None:
         """Show a difference by a claim, decided by both versions; else name what it hangs on."""
         loose: set[Apart] = set()
-        found = paths(space, root, lambda leaf: _key(leaf, about) == key)
+        found = paths(space, root, partial(_shows, key, about))
         for path in self._tries.of(key, found):
             claim = claim_of(place, circumstance, space, path)
             for each in (claim, *with_lists(place, space, path, claim)):
                 if self.register(each, about, key):
                     self._whole.append(each)
                     return
-            loose |= {Apart.of(space.variables[level]) for level in path}
-        loose.discard(Apart("exact", ()))
+            loose |= loosely(space, path)
+        wanted = partial(_shows, key, about)
+        claims = self.arithmetic.claims(place, circumstance, space, root, wanted)
+        if claims == [] or any(self.register(each, about, key) for each in claims or ()):
+            return
         self._unknown(sorted(loose) or [Apart("not reproduced", ())], about)
 
     def _unknown(self, what: list[Apart], about: Alone | None) -> None:
@@ -325,10 +338,9 @@ def _key(leaf: tuple[Outcomes, ...], about: Alone | None) -> Key | None:
     return ("rules", one[0], about) if one != other else None
 
 
-def determined(outcomes: Outcomes) -> str:
-    """The determination that outcomes have in common, or that it is open."""
-    found = {determination for determination, _ in outcomes}
-    return next(iter(found)) if len(found) == 1 else NEEDED
+def _shows(key: Key, about: Alone | None, leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether the outcomes of two sides differ in some kind."""
+    return _key(leaf, about) == key
 
 
 def _decided(outcomes: Outcomes) -> tuple[object, ...]:

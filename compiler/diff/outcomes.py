@@ -30,6 +30,8 @@ Outcome = tuple[str, frozenset[str]]
 Outcomes = frozenset[Outcome]
 """What a line can come to, where something is open; most often one."""
 
+NEEDED = "needs_information"
+
 
 @define
 class Outcoming:
@@ -184,6 +186,12 @@ def gathered(diagram: Diagram, root: Node, levels: set[int]) -> Node:
         else:
             found[node] = diagram.node(level, tuple(children))
     return found[root]
+
+
+def determined(outcomes: Outcomes) -> str:
+    """The determination that outcomes have in common, or that it is open."""
+    found = {determination for determination, _ in outcomes}
+    return next(iter(found)) if len(found) == 1 else NEEDED
 
 
 def cells(space: Space) -> dict[str, tuple[Value, ...]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from compiler.program import Program
-from compiler.runtime.cells import Variable
+from compiler.runtime.cells import Space, Variable
 from compiler.runtime.claim_values import FactSpec
 
 
@@ -27,6 +29,11 @@ class Apart:
         if not variable.loose:
             return cls("exact", ())
         return cls("listed" if variable.enough else "computed", variable.facts)
+
+
+def loosely(space: Space, path: Iterable[int]) -> set[Apart]:
+    """What is told apart only loosely of the variables of some levels."""
+    return {Apart.of(space.variables[level]) for level in path} - {Apart("exact", ())}
 
 
 def common(one: Program, other: Program) -> tuple[dict[str, FactSpec], list[Apart]]:

@@ -10,13 +10,13 @@ from attrs import Factory, define
 
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller
-from compiler.diff.diff import NEEDED, determined
 from compiler.diff.limits import limit_claims
 from compiler.diff.lists import with_lists
-from compiler.diff.outcomes import Outcomes, Outcoming, cells
+from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells, determined
 from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, Standing, standing
-from compiler.diff.spaces import Apart, common
+from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.spaces import Apart, common, loosely
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Watch
 from compiler.ir import decision as d
@@ -42,12 +42,14 @@ Leaf = tuple[Outcomes, ...]
 """What a line comes to by this policy, by the other, and by the criteria within which they are equal."""
 
 
-def equal(side: Side, other: Side, promise: Promise, watch: Watch) -> Statement:
+def equal(side: Side, other: Side, promise: Promise, watch: Watch, solver: Solver | None = None) -> Statement:
     """Whether two policies give the same determinations where a statement speaks: on its days, of lines that
     meet its criteria as the first sees them.
     """
     specs, apart = common(side.program, other.program)
-    search = _Search(side, other, promise, Outcoming(specs, side.program.governed_by), watch)
+    search = _Search(
+        side, other, promise, Outcoming(specs, side.program.governed_by), watch, Arithmetic(solver)
+    )
     claim = search.refuting()
     beyond = [a for a in apart if a.facts[0] in search.asked] + sorted(search.beyond)
     found = decided(side, claim) if claim is not None else None
@@ -60,6 +62,7 @@ def equal(side: Side, other: Side, promise: Promise, watch: Watch) -> Statement:
         span=promise.span,
         compared=(side, other),
         beyond=tuple(beyond) if claim is None else (),
+        solved=search.arithmetic.solved,
     )
 
 
@@ -70,6 +73,7 @@ class _Search:
     promise: Promise
     outcoming: Outcoming
     watch: Watch
+    arithmetic: Arithmetic
     asked: set[str] = Factory(set)
     """The facts of which either policy asks where the statement speaks."""
     beyond: set[Apart] = Factory(set)
@@ -147,8 +151,11 @@ class _Search:
             yield claim
             if self._decisions(claim) is not None:
                 yield from with_lists(place, space, path, claim)
-            loose |= {Apart.of(space.variables[level]) for level in path}
-        loose.discard(Apart("exact", ()))
+            loose |= loosely(space, path)
+        claims = self.arithmetic.claims(place, circumstance, space, root, lambda leaf: _key(leaf) == key)
+        yield from claims or ()
+        if claims == []:
+            return
         self.beyond |= loose or {Apart("not reproduced", ())}
 
     def _limits(self, place: Place, space: Space, root: Node) -> Iterator[Claim]:

@@ -4,43 +4,76 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from compiler.diff.circumstances import Circumstance
-from compiler.diff.claims import claim_of, paths, smaller
+from compiler.diff.claims import Claim, claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
+from compiler.diff.solving import Arithmetic
+from compiler.diff.spaces import Apart, loosely
 from compiler.ir.decision import Decision
-from compiler.proofs.statement import decided, places
+from compiler.proofs.statement import places
+from compiler.runtime.adjudicate import adjudicate
+from compiler.runtime.diagram import TooLarge
+from compiler.runtime.errors import ClaimError
+from compiler.runtime.questions import REVIEW
+from compiler.runtime.reader import read_claim
 
 _MOST_TRIES = 24
 
 
-def overlapping(side: Side) -> dict[str, Any] | None:
-    """A claim that is put to a reviewer because its sections contradict each other, if one is found."""
+def overlapping(side: Side, arithmetic: Arithmetic) -> tuple[Claim | None, set[Apart]]:
+    """A claim that is put to a reviewer because its sections contradict each other, if one is found, and what
+    kept the answer from being exact.
+    """
     outcoming = Outcoming(side.program.specs, side.program.governed_by)
     contradicts = partial(_contradicts, side)
+    beyond: set[Apart] = set()
     for place in places(side):
         (stands,) = place.standings
         if stands.decision is None:
             continue
-        space, root = outcoming.outcomes(place, Circumstance())
-        for path in islice(paths(space, root, partial(_differ, stands.decision)), _MOST_TRIES):
+        try:
+            space, root = outcoming.outcomes(place, Circumstance())
+        except TooLarge:
+            beyond.add(Apart("too large", ()))
+            continue
+        differ = partial(_differ, stands.decision)
+        claims: list[Claim] = []
+        loose: set[Apart] = set()
+        for path in islice(paths(space, root, differ), _MOST_TRIES):
             claim = claim_of(place, Circumstance(), space, path)
-            for each in (claim, *with_lists(place, space, path, claim)):
-                if contradicts(each):
-                    return smaller(each, contradicts)
-    return None
+            claims += (claim, *with_lists(place, space, path, claim))
+            loose |= loosely(space, path)
+        solved = arithmetic.claims(place, Circumstance(), space, root, differ) if claims else []
+        found = next((claim for claim in (*claims, *(solved or ())) if contradicts(claim)), None)
+        if found is not None:
+            return smaller(found, contradicts), set()
+        if solved != []:
+            beyond |= loose or {Apart("not reproduced", ())}
+    return None, beyond
 
 
 def _differ(decision: Decision, leaf: tuple[Outcomes, ...]) -> bool:
-    """Whether sections of different determinations speak together."""
-    ((_, sections),) = leaf[0]
-    return len({rule.determination for rule in decision.rules if rule.section in sections}) > 1
+    """Whether sections of different determinations may speak together: a person then decides."""
+    ((determination, sections),) = leaf[0]
+    said = {rule.determination for rule in decision.rules if rule.section in sections}
+    return determination == REVIEW and len(said) > 1
 
 
-def _contradicts(side: Side, claim: dict[str, Any]) -> bool:
-    found = decided(side, claim)
-    line = found["lines"][0] if found is not None else {}
-    return line.get("determination") == "manual_review" and line.get("exact") is False
+def _contradicts(side: Side, claim: Claim) -> bool:
+    """Whether sections that speak of a claim's first line, whatever of it is open, say different things."""
+    try:
+        read = read_claim(claim, side.program.schema)
+    except ClaimError:
+        return False
+    made = adjudicate(side.program, read, read.lines[0], side.known_on)
+    if made.finding.determination != REVIEW or made.version is None or made.facts is None:
+        return False
+    held = zip(made.version.rules, made.version.held(made.facts), strict=True)
+    speaking = [(rule, own.holds) for rule, own in held if rule.section in made.finding.rules]
+    may = [(rule, holds) for rule, holds in speaking if holds is not False]
+    surely = {rule.determination for rule, holds in may if holds}
+    one_each = len({rule.section for rule, _ in may}) == len(may)
+    return len(surely) > 1 or (one_each and len({rule.determination for rule, _ in may}) > 1)

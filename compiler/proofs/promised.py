@@ -8,13 +8,15 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, define
 
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import claim_of, paths, smaller
+from compiler.diff.claims import Claim, claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming, gathered
 from compiler.diff.side import Side
+from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.spaces import Apart, loosely
 from compiler.diff.watch import Watch, unwatched
 from compiler.ir import decision as d
 from compiler.lower import lowered
@@ -33,32 +35,35 @@ Way = tuple[Space, Node, Callable[[Any], bool]]
 """A diagram of what a line comes to, and which of its leaves refute a statement."""
 
 
-def promised(side: Side, others: Mapping[str, Side], watch: Watch = unwatched) -> Iterator[Statement]:
+def promised(
+    side: Side, others: Mapping[str, Side], watch: Watch = unwatched, solver: Solver | None = None
+) -> Iterator[Statement]:
     """Each statement of the author, with a claim that refutes it; `others` are the policies to which some say
     that this one is equal, by package.
     """
     for promise in side.program.consolidated.policy.promises:
         watch(f'"{promise.title}"')
         if promise.equal_to is not None:
-            yield equal(side, others[promise.equal_to], promise, watch)
+            yield equal(side, others[promise.equal_to], promise, watch, solver)
             continue
         rest = [name for name in DETERMINATIONS if name not in promise.determinations]
         forbidden = frozenset(rest if promise.always else promise.determinations)
-        yield _Asked(side, promise, forbidden).statement()
+        yield _Asked(side, promise, forbidden, Arithmetic(solver)).statement()
 
 
-@frozen(eq=False)
+@define(eq=False)
 class _Asked:
     """One statement of the author, and the determinations that refute it where it speaks."""
 
     side: Side
     promise: Promise
     forbidden: frozenset[str]
+    arithmetic: Arithmetic
+    beyond: set[Apart] = Factory(set)
 
     def statement(self) -> Statement:
         """Whether it is true of all claims."""
         outcoming = Outcoming(self.side.program.specs, self.side.program.governed_by)
-        proved: bool | None = True
         validity = self.promise.validity
         ends = [day for day in (validity.start, validity.end) if day is not None]
         spoken = (place for place in places(self.side, ends, self._beside) if validity.on(place.days[0]))
@@ -66,21 +71,43 @@ class _Asked:
             try:
                 ways = list(self._ways(place, outcoming))
             except TooLarge:
-                proved = None
+                self.beyond.add(Apart("too large", ()))
                 continue
-            for space, root, refutes in ways:
-                for path in islice(paths(space, root, refutes), _MOST_TRIES):
-                    proved = None
-                    claim = claim_of(place, Circumstance(), space, path)
-                    for each in (claim, *with_lists(place, space, path, claim)):
-                        if self._refuted_by(each):
-                            return self._said(False, smaller(each, self._refuted_by))
-        return self._said(proved, None)
+            for way in ways:
+                for claim in self._claims(place, *way):
+                    if self._refuted_by(claim):
+                        return self._said(False, smaller(claim, self._refuted_by))
+        return self._said(None if self.beyond else True, None)
+
+    def _claims(
+        self, place: Place, space: Space, root: Node, refutes: Callable[[Any], bool]
+    ) -> Iterator[Claim]:
+        """Claims that may refute it; what none of them can show is noted as beyond the analysis."""
+        loose: set[Apart] = set()
+        tried = False
+        for path in islice(paths(space, root, refutes), _MOST_TRIES):
+            claim = claim_of(place, Circumstance(), space, path)
+            yield from (claim, *with_lists(place, space, path, claim))
+            loose |= loosely(space, path)
+            tried = True
+        claims = self.arithmetic.claims(place, Circumstance(), space, root, refutes) if tried else []
+        yield from claims or ()
+        if claims is None or claims:
+            self.beyond |= loose or {Apart("not reproduced", ())}
 
     def _said(self, proved: bool | None, claim: dict[str, Any] | None) -> Statement:
         decision = decided(self.side, claim) if claim is not None else None
         promise = self.promise
-        return Statement("claim", promise.title, proved, claim=claim, decision=decision, span=promise.span)
+        return Statement(
+            "claim",
+            promise.title,
+            proved,
+            claim=claim,
+            decision=decision,
+            span=promise.span,
+            beyond=tuple(sorted(self.beyond)) if proved is None else (),
+            solved=self.arithmetic.solved,
+        )
 
     def _ways(self, place: Place, outcoming: Outcoming) -> Iterator[Way]:
         """What lines of a place come to. Raises diagram.TooLarge."""

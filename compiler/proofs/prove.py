@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from attrs import evolve
+
 from compiler.checks.conflicts import conflicts
 from compiler.diff.side import Side
+from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.spaces import Apart
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.program import Program
 from compiler.proofs.alive import alive
@@ -18,29 +22,47 @@ from dsl.diagnostics import Report
 
 
 def prove(
-    program: Program, watch: Watch = unwatched, others: Mapping[str, Program] | None = None
+    program: Program,
+    watch: Watch = unwatched,
+    others: Mapping[str, Program] | None = None,
+    solver: Solver | None = None,
 ) -> Iterator[Statement]:
     """The statements about a policy that compiles, each proved or refuted. `others` are the policies to which
-    its author says that it is equal, by package, as compiler.compared gives them. Where Stopped is raised
-    into it, those that were made by then, and that it was stopped.
+    its author says that it is equal, by package, as compiler.compared gives them; `solver` is asked about
+    arithmetic. Where Stopped is raised into it, those that were made by then, and that it was stopped.
     """
     side = Side(program)
     try:
         yield from listed_codes(side)
-        yield _overlap(side)
-        yield from reach(side, watch)
-        yield from promised(side, {name: Side(other) for name, other in (others or {}).items()}, watch)
+        yield _overlap(side, Arithmetic(solver))
+        yield from reach(side, watch, solver)
+        sides = {name: Side(other) for name, other in (others or {}).items()}
+        yield from promised(side, sides, watch, solver)
         yield from alive(side, watch)
     except Stopped:
         yield Statement("stopped", program.package, None)
 
 
-def _overlap(side: Side) -> Statement:
+def _overlap(side: Side, arithmetic: Arithmetic) -> Statement:
     """No two sections say different things of a line without an order."""
     report = Report()
     conflicts(side.program, report)
     codes = {diagnostic.code for diagnostic in report.diagnostics}
-    claim = overlapping(side) if "possible-overlap" in codes else None
-    proved = False if claim else None if codes & {"possible-overlap", "too-large"} else True
-    decision = side.decide(claim) if claim is not None else None
-    return Statement("overlap", side.program.package, proved, claim=claim, decision=decision)
+    claim = None
+    beyond = {Apart("too large", ())} if "too-large" in codes else set()
+    if "possible-overlap" in codes:
+        claim, more = overlapping(side, arithmetic)
+        beyond |= more
+        # What was known on an earlier day may have had an overlap that was mended since.
+        for day in side.program.posting_cuts if claim is None and not beyond else ():
+            mended, more = overlapping(evolve(side, known_on=day), arithmetic)
+            beyond |= more if mended is None else {Apart("not reproduced", ())}
+    return Statement(
+        "overlap",
+        side.program.package,
+        False if claim is not None else None if beyond else True,
+        claim=claim,
+        decision=side.decide(claim) if claim is not None else None,
+        beyond=tuple(sorted(beyond)) if claim is None else (),
+        solved=arithmetic.solved,
+    )

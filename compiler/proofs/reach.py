@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -14,18 +14,21 @@ from compiler.diff.claims import claim_of, paths, smaller
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
+from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.spaces import Apart, loosely
 from compiler.diff.watch import Watch, unwatched
 from compiler.proofs.statement import Statement, decided, places
-from compiler.runtime.diagram import TooLarge
+from compiler.runtime.cells import Space
+from compiler.runtime.diagram import Node, TooLarge
 
 _MOST_TRIES = 24
 
 
-def reach(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
+def reach(side: Side, watch: Watch = unwatched, solver: Solver | None = None) -> Iterator[Statement]:
     """Each determination of the text, with a claim that gets it; each section, with days on which it is
     mute.
     """
-    search = _Search(side, Outcoming(side.program.specs, side.program.governed_by))
+    search = _Search(side, Outcoming(side.program.specs, side.program.governed_by), solver)
     for place in places(side):
         watch(f"{place.days[0]} {place.code}: {len(search.reached)} determinations reached")
         search.look(place)
@@ -33,7 +36,15 @@ def reach(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
         found = search.reached.get(determination)
         known = True if found else None if determination in search.unknown else False
         claim, decision = found if found else (None, None)
-        yield Statement("reachable", determination, known, claim=claim, decision=decision)
+        yield Statement(
+            "reachable",
+            determination,
+            known,
+            claim=claim,
+            decision=decision,
+            beyond=tuple(sorted(search.unknown.get(determination, ()))) if known is None else (),
+            solved=determination in search.solved,
+        )
     yield from _gaps(side, search.speaks)
 
 
@@ -41,9 +52,12 @@ def reach(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
 class _Search:
     side: Side
     outcoming: Outcoming
+    solver: Solver | None
     said: dict[str, None] = Factory(dict)
     reached: dict[str, tuple[dict[str, object], dict[str, object]]] = Factory(dict)
-    unknown: set[str] = Factory(set)
+    unknown: dict[str, set[Apart]] = Factory(dict)
+    solved: set[str] = Factory(set)
+    """Determinations about which a solver of arithmetic had to be asked."""
     speaks: dict[str, set[date]] = Factory(dict)
 
     def look(self, place: Place) -> None:
@@ -55,20 +69,38 @@ class _Search:
         try:
             space, root = self.outcoming.outcomes(place, Circumstance())
         except TooLarge:
-            self.unknown.update(self.said)
+            for determination in self.said:
+                self.unknown.setdefault(determination, set()).add(Apart("too large", ()))
             return
         for (outcomes,) in space.diagram.leaves(root):
             for determination, sections in outcomes:
                 for section in sections:
                     self.speaks.setdefault(section, set()).add(place.days[0])
                 if determination in self.said and determination not in self.reached:
-                    found = paths(space, root, partial(_comes_to, outcomes))
-                    for path in islice(found, _MOST_TRIES):
-                        claim = claim_of(place, Circumstance(), space, path)
-                        tries = (claim, *with_lists(place, space, path, claim))
-                        if any(self._reached(each, determination) for each in tries):
-                            break
-                        self.unknown.add(determination)
+                    self._look_for(determination, place, space, root, partial(_comes_to, outcomes))
+
+    def _look_for(
+        self,
+        determination: str,
+        place: Place,
+        space: Space,
+        root: Node,
+        comes: Callable[[tuple[Outcomes, ...]], bool],
+    ) -> None:
+        """Look for a claim that gets a determination."""
+        loose: set[Apart] = set()
+        for path in islice(paths(space, root, comes), _MOST_TRIES):
+            claim = claim_of(place, Circumstance(), space, path)
+            tries = (claim, *with_lists(place, space, path, claim))
+            if any(self._reached(each, determination) for each in tries):
+                return
+            loose |= loosely(space, path)
+        arithmetic = Arithmetic(self.solver)
+        claims = arithmetic.claims(place, Circumstance(), space, root, comes)
+        if arithmetic.solved:
+            self.solved.add(determination)
+        if claims != [] and not any(self._reached(each, determination) for each in claims or ()):
+            self.unknown.setdefault(determination, set()).update(loose or {Apart("not reproduced", ())})
 
     def _reached(self, claim: dict[str, object], determination: str) -> bool:
         def gets(claim: dict[str, object]) -> bool:

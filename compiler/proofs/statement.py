@@ -31,7 +31,8 @@ class Statement:
     `about` the name of what it speaks of, and `section` that in which it stands; `claim` refutes it (of
     reachable: proves it), and is decided as `decision` says; `days` are the first and the last of which it is
     not true. Of a statement that another policy decides alike, `compared` are the policy and that one;
-    `beyond` are the constructs that kept the answer from being exact.
+    `beyond` are the constructs that kept the answer from being exact; it is `solved` where
+    a solver of arithmetic had a part in it.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Statement:
     days: tuple[date, date] | None = None
     compared: tuple[Side, Side] | None = None
     beyond: tuple[Apart, ...] = ()
+    solved: bool = False
 
 
 def _none(decision: Decision, day: date) -> Sequence[Decision]:

@@ -162,6 +162,12 @@ class Space:
         level = self._levels.get(path)
         return () if level is None else self.variables[level].values
 
+    def level(self, key: Hashable) -> int | None:
+        """The level of what is asked of a fact that is no list, by its path, or of what is computed, by its
+        term.
+        """
+        return self._levels.get(key)
+
     def facts(self) -> tuple[str, ...]:
         """The unknown facts, in order."""
         return tuple(dict.fromkeys(fact for variable in self.variables for fact in variable.facts))

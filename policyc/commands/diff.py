@@ -19,6 +19,7 @@ from compiler.diff.watch import Stopped
 from policyc.commands.calls import FINE, FOUND, broken, policy_of, say, stop
 from policyc.options import AreDates, DiffFormat, KnownOnBoth, PolicyFile, Roots, Timeout
 from policyc.policy import PolicyError
+from policyc.solving import HINT, solver
 from policyc.stopping import stoppable
 from policyc.versions import DATE, NoVersion, Version, Versions
 from policyc.words.differences import document, markdown, text
@@ -60,7 +61,7 @@ def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
     try:
         with stoppable(asked.timeout) as watch:
             found, one, other = versions_of(policy, asked, roots)
-            comparison = diff(one.side, other.side, _edits(found, one, other), watch)
+            comparison = diff(one.side, other.side, _edits(found, one, other), watch, solver())
     except Stopped:
         say("policyc: stopped before anything was compared")
         return FOUND
@@ -70,6 +71,8 @@ def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
     else:
         lines = markdown(told) if asked.form == "markdown" else text(told, Marks.of(sys.stdout.encoding))
         typer.echo("\n".join(lines))
+    if any(apart.what == "computed" for apart in comparison.beyond) and solver() is None:
+        say(f"policyc: {HINT}")
     return FINE if comparison.equal else FOUND
 
 

@@ -18,6 +18,7 @@ from dsl.diagnostics import Report
 from policyc.commands.calls import FINE, FOUND, broken, policy_of, say
 from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
 from policyc.policy import PolicyError
+from policyc.solving import HINT, solver
 from policyc.stopping import stoppable
 from policyc.words.proofs import document, text
 from policyc.words.render import Marks
@@ -43,7 +44,7 @@ def run(policy: Path, as_json: bool, timeout: float | None, roots: Sequence[Path
             others = compared(program, roots, report)
             if report.has_errors:
                 broken(policy, PolicyError(report.diagnostics))
-            statements.extend(prove(program, watch, others))
+            statements.extend(prove(program, watch, others, solver()))
     except Stopped:
         say("policyc: stopped before anything was proved")
         return FOUND
@@ -52,4 +53,7 @@ def run(policy: Path, as_json: bool, timeout: float | None, roots: Sequence[Path
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(text(told, Marks.of(sys.stdout.encoding))))
+    beyond = {apart.what for each in statements for apart in each.beyond}
+    if "computed" in beyond and solver() is None:
+        say(f"policyc: {HINT}")
     return FINE if told["proved"] else FOUND

@@ -32,12 +32,14 @@ KINDS = {
 def document(comparison: Comparison, package: str, versions: tuple[Version, Version]) -> Document:
     """The comparison as the interface has it."""
     differences = [_difference(found, versions) for found in in_order(comparison)]
+    by = {"by": "z3"} if comparison.equal and comparison.solved else {}
     return {
         "policy": package,
         "from": versions[0].name,
         "to": versions[1].name,
         "compared": compared(versions),
         "equal": comparison.equal,
+        **by,
         "differences": [*differences, *map(_wording, comparison.wording)],
         "beyond": [beyond(apart) for apart in comparison.beyond],
     }
@@ -233,7 +235,8 @@ def verdict(equal: bool | None, kinds: Sequence[str], beyond: Iterable[str]) -> 
 
 
 def _verdict(told: Document) -> str:
-    return verdict(told["equal"], [found["kind"] for found in told["differences"]], told["beyond"])
+    said = verdict(told["equal"], [found["kind"] for found in told["differences"]], told["beyond"])
+    return said.replace("proved:", f"proved with {told['by']}:", 1) if "by" in told else said
 
 
 def markdown(told: Document) -> Iterator[str]:

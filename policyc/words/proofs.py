@@ -45,6 +45,8 @@ def _statement(each: Statement, policy: str) -> Document:
                 "decision": sides[1].decide(each.claim),
                 "replay": _replay(each.claim, file, sides[1].ignores(each.claim)),
             }
+    if each.solved and each.proved:
+        told["by"] = "z3"
     if each.beyond:
         told["beyond"] = [beyond(apart) for apart in each.beyond]
     return told
@@ -85,13 +87,16 @@ def sentence(each: Statement) -> str:
 
 
 def text(told: Document, marks: Marks) -> Iterator[str]:
-    """The statements for people: those that are not proved one by one, the others counted."""
+    """The statements for people: those one by one that are not proved, or only with a solver, the others
+    counted.
+    """
     yield str(told["policy"])
     for each in told["statements"]:
-        if each["proved"] is True and each["kind"] != "redundant":
+        if each["proved"] is True and each["kind"] != "redundant" and "by" not in each:
             continue
+        by = f" with {each['by']}" if "by" in each else ""
         yield ""
-        yield f"{_VERDICTS[each['proved']]}: {printable(each['statement'])}"
+        yield f"{_VERDICTS[each['proved']]}{by}: {printable(each['statement'])}"
         if "at" in each:
             yield f"    at      {each['at']}"
         if "from" in each:
