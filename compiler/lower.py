@@ -190,7 +190,7 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
             d.LimitRow(
                 section.name,
                 limit.amount,
-                limit.unit,
+                limit.units,
                 limit.since,
                 limit.determination,
                 limit.shown,

@@ -212,3 +212,39 @@ def test_rather_too_few_units_are_allowed_than_too_many():
     ((allowed, rest),) = over(("100 minutes", "day", "not_covered"), "X0006", 8)
     assert Fraction(allowed) * 15 < 100 < Fraction(allowed) * 15 + Fraction(1, 10**25)
     assert Fraction(allowed) + Fraction(rest) == 8
+
+
+@pytest.mark.parametrize(
+    ("limit", "first", "second"),
+    [
+        ("1 g", "10 mg", "1 g"),
+        ("1000 mg", "10 mg", "1 g"),
+        ("60 min", "36 s", "1 h"),
+        ("1 h", "0.6 min", "60 min"),
+        ("100 lb", "1 lb", "45.359237 kg"),
+    ],
+)
+def test_a_limit_counts_all_codes_that_measure_the_same(limit, first, second):
+    """A hundred units of the one code, or one of the other."""
+    text = f"""package made
+codes hcpcs {{ X0001 "one" per {first}  X0002 "two" per {second}  X0003 "three" }}
+facts {{ line.a boolean }}
+policy "P" {{ payer "Q" }}
+revision 2020-01-01 "first" {{
+    section A "A" {{
+        medically_necessary if {{ line.a }}
+        limit {limit} of X0001, X0002 per day then not_covered
+    }}
+    codes {{ X0001 X0002 X0003 }}
+}}
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.pol"
+        path.write_text(text, encoding="utf-8")
+        loaded = load(path)
+    lines = [("X0001", 30), ("X0002", 0.5), ("X0001", 30), ("X0002", 3), ("X0003", 99)]
+    day = {"service_date": "2024-05-01", "a": True}
+    stated = [{"line": n, "procedure": c, "units": u, **day} for n, (c, u) in enumerate(lines, 1)]
+    decided = loaded.decide({"claim_id": "C", "history": [], "lines": stated})["lines"]
+    told = [(line["line"], e["allowed"], e["over"]) for line in decided for e in line["edits"] if "over" in e]
+    assert told == [(3, "20", "10"), (4, "0", "3")]

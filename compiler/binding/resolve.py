@@ -14,6 +14,7 @@ from compiler.binding.bind import Binder
 from compiler.binding.elements import Elements, element_types, free
 from compiler.binding.imports import imports, one_meaning
 from compiler.binding.library import Library
+from compiler.binding.listed_code import listed_code
 from compiler.binding.once import once
 from compiler.binding.promises import promises
 from compiler.binding.reasons import reasons
@@ -273,10 +274,10 @@ def _amendment(
                 scope.report.add(errors.empty_body(span, "this addition", "code"))
             return a.PutCodes((), _rows(amendment.rows, scope), span=span)
         case s.RemoveCode():
-            removed = tuple(c for x in amendment.codes if (c := _listed(x, scope)) is not None)
+            removed = tuple(c for x in amendment.codes if (c := listed_code(x, scope)) is not None)
             return a.PutCodes(removed, (), span=amendment.codes[0].span)
         case s.ReplaceCode():
-            old = _listed(amendment.code, scope)
+            old = listed_code(amendment.code, scope)
             rows = tuple(s.TableRow(code, (), span=code.span) for code in amendment.successors)
             return a.PutCodes((old,) if old else (), _rows(rows, scope), span=amendment.code.span)
         case s.Definition():
@@ -315,22 +316,10 @@ def _path(path: s.ElementPath) -> tuple[str, ...]:
     return tuple(part.text for part in path.parts)
 
 
-def _listed(literal: s.Literal, scope: Scope) -> str | None:
-    """A procedure code that some imported library holds."""
-    code = scope.code(literal, "procedure")
-    if code is None:
-        return None
-    entries = [e for unit in scope.unit.closure() for e in unit.codes]
-    if not any(e.codes[0] <= code < e.codes[1] for e in entries):
-        scope.report.add(errors.unknown_code(code, literal.span, [e.shown for e in entries]))
-        return None
-    return code
-
-
 def _rows(rows: tuple[s.TableRow, ...], scope: Scope) -> tuple[ListedCode, ...]:
     listed: list[ListedCode] = []
     for row in rows:
-        code = _listed(row.code, scope)
+        code = listed_code(row.code, scope)
         needs: list[Primary] = []
         acknowledged: str | None = None
         assumption: Assumption | None = None
@@ -338,7 +327,7 @@ def _rows(rows: tuple[s.TableRow, ...], scope: Scope) -> tuple[ListedCode, ...]:
             match clause:
                 case s.Needs():
                     for alternative in clause.alternatives:
-                        primary = _listed(alternative.code, scope)
+                        primary = listed_code(alternative.code, scope)
                         why = scope.assumption(alternative.assume)
                         if primary is not None and primary == code:
                             scope.report.add(errors.recursion(primary, alternative.code.span))

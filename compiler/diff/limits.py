@@ -8,6 +8,7 @@ from typing import Any
 
 from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
+from compiler.runtime.limits import per_unit
 from compiler.runtime.windows import moved
 
 
@@ -44,10 +45,9 @@ def limit_claims(place: Place, claim: dict[str, Any]) -> Iterator[dict[str, Any]
 def _around(place: Place) -> Iterator[tuple[Decimal, list[str]]]:
     """Numbers of units at each limit and one more, with days to which it just looks back, or does not."""
     side, day = place.sides[0], place.days[0]
-    row = side.program.row(place.code, day, side.known_on)
     decisions = [standing.decision for standing in place.standings if standing.decision is not None]
     for limit in dict.fromkeys(limit for decision in decisions for limit in decision.limits):
-        per = row.per[0] if limit.unit and row is not None and row.per is not None else Decimal(1)
+        per = per_unit(side.program, limit, place.code, day, side.known_on) or Decimal(1)
         first = 1 if limit.since is None else moved(day, limit.since)
         days = [day.fromordinal(max(1, at)).isoformat() for at in (first - 1, first, day.toordinal())]
         for units in (limit.amount / per, limit.amount / per + 1):

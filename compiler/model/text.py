@@ -60,12 +60,12 @@ class Rule(Located):
 
 @frozen
 class Limit(Located):
-    """So much of a unit (billed units, if it is empty) in a period that begins so far from the line's day;
-    without, in all time.
+    """So much in a period that begins so far from the line's day; without, in all time. `units`: those of
+    codes that count, each with what it comes to; without, billed units count.
     """
 
     amount: Decimal
-    unit: str
+    units: tuple[tuple[str, Decimal], ...]
     since: Offset | None
     determination: str
     shown: str

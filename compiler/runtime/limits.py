@@ -86,7 +86,7 @@ def _limited(
     for limit in version.limits:
         if limit.section not in sections or not speaks_of(policy, limit, line.code):
             continue
-        per = _per(policy, limit, line.code, line.day, known_on)
+        per = per_unit(policy, limit, line.code, line.day, known_on)
         if per is None:
             continue
         if limit.doubted:
@@ -187,15 +187,19 @@ def speaks_of(policy: Policy, limit: LimitRow, code: str) -> bool:
     return not limit.codes or any(code in policy.family(each) for each in limit.codes)
 
 
-def _per(policy: Policy, limit: LimitRow, code: str, day: date, known_on: date | None) -> Decimal | None:
-    """How much one billed unit of a code is in the limit's unit; None where it is of another kind."""
-    if not limit.unit:
+def per_unit(policy: Policy, limit: LimitRow, code: str, day: date, known_on: date | None) -> Decimal | None:
+    """How much one billed unit of a code comes to; None where it is nothing that the limit counts."""
+    if not limit.units:
         return Decimal(1)
     row = policy.row(code, day, known_on)
     if row is None:
         # Billed when it was not valid: it stands for what it last stood for.
         row = next(iter(policy.rows(code, known_on)[::-1]), None)
-    return row.per[0] if row is not None and row.per is not None and row.per[1] == limit.unit else None
+    if row is None or row.per is None:
+        return None
+    amount, name = row.per
+    by = dict(limit.units).get(name)
+    return None if by is None else EXACT.multiply(amount, by)
 
 
 def _used(
@@ -208,7 +212,7 @@ def _used(
     for earlier in _earlier(claim, line):
         if earlier.code in codes and first <= earlier.day.toordinal() <= line.day.toordinal():
             units = earlier.stated.get("line.units")
-            per = _per(policy, limit, earlier.code, earlier.day, known_on)
+            per = per_unit(policy, limit, earlier.code, earlier.day, known_on)
             if per is None:
                 continue
             if isinstance(units, Decimal):
@@ -241,7 +245,7 @@ def _largest(
     """How much an entry of the history is at most, if it is one of some codes; None for no bound."""
     code, day, units = (record[key] for key in ("procedure", "service_date", "units"))
     pers = [
-        _per(policy, limit, each, on, known_on)
+        per_unit(policy, limit, each, on, known_on)
         for each in ([code] if isinstance(code, str) else codes)
         for on in ([day] if isinstance(day, date) else _days(policy, each, known_on))
     ]

@@ -75,15 +75,15 @@ class EvidenceRule(NamedTuple):
 
 
 class LimitRow(NamedTuple):
-    """So much of a unit (billed units, if it is empty) may be billed in a period that ends on the line's day,
-    and begins so far from it, or with all time; what is above has a determination of its own. `codes` are
-    counted together; without, each code for itself, with those that it replaces and that replace it.
-    `doubted`: how much is allowed is not known.
+    """So much may be billed in a period that ends on the line's day, and begins so far from it, or with all
+    time; what is above has a determination of its own. `units` are those of codes that count, each with what
+    it comes to; without, billed units count. `codes` are counted together; without, each code for itself,
+    with those that it replaces and that replace it. `doubted`: how much is allowed is not known.
     """
 
     section: str
     amount: Decimal
-    unit: str
+    units: tuple[tuple[str, Decimal], ...]
     since: Offset | None
     determination: str
     shown: str
