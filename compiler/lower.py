@@ -15,11 +15,10 @@ from compiler.history.standing import StandingText
 from compiler.ir import decision as d
 from compiler.ir.billed import DAY, HISTORY, PROCEDURE, billed
 from compiler.ir.outcomes import Others, outcome
+from compiler.ir.value_sets import ValueSets
 from compiler.model import (
-    CodeEntry,
     CodeIn,
     ComputedIn,
-    ConceptDecl,
     Condition,
     Criterion,
     DayIn,
@@ -42,7 +41,7 @@ from compiler.model import (
     ValueIn,
     inside,
 )
-from compiler.runtime.codes import Interval, contains, outermost_first, union, without
+from compiler.runtime.codes import Interval, contains, union
 from compiler.runtime.reasons import complete
 from dsl.syntax import GroupKind
 
@@ -51,13 +50,11 @@ _BEHIND = re.compile(r' (cites "|assume [a-z]\w* ").*')
 
 
 @define
-class Lowering:
+class Lowering(ValueSets):
     """The decisions of a consolidated policy, made when first asked for, equal ones once."""
 
     consolidated: Consolidated
-    concepts: dict[str, ConceptDecl]
     definitions: dict[str, Definition]
-    entries: tuple[CodeEntry, ...]
     day_cuts: tuple[date, ...] = field(init=False)
     posting_cuts: tuple[date, ...] = field(init=False)
     others: Others = Factory(dict)
@@ -74,7 +71,7 @@ class Lowering:
         own = self.consolidated.policy.unit.definitions
         defined = (*self.definitions.values(), *own.values())
         validities += [v for stands in defined for c in stands.criteria for v in dated(c)]
-        validities += [entry.validity for c in self.concepts.values() for entry in c.entries]
+        validities += [entry.validity for c in self.concepts.values() for entry in (*c.entries, *c.excepted)]
         days = {day for v in validities for day in (v.start, v.end) if day is not None}
         postings = {v.posted for v in validities if v.posted is not None}
         days = days.union(*(other.day_cuts for other in self.others.values()))
@@ -98,11 +95,11 @@ class Lowering:
             if not unit.is_policy or (unit is own and name in {f"variant {v}" for v in unit.variants})
         }
         return cls(
-            consolidated,
             {concept.id: concept for unit in units for concept in unit.concepts.values()},
-            lasting,
             tuple(entry for unit in units for entry in unit.codes),
-            others,
+            consolidated,
+            lasting,
+            others=others,
         )
 
     def at(self, day: date, known_on: date | None) -> d.Decision | None:
@@ -117,36 +114,6 @@ class Lowering:
             made = lower(text, self, day, known_on)
             self._made[key] = self._interned.setdefault(made, made)
         return self._made[key]
-
-    def codes_of(self, concept: str, day: date, known_on: date | None) -> tuple[Interval, ...]:
-        """The codes of a concept on a day: of its entries then in force, those that are valid then."""
-        found: list[Interval] = []
-        for entry in self.concepts[concept].entries:
-            if entry.validity.known(known_on) and entry.validity.on(day):
-                if entry.codes is not None:
-                    found.append(entry.codes)
-                elif entry.uses is not None:
-                    found += self.codes_of(entry.uses, day, known_on)
-        return without(union(found), self.invalid(self.concepts[concept].system, day, known_on))
-
-    def invalid(self, system: str, day: date, known_on: date | None) -> tuple[Interval, ...]:
-        """The codes of a system that its rows call not valid on a day; the narrowest row decides."""
-        valid: dict[Interval, bool] = {}
-        for entry in self.entries:
-            if entry.system == system and entry.validity.known(known_on):
-                valid[entry.codes] = valid.get(entry.codes, False) or entry.validity.on(day)
-        out: tuple[Interval, ...] = ()
-        for codes in outermost_first(valid):
-            out = without(out, (codes,)) if valid[codes] else union([*out, codes])
-        return out
-
-    def assumptions_of(self, concept: str) -> tuple[str, ...]:
-        """The assumptions behind a concept, and behind the concepts that it takes in."""
-        decl = self.concepts[concept]
-        names = [decl.assumption.name] if decl.assumption else []
-        for entry in decl.entries:
-            names += self.assumptions_of(entry.uses) if entry.uses else []
-        return tuple(dict.fromkeys(names))
 
 
 def dated(criterion: Criterion) -> Iterator[Validity]:

@@ -61,16 +61,23 @@ class Build(Sections):
     gift = plain(s.Gift)
     gives = many(s.Gives)
     replaced = many(s.Replaced)
-    concept = many(s.Concept, 4)
+    excepted = many(s.Excepted)
     concept_use = plain(s.ConceptUse)
-    concept_member = many(s.ConceptMember, 3)
+
+    def concept(self, meta: Meta, parts: list[Any]) -> s.Concept:
+        name, system, label, assume, *elements, excepted = parts
+        return s.Concept(name, system, label, assume, tuple(elements), excepted, span=self.span(meta))
+
+    def concept_member(self, meta: Meta, parts: list[Any]) -> s.ConceptMember:
+        name, label, assume, *elements, excepted = parts
+        return s.ConceptMember(name, label, assume, tuple(elements), excepted, span=self.span(meta))
 
     def concept_codes(self, meta: Meta, parts: list[Any]) -> s.ConceptCodes:
         pattern, *clauses = parts
         return s.ConceptCodes(pattern, tuple(c for c in clauses if c is not None), span=self.span(meta))
 
     def concept_bare(self, meta: Meta, parts: list[Any]) -> s.ConceptMember:
-        return s.ConceptMember(parts[0], None, None, (), span=self.span(meta))
+        return s.ConceptMember(parts[0], None, None, (), None, span=self.span(meta))
 
     # revisions
 

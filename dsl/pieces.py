@@ -33,6 +33,7 @@ _BAND = Kind("package a scale a 0..1 {", "}", r"[0-9.<-]")
 _PARAMETER_VALUE = Kind("package a parameter a {", "}", r"[a-z_]\w*[ \t]+\S")
 _CODE_ROW = Kind("package a codes a {", "}", r"[A-Z0-9]")
 _ELEMENT = Kind("package a concept a of a {", "}", r"(?!assume|from|until|posted|without)\w")
+_EXCEPTED = Kind("package a\nconcept a of a {", "", r"(?!)")
 _AMENDMENT = Kind(
     _IN_REVISION,
     "}",
@@ -141,7 +142,9 @@ class Parts:
         closed = self.outlined.pairs[opened]
         found = [Piece(piece.start, opened + 1, piece.kind, "}" + piece.after)]
         found += self._between(inside, self._lines(inside, opened + 1, closed), closed)
-        if piece.kind in (_ITEM, _AMENDMENT) and self.text[closed + 1 : piece.end].strip():
+        if inside is _ELEMENT:
+            found.append(Piece(closed, piece.end, _EXCEPTED, piece.after))
+        elif piece.kind in (_ITEM, _AMENDMENT) and self.text[closed + 1 : piece.end].strip():
             found.append(Piece(closed + 1, piece.end, piece.kind, piece.after))
         return found
 

@@ -99,10 +99,14 @@ class Author:
         if self.chance(4):
             elements.append(f"inside {{ {self.one(*PATTERNS)}{self.validity(3)} }}")
             elements.append("bare without codes")
+        excepted = [p + self.validity(3) for p in self.some(PATTERNS, 1, 2)] if self.chance(3) else []
+        if excepted and self.concepts and self.chance(2):
+            excepted.append(self.one(*self.concepts).removeprefix(self.prefix))
         self.concepts.append(self.prefix + name)
         if "bare without codes" in elements:
             self.concepts.append(f"{self.prefix}{name}.inside")
-        return f"concept {name} of icd10cm {{ {' '.join(elements)} }}"
+        but = f" except {{ {' '.join(excepted)} }}" if excepted else ""
+        return f"concept {name} of icd10cm {{ {' '.join(elements)} }}{but}"
 
     def code_rows(self):
         nested = [pattern for pattern in PATTERNS if pattern != "A11..B20"]

@@ -52,16 +52,25 @@ class World:
     def _takes(self, found, code):
         if not self.valid((found.system,), code):
             return False
-        return any(
-            _inside(entry.codes, code) if entry.codes is not None else self.takes(entry.uses, code)
-            for entry in found.entries
-            if entry.validity.known(self.known_on) and self._on(entry.validity)
+        inside, excepted = (
+            any(
+                _inside(entry.codes, code) if entry.codes is not None else self.takes(entry.uses, code)
+                for entry in entries
+                if entry.validity.known(self.known_on) and self._on(entry.validity)
+            )
+            for entries in (found.entries, found.excepted)
         )
+        return inside and not excepted
 
     def bounds(self):
         """All ends of stretches of codes that anything in view speaks of."""
         stretches = [row.codes for row in self._rows]
-        stretches += [e.codes for c in self._concepts.values() for e in c.entries if e.codes is not None]
+        stretches += [
+            entry.codes
+            for concept in self._concepts.values()
+            for entry in (*concept.entries, *concept.excepted)
+            if entry.codes is not None
+        ]
         return {bound.rstrip("\0\x7f") for stretch in stretches for bound in stretch}
 
 

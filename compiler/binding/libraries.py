@@ -19,8 +19,6 @@ from compiler.model import (
     BoolType,
     CodeEntry,
     CodesType,
-    ConceptDecl,
-    ConceptEntry,
     EnumType,
     Evidence,
     FactDecl,
@@ -198,110 +196,6 @@ def _code_row(row: s.CodeRow, name: str, scope: Scope) -> CodeEntry | None:
         tuple(replaced),
         span=row.pattern.span,
     )
-
-
-def concepts(scope: Scope) -> None:
-    """The concepts that a package holds; a named member is a concept too, `concept.member`."""
-    for item in scope.unit.file.items:
-        if isinstance(item, s.Concept):
-            label = item.label.value if item.label else None
-            assumption = scope.assumption(item.assume)
-            if not item.elements:
-                scope.report.add(errors.empty_body(item.name.span, f"concept `{item.name.text}`", "code"))
-            _concept(
-                item.name, item.name.text, scope.system(item.system), label, assumption, item.elements, scope
-            )
-    by_id = {c.id: c for unit in scope.unit.closure() for c in unit.concepts.values()}
-    sizes: dict[str, int] = {}
-    for name, concept in scope.unit.concepts.items():
-        if _size(name, concept, (), sizes, by_id, scope) > MOST_PARTS:
-            scope.report.add(errors.too_much_rests_on(name, concept.span, MOST_PARTS))
-
-
-def _concept(
-    name: s.Name,
-    qualified: str,
-    of: str,
-    label: str | None,
-    assumption: object,
-    elements: tuple[s.ConceptElement, ...],
-    scope: Scope,
-) -> tuple[str, ...]:
-    """Enter a concept and its members; gives the names of all members inside."""
-    entries: list[ConceptEntry] = []
-    members: list[str] = []
-    for element in elements:
-        match element:
-            case s.ConceptCodes():
-                interval = scope.pattern(element.pattern, of)
-                when = validity(element.clauses, scope, element.span)
-                if interval is not None:
-                    entries.append(ConceptEntry(interval, None, when, span=element.span))
-            case s.ConceptUse():
-                used = scope.concept_id(element.path)
-                uses = used or f"{scope.unit.package}.{element.path.text}"
-                entries.append(ConceptEntry(None, uses, Validity(), span=element.path.span))
-            case s.ConceptMember():
-                inner = f"{qualified}.{element.name.text}"
-                if not element.elements and element.span.text.endswith("}"):
-                    what = f"`{element.name.text}`"
-                    scope.report.add(errors.empty_body(element.name.span, what, "code"))
-                its_label = element.label.value if element.label else None
-                its_assumption = scope.assumption(element.assume)
-                members.append(element.name.text)
-                members += _concept(
-                    element.name, inner, of, its_label, its_assumption, element.elements, scope
-                )
-                entries.append(
-                    ConceptEntry(None, f"{scope.unit.package}.{inner}", Validity(), span=element.span)
-                )
-    first = scope.unit.concepts.get(qualified)
-    if first is not None:
-        scope.report.add(errors.duplicate_name("concept", name.text, name.span, first.span))
-    scope.unit.concepts[qualified] = ConceptDecl(
-        f"{scope.unit.package}.{qualified}",
-        of,
-        label,
-        assumption,  # type: ignore[arg-type]
-        tuple(entries),
-        tuple(members),
-        span=name.span,
-    )
-    return tuple(members)
-
-
-def _size(
-    name: str,
-    concept: ConceptDecl,
-    trail: tuple[str, ...],
-    sizes: dict[str, int],
-    by_id: dict[str, ConceptDecl],
-    scope: Scope,
-) -> int:
-    """How many entries a concept has with all that it takes in; complains about what it cannot take in."""
-    if concept.id in trail:
-        scope.report.add(errors.recursion(name, concept.span))
-        return 0
-    if len(trail) > MOST_STEPS:
-        return MOST_PARTS + 1
-    if concept.id in sizes:
-        return sizes[concept.id]
-    size = 0
-    for entry in concept.entries:
-        used = by_id.get(entry.uses) if entry.uses is not None else None
-        if entry.uses is None:
-            size += 1
-        elif used is None:
-            names = [c.removeprefix(f"{scope.unit.package}.") for c in by_id]
-            scope.report.add(errors.unknown_name("concept", entry.span.text, entry.span, names))
-        else:
-            if procedures(used.system) != procedures(concept.system):
-                label = f"`{name}` is of `{concept.system}`"
-                what = f"`{entry.span.text}` holds codes of `{used.system}`"
-                scope.report.add(errors.type_mismatch(entry.span, what, label))
-            size += _size(name, used, (*trail, concept.id), sizes, by_id, scope)
-    sizes[concept.id] = min(size, MOST_PARTS + 1)
-    return sizes[concept.id]
 
 
 def definitions(scope: Scope, binder: Binder) -> None:

@@ -65,7 +65,7 @@ def _said(node: s.Node) -> Iterator[Iterable[Said]]:
             yield _texts(node.names)
         case s.Revision():
             yield _texts(node.supersedes)
-        case s.Concept() | s.ConceptMember():
+        case s.Concept() | s.ConceptMember() | s.Excepted():
             plain = (e for e in node.elements if isinstance(e, s.ConceptUse | s.ConceptCodes))
             yield _texts(e.path if isinstance(e, s.ConceptUse) else e.pattern for e in plain if _dateless(e))
         case _:

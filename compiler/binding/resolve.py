@@ -11,6 +11,7 @@ from compiler import errors
 from compiler.binding import amendments as a
 from compiler.binding import declared, libraries
 from compiler.binding.bind import Binder
+from compiler.binding.concepts import concepts
 from compiler.binding.elements import Elements, element_types, free
 from compiler.binding.imports import imports, one_meaning
 from compiler.binding.library import Library
@@ -119,7 +120,7 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     declared.values(scope)
     libraries.facts(scope)
     libraries.codes(scope)
-    libraries.concepts(scope)
+    concepts(scope)
     libraries.evidence(scope)
     declared.qualities((item for item in own if isinstance(item, s.Definition)), scope, binder)
     declared.variants(scope, binder)

@@ -11,6 +11,17 @@ from dsl.near import did_you_mean
 from dsl.source import Span
 
 
+def excepts_nothing(concept: str, span: Span) -> Diagnostic:
+    """Codes that are excepted of a concept and were never of it."""
+    return warning(
+        "excepts-nothing",
+        f"`{span.text}` is not of `{concept}` in any case",
+        span,
+        "takes nothing out",
+        hints=("look for a slip in the code, or delete it",),
+    )
+
+
 def overlapping_validity(code: str, span: Span, first: Span) -> Diagnostic:
     """A code that two rows say to be valid on the same day."""
     return error(

@@ -71,10 +71,11 @@ def _named(program: Program, text: StandingText) -> Iterator[Named]:
     for criterion in criteria:
         yield from _asked(criterion)
     for concept in program.lowering.concepts.values():
-        beside = [entry.codes for entry in concept.entries if entry.codes is not None]
-        for entry in concept.entries:
-            if entry.codes is not None and _is_single(entry.codes) and entry.validity.end is None:
-                yield Named(entry.codes[0], concept.system, beside, entry.span)
+        for entries in (concept.entries, concept.excepted):
+            beside = [entry.codes for entry in entries if entry.codes is not None]
+            for entry in entries:
+                if entry.codes is not None and _is_single(entry.codes) and entry.validity.end is None:
+                    yield Named(entry.codes[0], concept.system, beside, entry.span)
 
 
 def _asked(criterion: Criterion) -> Iterator[Named]:

@@ -60,7 +60,9 @@ class ConceptEntry(Located):
 
 @frozen
 class ConceptDecl(Located):
-    """A set of codes with named members; a member is a concept of its own, `concept.member`."""
+    """A set of codes with named members; a member is a concept of its own, `concept.member`. What is
+    `excepted` of a concept is not of its members either.
+    """
 
     id: str
     system: str
@@ -68,3 +70,4 @@ class ConceptDecl(Located):
     assumption: Assumption | None
     entries: tuple[ConceptEntry, ...]
     members: tuple[str, ...]
+    excepted: tuple[ConceptEntry, ...] = ()

@@ -74,8 +74,9 @@ DROPPED: dict[type[s.Node], tuple[str, ...]] = {
     s.CodeRow: ("clauses",),
     s.Gives: ("gifts",),
     s.Replaced: ("codes",),
-    s.Concept: ("elements",),
-    s.ConceptMember: ("elements",),
+    s.Concept: ("elements", "excepted"),
+    s.ConceptMember: ("elements", "excepted"),
+    s.Excepted: ("elements",),
     s.ConceptCodes: ("clauses",),
 }
 """What may be left out, of lists one element at a time."""

@@ -95,6 +95,13 @@ class ConceptUse(Node):
 
 
 @frozen
+class Excepted(Node):
+    """`except { G50.0  pain.acute }` behind the braces of a concept or member: what is not of it"""
+
+    elements: tuple[ConceptCodes | ConceptUse, ...]
+
+
+@frozen
 class ConceptMember(Node):
     """`fibromyalgia { M79.7 }`, `treatment_resistant_depression without codes`"""
 
@@ -102,6 +109,7 @@ class ConceptMember(Node):
     label: Text | None
     assume: Assume | None
     elements: tuple[ConceptElement, ...]
+    excepted: Excepted | None
 
 
 ConceptElement: TypeAlias = ConceptCodes | ConceptUse | ConceptMember
@@ -116,3 +124,4 @@ class Concept(Node):
     label: Text | None
     assume: Assume | None
     elements: tuple[ConceptElement, ...]
+    excepted: Excepted | None

@@ -144,7 +144,7 @@ class _Walk:
             case s.Concept(name=name):
                 self.declare("concept", name)
                 self.concept(node.elements, name.text, elements)
-                self.node((node.assume,), elements, "")
+                self.node((node.assume, node.excepted), elements, "")
             case s.Definition(name=name) | s.Variant(name=name):
                 self.declare("variant" if isinstance(node, s.Variant) else "definition", name)
                 self.node(node.body, elements, name.text)
@@ -268,6 +268,7 @@ class _Walk:
                 self.add("concept", self.package, name, part.name.span, declares=True)
                 self.node((part.assume,), elements, "")
                 self.concept(part.elements, name, elements)
+                self.node((part.excepted,), elements, "")
             else:
                 self.node(part, elements, "")
 

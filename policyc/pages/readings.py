@@ -116,7 +116,9 @@ class _Reader:
         """The document of a day, made once for all days that differ in nothing that it shows."""
         lowering = self.program.lowering
         validities = [entry.validity for entry in lowering.entries]
-        validities += [entry.validity for each in lowering.concepts.values() for entry in each.entries]
+        validities += [
+            entry.validity for each in lowering.concepts.values() for entry in (*each.entries, *each.excepted)
+        ]
         text = self.program.consolidated.texts[applied]
         defined = (*lowering.definitions.values(), *text.definitions)
         registers = (criterion for each in defined for criterion in each.criteria)

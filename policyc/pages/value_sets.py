@@ -45,8 +45,27 @@ def _rows(program: Program, id_: str, depth: int, on: date, known_on: date | Non
             yield Row(depth, title, words, "member", None, assumed)
             for row in inner if plain else (first, *inner):
                 yield evolve(row, depth=row.depth + 1)
+    out = [e for e in declared.excepted if e.validity.known(known_on) and e.validity.on(on)]
+    if out:
+        yield Row(depth, "Except", tuple(_excepted(program, out)), "codes")
     if not entries:
         yield Row(depth, "", (Word("no code"),), "codes")
+
+
+def _excepted(program: Program, entries: list[ConceptEntry]) -> Iterator[Word]:
+    """What is not of a concept: its codes, or the concepts that are left out whole."""
+    for at, entry in enumerate(entries):
+        if at:
+            yield Word(" ")
+        if entry.uses is None:
+            yield Word(_shown(entry), "code")
+        else:
+            left_out = program.lowering.concepts[entry.uses]
+            yield Word(left_out.label or spaced(entry.uses.rpartition(".")[2]), "name")
+
+
+def _shown(entry: ConceptEntry) -> str:
+    return " ".join(entry.span.text.split()).replace("..", "\N{EN DASH}")
 
 
 def _codes(entries: list[ConceptEntry], invalid: tuple[tuple[str, str], ...]) -> Iterator[Word]:
@@ -55,5 +74,5 @@ def _codes(entries: list[ConceptEntry], invalid: tuple[tuple[str, str], ...]) ->
         whole = without((entry.codes,), invalid) == (entry.codes,)
         if at:
             yield Word(" ")
-        shown = " ".join(entry.span.text.split()).replace("..", "\N{EN DASH}")
+        shown = _shown(entry)
         yield Word(shown if whole else f"{shown} (those valid on this day)", "code")
