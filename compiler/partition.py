@@ -39,6 +39,7 @@ class Partition(NamedTuple):
     that is asked of a list, where that is whether an element meets a condition about itself. `windows`:
     pairs of dates of which one is asked to lie around the other. Of the facts `whole` every value counts
     for itself. `days`: those on which something changes. `limited`: whether limits ask for other lines.
+    `versions`: the same of each version alone, with the first day of each stretch in which it stands.
     """
 
     asked: dict[str, tuple[Simple, ...]]
@@ -48,11 +49,14 @@ class Partition(NamedTuple):
     days: tuple[date, ...]
     limited: bool
     evidence: tuple[str, ...]
+    versions: tuple[tuple[date, Partition], ...] = ()
 
 
 def partition(program: Program, known_on: date | None) -> Partition:
     """What the versions that one knew on a day can tell apart."""
-    return partition_of(program, _decisions(program, known_on))
+    decisions = dict(_decisions(program, known_on))
+    versions = tuple((day, partition_of(program, [decision])) for day, decision in decisions.items())
+    return partition_of(program, decisions.values())._replace(versions=versions)
 
 
 def partition_of(program: Program, decisions: Iterable[Decision]) -> Partition:
@@ -77,11 +81,11 @@ def partition_of(program: Program, decisions: Iterable[Decision]) -> Partition:
     )
 
 
-def _decisions(program: Program, known_on: date | None) -> Iterator[Decision]:
+def _decisions(program: Program, known_on: date | None) -> Iterator[tuple[date, Decision]]:
     for day in (date.min, *program.day_cuts):
         decision = program.decision(day, known_on)
         if decision is not None:
-            yield decision
+            yield day, decision
 
 
 def _ends(atom: Simple) -> Iterable[date]:

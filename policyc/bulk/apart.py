@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
-from functools import cache
+from decimal import Decimal
+from functools import cache, cached_property
 
 from compiler.partition import SERVICE, Partition
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.atoms import Condition
-from compiler.runtime.claim_values import Record, Unclear, Value
+from compiler.runtime.claim_values import Record, Scalar, Unclear, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.contract import DIAGNOSES
 from compiler.runtime.diagnoses import said_of
+from compiler.runtime.edits import same
 from compiler.runtime.judge import judge
 from compiler.runtime.limits import speaks_of
 from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.reasons import SINCE
 from compiler.runtime.tables import Policy, Version
 
 PROCEDURE = "line.procedure"
@@ -27,18 +30,14 @@ ECHOED = ("enum", "text", "code")
 Kind = tuple[bool | None, ...]
 
 
-class Telling:
-    """What one policy, as known on a day, can tell apart."""
+class Sight:
+    """What can be told of values by a version alone, or by all versions together."""
 
-    def __init__(self, policy: Policy, partition: Partition, known_on: date | None) -> None:
-        self.policy = policy
+    def __init__(self, policy: Policy, partition: Partition) -> None:
         self.partition = partition
-        self.known_on = known_on
-        self.versions = list(self._versions())
-        self.evidence = frozenset(partition.evidence)
-        self.givers = frozenset(giver.by for giver in policy.fact_givers)
+        givers = frozenset(giver.by for giver in policy.fact_givers)
         windows = {path for atom in partition.windows for path in (atom.fact, atom.window.anchor)}
-        derived = {path for giver in policy.fact_givers for path in giver.gives} | self.evidence
+        derived = {path for giver in policy.fact_givers for path in giver.gives} | {*partition.evidence}
         derived |= policy.absent.keys()
         self.windows = tuple(
             atom
@@ -46,23 +45,75 @@ class Telling:
             if not {atom.fact, atom.window.anchor} & (derived | {AGE}) and atom.fact != atom.window.anchor
         )
         paired = {path for atom in self.windows for path in (atom.fact, atom.window.anchor)}
-        self.whole = partition.whole | (windows - paired) | (self.givers - {PROCEDURE})
+        self.whole = partition.whole | (windows - paired) | (givers - {PROCEDURE})
         for atom in partition.windows:
             if atom not in self.windows:
                 self.whole |= {atom.fact, atom.window.anchor}
-        self._named: dict[str, bool] = {}
-        self._given: dict[str, set[Hashable]] = {}
+        self.given: dict[str, set[Hashable]] = {}
         for row in policy.code_rows:
             for path, said in row.gives:
-                self._given.setdefault(path, set()).add(_folded(said))
+                self.given.setdefault(path, set()).add(_folded(said))
         # What a code says otherwise is shown as it was stated: numbers and days by their value.
-        self.whole |= {path for path in self._given if policy.specs[path].kind not in ECHOED}
+        self.whole |= {path for path in self.given if policy.specs[path].kind not in ECHOED}
+        if givers - {PROCEDURE}:
+            self.whole |= self.given.keys()
+        if DIAGNOSES in self.whole:
+            self.whole |= {OWN_DIAGNOSES}
+        self.asks_age = AGE in partition.asked and BIRTH not in self.whole
+
+    def asks(self, path: str) -> bool:
+        """Whether rules ask for a fact."""
+        if path in self.whole or path in self.partition.asked:
+            return True
+        return _listed_as(path) in self.partition.elements
+
+    def is_whole(self, path: str, value: Value) -> bool:
+        """Whether a value counts for itself."""
+        return path in self.whole or has_records(value)
+
+    def told(self, path: str, value: Value | Unclear) -> Hashable:
+        """What rules can tell of a stated value."""
+        if isinstance(value, Unclear):
+            return Unclear
+        if self.is_whole(path, value):
+            return frozen(value)
+        if isinstance(value, tuple):
+            return self._listed(path, value)
+        return tuple(_holds(atom, path, value) for atom in self.partition.asked.get(path, ()))
+
+    def age(self, years: int) -> Hashable:
+        """What can be told of an age."""
+        return self.told(AGE, Decimal(years))
+
+    def _listed(self, path: str, values: tuple[object, ...]) -> Hashable:
+        """A list is told apart by what its elements meet, and by how many of them are null."""
+        kinds = frozenset(self.element(path, str(each)) for each in values if each is not None)
+        return of_list(kinds, values.count(None))
+
+    def element(self, path: str, code: str) -> Kind:
+        """The conditions that a list's element meets. What edits say of diagnoses is put in later."""
+        asked = self.partition.elements.get(_listed_as(path), ())
+        return tuple(_holds(atom.where, atom.element, code) for atom in asked)
+
+
+class Telling:
+    """What one policy, as known on a day, can tell apart."""
+
+    def __init__(self, policy: Policy, partition: Partition, known_on: date | None) -> None:
+        self.policy = policy
+        self.partition = partition
+        self.known_on = known_on
+        self.all = Sight(policy, partition)
+        self.versions = list(self._versions())
+        self._alone: dict[int, Sight] = {}
+        self.evidence = frozenset(partition.evidence)
+        self.givers = frozenset(giver.by for giver in policy.fact_givers)
+        self._named: dict[str, bool] = {}
         self.needed = frozenset(
             code for v in self.versions for row in v.listed.values() for code, _ in row.needs
         )
         self.stating = tuple(dict.fromkeys(path for v in self.versions if v.open for path in v.stating))
         self.evidence_rules = tuple(dict.fromkeys(rule for v in self.versions for rule in v.evidence))
-        self.asks_age = AGE in partition.asked and BIRTH not in self.whole
 
     def _versions(self) -> Iterable[Version]:
         found = {}
@@ -72,39 +123,45 @@ class Telling:
                 found[id(version)] = version
         return found.values()
 
-    def is_evidence(self, path: str) -> bool:
-        """Whether what a line states of a fact can count for the lines beside."""
-        return path in self.evidence
+    @cached_property
+    def _parts(self) -> dict[int, Partition]:
+        found = ((self.policy.version(day, self.known_on), part) for day, part in self.partition.versions)
+        return {id(version): part for version, part in found}
 
-    def asks(self, path: str) -> bool:
-        """Whether rules ask for a fact."""
-        return path in self.whole or path in self.partition.asked
+    def by(self, version: Version) -> Sight:
+        """What a version alone can tell of values."""
+        if id(version) not in self._alone:
+            self._alone[id(version)] = Sight(self.policy, self._parts[id(version)])
+        return self._alone[id(version)]
 
     def value(self, path: str, value: Value | Unclear) -> Hashable:
-        """What the line's own decision can tell of a stated value, where no code says otherwise."""
-        if isinstance(value, Unclear):
-            return Unclear
-        if path in self.whole or (isinstance(value, tuple) and any(isinstance(e, Record) for e in value)):
-            return _frozen(value)
+        """What any version can tell of a stated value, and that codes say it."""
+        if isinstance(value, Unclear) or self.all.is_whole(path, value):
+            return self.all.told(path, value)
         if path == PROCEDURE:
             return self.procedure(str(value))
-        if isinstance(value, tuple):
-            return self.listed(path, value)
-        told = self._told(path, value)
-        if _folded(value) in self._given.get(path, ()):
+        told = self.all.told(path, value)
+        if _folded(value) in self.all.given.get(path, ()):
             return value, told
         if path in (SERVICE, self.policy.governed_by) and isinstance(value, date):
             return bisect_right(self.partition.days, value), told
         return told
 
-    def _told(self, path: str, value: Value) -> tuple[bool | None, ...]:
-        return tuple(_holds(atom, path, value) for atom in self.partition.asked.get(path, ()))
+    def told(
+        self, version: Version, gives: Mapping[str, Scalar], path: str, value: Value | Unclear
+    ) -> Hashable:
+        """What a version can tell of a stated value where the line's code gives some facts; None: nothing."""
+        sight = self.by(version)
+        if isinstance(value, Unclear) or sight.is_whole(path, value):
+            return sight.told(path, value)
+        counts = sight.asks(path) or path in version.asks_stated
+        told = sight.told(path, value) if counts else None
+        return (told, same(value, gives[path])) if path in gives else told
 
-    def age(self, years: int) -> Hashable:
-        """What can be told of an age."""
-        from decimal import Decimal  # noqa: PLC0415
-
-        return self._told(AGE, Decimal(years))
+    def edited(self, path: str, value: Value | Unclear) -> Hashable:
+        """What edits alone can tell of a stated value: where it merely resembles declared ones."""
+        counts = isinstance(value, Unclear) or has_records(value)
+        return self.all.told(path, value) if counts else None
 
     @cache  # noqa: B019  (one for each policy of a run)
     def procedure(self, code: str) -> Hashable:
@@ -118,7 +175,12 @@ class Telling:
         ):
             return code
         evidence = tuple(rule.codes is None or contains(rule.codes, code) for rule in self.evidence_rules)
-        return evidence, self._told(PROCEDURE, code)
+        return evidence, self.all.told(PROCEDURE, code)
+
+    def day(self, version: Version | None, day: date) -> Hashable:
+        """What can be told of the day of a line where its code is valid, or where nothing asks for that."""
+        told = self.by(version).told(SERVICE, day) if version is not None else None
+        return told, bisect_right(_SINCE, day)
 
     def is_limited(self, code: str) -> bool:
         """Whether a limit can speak of a code: then other lines and their units count."""
@@ -128,17 +190,6 @@ class Telling:
         """Whether the units of a code can stand for a quantity."""
         return any(row.per is not None for row in self.policy.rows(code, self.known_on))
 
-    def listed(self, path: str, values: tuple[object, ...]) -> Hashable:
-        """A list is told apart by what its elements meet, and by the places of nulls."""
-        kinds = met(frozenset(self.element(path, str(each)) for each in values if each is not None))
-        nulls = tuple(at for at, each in enumerate(values) if each is None)
-        return (kinds, nulls) if nulls else kinds
-
-    def element(self, path: str, code: str) -> Kind:
-        """The conditions that a list's element meets. What edits say of diagnoses is put in later."""
-        asked = self.partition.elements.get(DIAGNOSES if path == OWN_DIAGNOSES else path, ())
-        return tuple(_holds(atom.where, atom.element, code) for atom in asked)
-
     def named(self, code: str) -> bool:
         """Whether an edit can name a diagnosis."""
         if code not in self._named:
@@ -147,28 +198,40 @@ class Telling:
         return self._named[code]
 
 
-def met(kinds: frozenset[Kind]) -> Hashable:
-    """What can be told of a list with elements of some kinds. It is asked whether one element meets a
-    condition (so has it a partition), not whether the same one meets another.
+_SINCE = sorted({*SINCE.values()})
+
+
+def of_list(kinds: frozenset[Kind], nulls: int) -> Hashable:
+    """What can be told of a list with elements of some kinds, and so many nulls. It is asked whether one
+    element meets a condition (so has it a partition), not whether the same one meets another.
     """
-    if not kinds or any(None in kind for kind in kinds):
-        return kinds
-    return tuple(any(each) for each in zip(*kinds, strict=True))
+    met = kinds if any(None in kind for kind in kinds) else tuple(any(m) for m in zip(*kinds, strict=True))
+    return (met, nulls) if nulls or not kinds else met
 
 
-def _holds(condition: Condition, path: str, value: Value) -> bool | None:
-    facts = LineFacts({}, False, {})
-    facts.values[path] = value
-    return judge(condition, facts).holds
+def has_records(value: Value) -> bool:
+    """Whether a value is a list of records."""
+    return isinstance(value, tuple) and any(isinstance(each, Record) for each in value)
 
 
-def _frozen(value: Value) -> Hashable:
+def frozen(value: Value) -> Hashable:
     """A value as something that can be looked up: records are told apart by all that they state."""
     return (
         repr([(each, getattr(each, "unclear", None)) for each in value])
         if isinstance(value, tuple)
         else value
     )
+
+
+def _listed_as(path: str) -> str:
+    """Whatever a rule calls them, a line's own diagnoses count for the claim's."""
+    return DIAGNOSES if path == OWN_DIAGNOSES else path
+
+
+def _holds(condition: Condition, path: str, value: Value) -> bool | None:
+    facts = LineFacts({}, False, {})
+    facts.values[path] = value
+    return judge(condition, facts).holds
 
 
 def _folded(value: Value) -> Hashable:

@@ -58,13 +58,13 @@ class Chunk:
         self.reading = reading
         self.rows = table.num_rows
         self.faults = faults
-        self.ids = table.column(CLAIM_ID).combine_chunks().fill_null("")
-        self.row_numbers = table.column(ROW).combine_chunks().to_numpy()
+        self.ids = one_array(table.column(CLAIM_ID)).fill_null("")
+        self.row_numbers = table.column(ROW).to_numpy()
         self.starts = starts_of(self.ids)
         self.claim_of_row = np.repeat(np.arange(len(self.starts)), np.diff(np.append(self.starts, self.rows)))
-        self._line_cells = table.column(LINE).combine_chunks()
+        self._line_cells = table.column(LINE)
         self.lines, self._bad_lines = self._line_numbers(self._line_cells)
-        self.facts = {path: self._fact(path, _one(table.column(path))) for path in reading.values}
+        self.facts = {path: self._fact(path, table.column(path)) for path in reading.values}
         self.alone = np.zeros(self.rows, np.bool_)
         self.reasons: Counter[str] = Counter()
         for rows, reason in self._suspects():
@@ -72,12 +72,12 @@ class Chunk:
         self._cells: dict[tuple[str, int], Numbers] = {}
         self._claims: dict[int, Claim | ClaimError] = {}
 
-    def _fact(self, path: str, array: pa.Array) -> Facts:
+    def _fact(self, path: str, column: pa.ChunkedArray) -> Facts:
         if path in self.reading.lists and (
-            pa.types.is_list(array.type) or pa.types.is_large_list(array.type)
+            pa.types.is_list(column.type) or pa.types.is_large_list(column.type)
         ):
-            return Lists(self.reading.lists[path], array)
-        return Scalars(self.reading.values[path], array)
+            return Lists(self.reading.lists[path], column)
+        return Scalars(self.reading.values[path], column)
 
     def own(self, path: str) -> Numbers:
         """For each row the number of what it states of a fact, 0 where that is nothing."""
@@ -89,13 +89,13 @@ class Chunk:
             self._cells[path, way] = self.facts[path].cells(way)
         return self._cells[path, way]
 
-    def _line_numbers(self, array: pa.Array) -> tuple[Numbers, Flags]:
+    def _line_numbers(self, column: pa.ChunkedArray) -> tuple[Numbers, Flags]:
         """The numbers of the lines, and where there is none that can be written."""
-        if pa.types.is_integer(array.type) and not pa.types.is_uint64(array.type):
-            bad = pc.is_null(array).to_numpy(zero_copy_only=False)
-            return array.cast(pa.int64()).fill_null(0).to_numpy(), bad
+        if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
+            return column.cast(pa.int64()).fill_null(0).to_numpy(), pc.is_null(column).to_numpy()
         values = Values(_LINE, self.reading.cell, ())
-        numbers = values.numbers(array)
+        places, of_place = values.coded(column)
+        numbers = of_place[places]
         whole = [int(n) if isinstance(n, Decimal) and abs(n) <= _LARGEST else None for n in values.read]
         bad = np.asarray([number is None for number in whole])
         return np.asarray([number or 0 for number in whole], np.int64)[numbers], bad[numbers]
@@ -110,7 +110,9 @@ class Chunk:
         same = self.claim_of_row[1:] == self.claim_of_row[:-1]
         terms = np.zeros(self.rows, np.bool_)
         for path, facts in self.facts.items():
-            suspect |= facts.bad()
+            bad = facts.bad()
+            if bad is not None:
+                suspect |= bad
             if path in ("line.procedure", "line.service_date"):
                 suspect |= facts.own == 0
             elif path in CONTRACTS:
@@ -230,15 +232,27 @@ class Chunk:
         found = _OF_LINE.match(error.at)
         return int(self.row_numbers[start + (int(found[1]) if found else 0)])
 
-    def days(self) -> Groups:
-        """The rows of one claim and day as a group."""
-        day = self.own("line.service_date")
+    def days(self, rows: Numbers) -> Groups:
+        """Rows of whole claims, in groups of one claim and day."""
+        day = self.own("line.service_date")[rows]
         order = None
-        key = self.claim_of_row * (int(day.max(initial=0)) + 1) + day
+        key = self.claim_of_row[rows] * (int(day.max(initial=0)) + 1) + day
         if (key[1:] < key[:-1]).any():
             order = np.argsort(key, kind="stable")
             key = key[order]
-        return Groups(order, np.flatnonzero(np.append(True, key[1:] != key[:-1])), self.rows)
+        return Groups(order, np.flatnonzero(np.append(True, key[1:] != key[:-1])), len(rows))
+
+    def among(self, rows: Numbers, cells: Numbers) -> Numbers:
+        """Cells of some rows among 0 of all others."""
+        found = np.zeros(self.rows, np.int64)
+        found[rows] = cells
+        return found
+
+    def of_claims(self, rows: Flags) -> Numbers:
+        """All rows of the claims of some rows."""
+        claims = np.zeros(len(self.starts), np.bool_)
+        claims[self.claim_of_row[rows]] = True
+        return np.flatnonzero(claims.take(self.claim_of_row))
 
 
 def starts_of(ids: pa.Array) -> Numbers:
@@ -249,5 +263,6 @@ def starts_of(ids: pa.Array) -> Numbers:
     return np.flatnonzero(np.append(True, new))
 
 
-def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from policyc.bulk.apart import met
+from policyc.bulk.apart import of_list
 from policyc.bulk.numbers import Flags, Numbers, different
-from policyc.bulk.values import Numbering, Values
+from policyc.bulk.values import Cells, Values
 
-_MOST_KINDS = 62
+_APART = 61
+"""The bit of elements of which lists are looked at one by one: there are too many kinds, or all count."""
+
+_LOOKED_AT = 1 | 1 << _APART
 
 
 class Facts(Protocol):
     """What the rows of a chunk state of one fact."""
 
-    own: Numbers
-    """For each row the number of what it states, 0 where that is nothing."""
+    @property
+    def own(self) -> Numbers:
+        """For each row the number of what it states, 0 where that is nothing."""
 
     def cells(self, way: int) -> Numbers:
         """For each row the number of what decisions can tell of it."""
 
-    def having(self, element: Callable[[str], bool]) -> Flags:
-        """The rows whose list has an element of some sort."""
+    def named(self, name: Callable[[str], int]) -> tuple[Numbers, Numbers, Numbers]:
+        """The elements of rows' lists that have a name other than 0: their rows, places and names."""
 
     def read(self, row: int) -> Any:
         """What a row states, as the reader of claims has it."""
@@ -34,8 +39,8 @@ class Facts(Protocol):
     def stated(self, row: int) -> object:
         """What a row states, as JSON has it."""
 
-    def bad(self) -> Flags:
-        """The rows that the reader of claims refuses."""
+    def bad(self) -> Flags | None:
+        """The rows that the reader of claims refuses; None where it refuses none."""
 
     def changes(self) -> Flags:
         """The rows, but the first, that state something else than the one before."""
@@ -47,33 +52,45 @@ class Facts(Protocol):
 class Scalars:
     """A value a row."""
 
-    def __init__(self, values: Values, array: pa.Array) -> None:
+    def __init__(self, values: Values, column: pa.ChunkedArray) -> None:
         self.values = values
-        self.own = values.numbers(array)
+        self._places, self._numbers = values.coded(column)
+
+    @cached_property
+    def own(self) -> Numbers:
+        """For each row the number of what it states, 0 where that is nothing."""
+        return self._numbers.take(self._places)
 
     def cells(self, way: int) -> Numbers:
         """For each row the number of what decisions can tell of it."""
-        return self.values.cells(way)[self.own]
+        return self.values.cells(way).take(self._numbers).take(self._places)
 
-    def having(self, element: Callable[[str], bool]) -> Flags:
-        """The rows whose list has an element of some sort."""
+    def named(self, name: Callable[[str], int]) -> tuple[Numbers, Numbers, Numbers]:
+        """The elements of rows' lists that have a name other than 0: their rows, places and names."""
         lists = [each if isinstance(each, tuple) else () for each in self.values.read]
-        wanted = [any(isinstance(each, str) and element(each) for each in read) for read in lists]
-        found: Flags = np.asarray(wanted)[self.own]
-        return found
+        names = [[name(each) if isinstance(each, str) else 0 for each in read] for read in lists]
+        wanted = np.asarray([any(each) for each in names])
+        found = [
+            (row, place, each)
+            for row in np.flatnonzero(wanted[self.own]).tolist()
+            for place, each in enumerate(names[self.own[row]])
+            if each
+        ]
+        rows, places, of = np.asarray(found, np.int64).reshape(-1, 3).T
+        return rows, places, of
 
     def stated(self, row: int) -> object:
         """What a row states, as JSON has it."""
-        return self.values.stated[self.own[row]]
+        return self.values.stated[self._number(row)]
 
     def read(self, row: int) -> Any:
         """The value of a row as the reader of claims has it."""
-        return self.values.read[self.own[row]]
+        return self.values.read[self._number(row)]
 
-    def bad(self) -> Flags:
-        """The rows that the reader of claims refuses."""
-        found: Flags = self.values.bad()[self.own]
-        return found
+    def bad(self) -> Flags | None:
+        """The rows that the reader of claims refuses; None where it refuses none."""
+        bad = self.values.bad()[self._numbers]
+        return bad[self._places] if bad.any() else None
 
     def changes(self) -> Flags:
         """The rows, but the first, that state something else than the one before."""
@@ -82,71 +99,89 @@ class Scalars:
 
     def raw(self, row: int) -> Any:
         """What a row states."""
-        return self.values.raw[self.own[row]]
+        return self.values.raw[self._number(row)]
+
+    def _number(self, row: int) -> int:
+        return int(self._numbers[self._places[row]])
 
 
 class ListValues:
-    """How the elements of a fact's lists, and the lists, are told apart over a whole run."""
+    """How the elements of a fact's lists are told apart over a whole run, and the lists, which are numbered
+    together with those that are no lists of Arrow.
+    """
 
-    def __init__(
-        self, elements: Values, whole: bool, cell: Callable[[tuple[str | None, ...]], Hashable]
-    ) -> None:
+    def __init__(self, elements: Values, whole: bool, lists: Cells) -> None:
         self.elements = elements
         self.whole = whole
-        self.cell = cell
-        self.lists = Numbering()
+        self.lists = lists
+
+    def list_of(self, bits: int, nulls: int) -> int:
+        """The number of what can be told of a list with elements of some cells (a bit each, that of null
+        first), and so many nulls.
+        """
+        known = self.elements.ways[0]
+        cells = [at for at in range(1, bits.bit_length()) if bits >> at & 1]
+        kinds = of_list(frozenset(known.kinds[at] for at in cells), nulls)
+        return self.lists.number((*(known.values[at] for at in cells), *[None] * nulls), kinds)
 
 
 class Lists:
-    """A list of codes or texts a row.
+    """A list of codes or texts a row. Lists whose elements meet the same are alike."""
 
-    Lists whose elements meet the same are alike; one that has a null is looked at by itself.
-    """
-
-    def __init__(self, values: ListValues, array: pa.Array) -> None:
+    def __init__(self, values: ListValues, column: pa.ChunkedArray) -> None:
         self._values = values
-        lengths = pc.list_value_length(array)
-        self._null = pc.is_null(lengths).to_numpy(zero_copy_only=False)
+        lengths = pc.list_value_length(column)
+        self._null = pc.is_null(lengths).to_numpy()
         self._lengths = lengths.fill_null(0).to_numpy().astype(np.int64)
         self._starts = np.append(0, np.cumsum(self._lengths))
-        self._elements = values.elements.numbers(array.flatten())
+        elements = pa.chunked_array([each.flatten() for each in column.chunks])
+        self._places, self._numbers = values.elements.coded(elements)
         self.own = np.where(self._null, 0, 1 + self._lengths)
 
     def cells(self, _way: int) -> Numbers:
         """For each row the number of what decisions can tell of it."""
-        values, numbers = self._values, self._values.lists
+        values = self._values
         kinds = values.elements.cells(0)
-        apart = np.asarray([values.whole or each is None for each in values.elements.read])
-        apart |= kinds >= _MOST_KINDS
-        by_itself = np.zeros(len(self._null), np.bool_)
-        bits = np.zeros(len(self._null), np.int64)
-        some = np.flatnonzero(self._lengths)
-        if len(some):
-            first = self._starts[some]
-            by_itself[some] = np.logical_or.reduceat(apart[self._elements], first)
-            one = np.left_shift(1, np.minimum(kinds, _MOST_KINDS))
-            bits[some] = np.bitwise_or.reduceat(one[self._elements], first)
-        bits[self._null] = -1
-        bits[by_itself] = -2
+        if values.whole:
+            kinds = np.full_like(kinds, _APART)
+        bits = self._of_rows(np.bitwise_or, _bits(np.minimum(kinds, _APART)))
         found, places = different(bits)
-        table = [0 if each < 0 else numbers.number(self._met(each)) for each in found]
+        table = [0 if each & _LOOKED_AT else values.list_of(each, 0) for each in found]
         cells = np.asarray(table, np.int64)[places]
-        for row in np.flatnonzero(by_itself).tolist():
-            cells[row] = numbers.number(values.cell(self.read(row) or ()))
+        with_null = np.flatnonzero(bits & 1)
+        if len(with_null):
+            at = np.flatnonzero(self._numbers.take(self._places) == 0)
+            nulls = np.bincount(self._rows(at), minlength=len(bits))
+            pairs = zip(bits[with_null].tolist(), nulls[with_null].tolist(), strict=True)
+            cells[with_null] = [values.list_of(*pair) for pair in pairs]
+        for row in np.flatnonzero(bits >> _APART & 1).tolist():
+            cells[row] = values.lists.number(self.read(row) or ())
+        cells[self._null] = 0
         return cells
 
-    def having(self, element: Callable[[str], bool]) -> Flags:
-        """The rows with an element of some sort."""
-        found = np.zeros(len(self._null), np.bool_)
-        wanted = np.asarray([isinstance(each, str) and element(each) for each in self._values.elements.read])
+    def _of_rows(self, way: np.ufunc, of_value: Any) -> Any:
+        """For each row what its elements come to."""
+        found = np.zeros(len(self._null), of_value.dtype)
         some = np.flatnonzero(self._lengths)
-        if wanted.any() and len(some):
-            found[some] = np.logical_or.reduceat(wanted[self._elements], self._starts[some])
+        if len(some):
+            each = of_value.take(self._numbers).take(self._places)
+            found[some] = way.reduceat(each, self._starts[some])
         return found
 
-    def _met(self, bits: int) -> Hashable:
-        kinds = self._values.elements.kinds(0)
-        return met(frozenset(kinds[at] for at in range(bits.bit_length()) if bits >> at & 1))
+    def _rows(self, elements: Numbers) -> Numbers:
+        """The rows of elements, by their places among all."""
+        return np.searchsorted(self._starts, elements, "right") - 1
+
+    def named(self, name: Callable[[str], int]) -> tuple[Numbers, Numbers, Numbers]:
+        """The elements of rows' lists that have a name other than 0: their rows, places and names."""
+        read = self._values.elements.read
+        names = np.asarray([name(each) if isinstance(each, str) else 0 for each in read])[self._numbers]
+        if not names.any():
+            return (np.zeros(0, np.int64),) * 3
+        of_element = names.take(self._places)
+        at = np.flatnonzero(of_element)
+        rows = self._rows(at)
+        return rows, at - self._starts[rows], of_element[at]
 
     def stated(self, row: int) -> object:
         """What a row states, as JSON has it."""
@@ -154,33 +189,36 @@ class Lists:
 
     def read(self, row: int) -> tuple[Any, ...] | None:
         """The list of a row as the reader of claims has it."""
-        if self._null[row]:
-            return None
-        start, stop = self._starts[row], self._starts[row + 1]
-        return tuple(self._values.elements.read[number] for number in self._elements[start:stop].tolist())
+        return None if self._null[row] else tuple(self._values.elements.read[at] for at in self._own(row))
 
-    def bad(self) -> Flags:
-        """The rows that the reader of claims refuses."""
-        found = np.zeros(len(self._null), np.bool_)
+    def bad(self) -> Flags | None:
+        """The rows that the reader of claims refuses; None where it refuses none."""
         bad = self._values.elements.bad()
-        if bad.any():
-            some = np.flatnonzero(self._lengths)
-            found[some] = np.logical_or.reduceat(bad[self._elements], self._starts[some])
-        return found
+        return self._of_rows(np.logical_or, bad) if bad[self._numbers].any() else None
 
     def changes(self) -> Flags:
         """The rows, but the first, that state something else than the one before."""
         found: Flags = self.own[1:] != self.own[:-1]
+        elements = self._numbers.take(self._places)
         of_row = np.repeat(np.arange(len(self._lengths)), self._lengths)
-        before = np.arange(len(self._elements)) - self._lengths[of_row]
-        other = self._elements != self._elements[np.maximum(before, 0)]
+        before = np.arange(len(elements)) - self._lengths[of_row]
+        other = elements != elements[np.maximum(before, 0)]
         rows = of_row[other & (of_row > 0)] - 1
         found[rows] = True
         return found
 
     def raw(self, row: int) -> Any:
         """What a row states."""
-        if self._null[row]:
-            return None
-        start, stop = self._starts[row], self._starts[row + 1]
-        return [self._values.elements.raw[number] for number in self._elements[start:stop].tolist()]
+        return None if self._null[row] else [self._values.elements.raw[at] for at in self._own(row)]
+
+    def _own(self, row: int) -> list[int]:
+        """The numbers of a row's elements."""
+        places = self._places[self._starts[row] : self._starts[row + 1]]
+        found: list[int] = self._numbers[places].tolist()
+        return found
+
+
+def _bits(cells: Numbers) -> Any:
+    """A bit a cell, in the smallest whole numbers that hold them."""
+    kind = np.min_scalar_type(1 << int(cells.max(initial=0)))
+    return np.left_shift(1, cells).astype(kind)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from policyc.bulk.chunk import CLAIM_ID, ROW, starts_of
+from policyc.bulk.chunk import CLAIM_ID, ROW, one_array, starts_of
 from policyc.bulk.numbers import Numbers
 
 
@@ -24,7 +24,7 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     hashes = []
     for table in tables:
         joined = pa.concat_tables([*waiting, table], promote_options="permissive") if waiting else table
-        ids = joined.column(CLAIM_ID).combine_chunks().fill_null("")
+        ids = one_array(joined.column(CLAIM_ID)).fill_null("")
         starts = starts_of(ids)
         if not len(starts):
             continue
@@ -34,7 +34,7 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             hashes.append(_hashed(ids.take(pa.array(starts[:-1]))))
             yield joined.slice(0, last)
     if waiting:
-        hashes.append(_hashed(waiting[0].column(CLAIM_ID).combine_chunks().fill_null("").slice(0, 1)))
+        hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)).fill_null("").slice(0, 1)))
         yield waiting[0]
     if hashes:
         each = np.sort(np.concatenate(hashes))
@@ -48,7 +48,7 @@ def _hashed(ids: pa.Array) -> Numbers:
     offsets = np.frombuffer(ids.buffers()[1], np.int32)[: len(ids) + 1].astype(np.int64)
     data = np.append(np.frombuffer(ids.buffers()[2] or b"", np.uint8), np.zeros(8, np.uint8))
     lengths = np.diff(offsets)
-    words = np.ndarray((len(data) - 7,), "<u8", data.tobytes(), strides=(1,))
+    words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
     found = lengths.astype(np.uint64)
     with np.errstate(over="ignore"):
         for start in range(0, int(lengths.max(initial=0)), 8):

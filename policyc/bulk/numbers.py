@@ -1,7 +1,8 @@
-"""Equal rows of whole numbers, found without sorting."""
+"""Whole numbers for what rows have, found without sorting."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define
 
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
+Numbers = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 _MOST = 2**62
+_LARGEST_TABLE = 2**22
 
 
 def different(numbers: Numbers) -> tuple[list[int], Numbers]:
-    """The different numbers in order of first occurrence, and the place among them of each."""
-    if not len(numbers):
-        return [], numbers
+    """The different numbers, and the place among them of each. None is below zero."""
+    if numbers.dtype.itemsize <= 2 and len(numbers):
+        found = np.flatnonzero(np.bincount(numbers))
+        table = np.zeros(found[-1] + 1, np.int64)
+        table[found] = np.arange(len(found))
+        return found.tolist(), table.take(numbers)
     encoded = pc.dictionary_encode(pa.array(numbers))
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
@@ -38,12 +43,50 @@ def packed(parts: list[Numbers], rows: int) -> tuple[Numbers, int]:
     return key, len(found)
 
 
-def firsts(places: Numbers, count: int, among: Flags) -> Numbers:
-    """The first row of each place, of some rows; -1 where it has none."""
-    rows = np.flatnonzero(among)[::-1]
+def firsts(places: Numbers, count: int) -> Numbers:
+    """The first row of each place."""
     found = np.full(count, -1, np.int64)
-    found[places[rows]] = rows
+    found[places[::-1]] = np.arange(len(places))[::-1]
     return found
+
+
+class Pairs:
+    """Numbers for pairs of numbers over a whole run; `number` is asked for that of a pair."""
+
+    def __init__(self, number: Callable[[int, int], int]) -> None:
+        self._number = number
+        self._table = np.full((8, 8), -1, np.int32)
+
+    def numbers(self, ones: Numbers, others: Numbers) -> Numbers:
+        """For each row the number of its pair."""
+        if not len(ones):
+            return ones
+        height, width = (
+            _enough(size, int(part.max()))
+            for size, part in zip(self._table.shape, (ones, others), strict=True)
+        )
+        keys = ones * width + others
+        if height * width > _LARGEST_TABLE:
+            found, places = different(keys)
+            return np.asarray([self._number(*divmod(key, width)) for key in found], np.int64)[places]
+        if (height, width) != self._table.shape:
+            larger = np.full((height, width), -1, np.int32)
+            larger[: self._table.shape[0], : self._table.shape[1]] = self._table
+            self._table = larger
+        table = self._table.reshape(-1)
+        numbers = table.take(keys)
+        new = numbers < 0
+        if new.any():
+            for key in different(keys[new])[0]:
+                table[key] = self._number(*divmod(key, width))
+            numbers = table.take(keys)
+        return numbers
+
+
+def _enough(size: int, most: int) -> int:
+    while size <= most:
+        size *= 2
+    return size
 
 
 @define
@@ -56,6 +99,8 @@ class Groups:
 
     def reduced(self, numbers: Numbers, way: np.ufunc) -> Numbers:
         """For each row what its group comes to."""
+        if not self.rows:
+            return numbers
         ordered = numbers if self.order is None else numbers[self.order]
         lengths = np.diff(np.append(self.starts, self.rows))
         found = np.repeat(way.reduceat(ordered, self.starts), lengths)

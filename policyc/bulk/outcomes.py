@@ -237,7 +237,7 @@ class Outcomes:
             has = np.diff(offsets) > at
             rests.append(np.where(has, items[np.minimum(offsets[:-1] + at, len(items) - 1)], 0))
         places, count = packed(rests, len(numbers))
-        first = firsts(places, count, np.ones(len(numbers), np.bool_))
+        first = firsts(places, count)
         texts = [f"{{{text}}}" for text in self.texts(numbers[first], lambda path: own(path)[first])]
         digests = [blake2b(text.encode(), digest_size=8).digest() for text in texts]
         known = [int.from_bytes(digest, "big", signed=True) for digest in digests]

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from compiler.runtime.claim_values import Unclear, Value, reader_of
 from compiler.runtime.errors import ClaimError
 from policyc.bulk.numbers import Flags, Numbers
 from policyc.reading.rows import Cell, Column
+
+_NONE = np.zeros(0, np.int64)
 
 Apart = Callable[[Value | Unclear], Hashable]
 """What a decision can tell of a value: where that is equal, it is the same decision."""
@@ -37,40 +38,69 @@ class Numbering:
         return len(self.things)
 
 
+class Cells:
+    """Numbers for what decisions can tell of values, with one value of each; 0 is nothing stated."""
+
+    def __init__(self, apart: Apart) -> None:
+        self.apart = apart
+        self.values: list[Any] = [None]
+        self._numbers = Numbering()
+
+    def number(self, value: Value | Unclear, told: Hashable = None) -> int:
+        """The number of what can be told of a value, which is `told` if that is known."""
+        found = self._numbers.number(self.apart(value) if told is None else told)
+        if found == len(self.values):
+            self.values.append(value)
+        return found
+
+    @property
+    def kinds(self) -> list[Any]:
+        """By its number, what can be told."""
+        return self._numbers.things
+
+
 class Values:
     """The values of a column. A value's number is 0 where nothing is stated.
 
     `stated` has each value as JSON states it, `read` what the reader of claims makes of it, None where it
-    refuses; `parts` how decisions tell values apart, one for each way of asking. A value that is `empty`
+    refuses; `ways` how decisions tell values apart, one for each way of asking. A value that is `empty`
     states nothing.
     """
 
-    def __init__(self, column: Column, cell: Cell, parts: tuple[Apart, ...], empty: object = "") -> None:
+    def __init__(self, column: Column, cell: Cell, ways: tuple[Apart, ...], empty: object = "") -> None:
         self.empty = empty
         self.column = column
         self.raw: list[Any] = [None]
         self.read: list[Value | Unclear | None] = [None]
         self.stated: list[object] = [None]
+        self.ways = tuple(Cells(apart) for apart in ways)
         self._cell = cell
         self._reader = reader_of(column.spec)
         self._numbers: dict[Hashable, int] = {}
-        self._apart = parts
-        self._cells = tuple(Numbering() for _ in parts)
-        self._tables: list[list[int]] = [[0] for _ in parts]
+        self._tables: list[list[int]] = [[0] for _ in ways]
         self._bad = [False]
 
-    def numbers(self, array: pa.Array) -> Numbers:
-        """The numbers of an array's values."""
+    def coded(self, column: pa.ChunkedArray) -> tuple[Numbers, Numbers]:
+        """For each row of a column a place, and by place the number of a value."""
+        places, numbers, first = [], [], 0
+        for array in column.chunks:
+            place, number = self._coded(array)
+            places.append(place + first if first else place)
+            numbers.append(number)
+            first += len(number)
+        if len(places) == 1:
+            return places[0], numbers[0]
+        return np.concatenate(places or [_NONE]), np.concatenate(numbers or [_NONE])
+
+    def _coded(self, array: pa.Array) -> tuple[Numbers, Numbers]:
         if pa.types.is_nested(array.type):
-            return np.fromiter(
-                (self._number(plain(value)) for value in array.to_pylist()), np.int64, len(array)
-            )
+            own = [self._number(plain(value)) for value in array.to_pylist()]
+            return np.arange(len(own)), np.asarray(own, np.int64)
         if not pa.types.is_dictionary(array.type):
-            array = pc.dictionary_encode(array)
-        table = np.fromiter((self._number(plain(each)) for each in array.dictionary.to_pylist()), np.int64)
-        indices = array.indices.fill_null(len(table)).to_numpy(zero_copy_only=False)
-        found: Numbers = np.append(table, 0)[indices]
-        return found
+            array = array.dictionary_encode()
+        numbers = [self._number(plain(each)) for each in array.dictionary.to_pylist()]
+        places = array.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)
+        return places, np.asarray([*numbers, 0], np.int64)
 
     def _number(self, raw: Any) -> int:
         if raw is None or raw == self.empty:
@@ -84,8 +114,8 @@ class Values:
             self.stated.append(stated)
             self.read.append(read)
             self._bad.append(read is None)
-            for table, cells, apart in zip(self._tables, self._cells, self._apart, strict=True):
-                table.append(0 if read is None else cells.number(apart(read)))
+            for table, cells in zip(self._tables, self.ways, strict=True):
+                table.append(0 if read is None else cells.number(read))
         return found
 
     def _attempt(self, raw: Any) -> tuple[object, Value | Unclear | None]:
@@ -94,10 +124,6 @@ class Values:
             return stated, self._reader(stated)
         except ClaimError:
             return None, None
-
-    def kinds(self, way: int) -> list[Any]:
-        """By its number, what decisions can tell."""
-        return self._cells[way].things
 
     def cells(self, way: int) -> Numbers:
         """By a value's number, the number of what decisions can tell of it."""

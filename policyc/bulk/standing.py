@@ -1,0 +1,126 @@
+"""What stands for lines by their codes and days, and what of a line its decision can depend on then."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from compiler.partition import SERVICE
+from compiler.runtime.adjudicate import adjudicate
+from compiler.runtime.claim_values import Scalar, Unclear, Value
+from compiler.runtime.derive import given
+from compiler.runtime.reader import Claim, Line
+from compiler.runtime.tables import EvidenceRule, Version
+from policyc.bulk.apart import PROCEDURE, Sight, Telling
+from policyc.bulk.chunk import Chunk
+from policyc.bulk.numbers import Numbers
+from policyc.bulk.outcomes import UNITS
+from policyc.bulk.values import Numbering, Values
+from policyc.bulk.walk import Found, Step
+
+_NOTHING: frozenset[str] = frozenset()
+_NO_RULES: frozenset[EvidenceRule] = frozenset()
+
+
+class Stand(NamedTuple):
+    """What counts of lines. If it is not `open` no more of them does than their code and day; without a
+    version, what edits repeat. `gives`: what the code says of facts; `counted`: its units can stand for a
+    quantity; `evidence` and `needs`: what counts of the lines beside. Such lines are decided one by one if
+    they are `alone`.
+    """
+
+    open: bool = False
+    version: Version | None = None
+    gives: Mapping[str, Scalar] = {}
+    counted: bool = False
+    evidence: frozenset[EvidenceRule] = _NO_RULES
+    needs: frozenset[str] = _NOTHING
+    alone: bool = False
+
+
+class Stands:
+    """The different stands of lines under one policy, by number; 0 is that of lines decided one by one."""
+
+    def __init__(self, telling: Telling, values: Mapping[str, Values]) -> None:
+        self._telling = telling
+        self._values = values
+        coding = (PROCEDURE, SERVICE, telling.policy.governed_by, *sorted(telling.givers))
+        self.coding = [path for path in dict.fromkeys(coding) if path in values]
+        self._coding_steps = [(path, Step(int)) for path in self.coding]
+        stating = dict.fromkeys((*telling.stating, *telling.partition.evidence))
+        self._stating_steps = [(path, Step(int)) for path in stating if path in values]
+        self._merged = telling.policy.governed_by == SERVICE and (
+            {giver.by for giver in telling.policy.givers} <= {PROCEDURE}
+        )
+        self._known = Numbering()
+        self.stands = [Stand(alone=True)]
+        self._found = Found(self._number)
+
+    def codes(self, chunk: Chunk) -> Numbers:
+        """For each row a number of what the codes of a line say."""
+        numbers = np.zeros(chunk.rows, np.int64)
+        for path, step in self._coding_steps:
+            numbers = step.numbers(numbers, chunk.cells(path))
+        return numbers
+
+    def of(self, chunk: Chunk, codes: Numbers) -> Numbers:
+        """For each row the number of its stand; any if its claim is decided alone."""
+        for path, step in self._stating_steps:
+            codes = step.numbers(codes, np.minimum(chunk.own(path), 1))
+        return self._found.of(chunk, codes)
+
+    def _number(self, claim: Claim, line: Line) -> int:
+        telling, policy, known_on = self._telling, self._telling.policy, self._telling.known_on
+        if telling.is_limited(line.code):
+            return 0
+        made = adjudicate(policy, claim, line, known_on)
+        if made.day is None:
+            return self._kept((made.revision, made.finding, telling.day(None, line.day)), Stand())
+        days = tuple(self._stated(claim, line))
+        gives = given(policy, claim, line, made.day, known_on)
+        stand = Stand(True, made.version, gives, telling.has_quantity(line.code))
+        if made.version is None:
+            return self._kept(days, stand)
+        listed = made.version.listed.get(line.code)
+        needs = frozenset(code for code, _ in listed.needs) if listed is not None else _NOTHING
+        if line.code in needs:
+            return 0
+        closed = {*claim.stated, *claim.unclear, *line.stated, *line.unclear, *gives}
+        evidence = frozenset(rule for rule in made.version.evidence if rule.fact not in closed)
+        stand = stand._replace(evidence=evidence, needs=needs)
+        if not self._merged:
+            return self._kept((days, evidence), stand)
+        row = policy.row(line.code, made.day, known_on)
+        day = telling.day(made.version, line.day)
+        told = id(made.version), made.revision, telling.procedure(line.code), id(row), day, evidence
+        return self._kept(told, stand)
+
+    def _stated(self, claim: Claim, line: Line) -> Iterator[Hashable]:
+        """What can be told of the codes and days of a line, as far as they are stated."""
+        for path in self.coding:
+            own = line if path.startswith("line.") else claim
+            value = own.stated.get(path, own.unclear.get(path))
+            yield None if value is None else self._telling.value(path, value)
+
+    def _kept(self, told: Hashable, stand: Stand) -> int:
+        number = self._known.number(told)
+        if number == len(self.stands):
+            self.stands.append(stand)
+        return number
+
+    def told(self, number: int, path: str, value: Value | Unclear) -> Hashable:
+        """What the decision of a line with a stand can tell of a value that it states; None: nothing."""
+        stand, telling = self.stands[number], self._telling
+        if not stand.open:
+            return None
+        told = telling.edited(path, value)
+        if stand.version is not None:
+            told = telling.told(stand.version, stand.gives, path, value)
+        return (told,) if path == UNITS and stand.counted else told
+
+    def sight(self, number: int) -> Sight | None:
+        """What the version of a stand can tell of values."""
+        version = self.stands[number].version
+        return self._telling.by(version) if version is not None else None

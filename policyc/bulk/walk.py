@@ -1,0 +1,67 @@
+"""Lines told apart step by step: a number stands for all that was told of a line so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import numpy as np
+
+from compiler.runtime.reader import Claim, Line
+from policyc.bulk.chunk import Chunk
+from policyc.bulk.numbers import Numbers, Pairs, firsts
+from policyc.bulk.values import Numbering
+
+_UNREADABLE = "perhaps the claim cannot be read"
+
+
+class Step:
+    """One more thing that is told of lines. What is told of a cell depends on where the line began."""
+
+    def __init__(
+        self, began: Callable[[int], int], told: Callable[[int, int], Hashable] = lambda _, cell: cell
+    ) -> None:
+        self._before = began
+        self._told = told
+        self._began = [0]
+        self._numbers = Numbering()
+        self._pairs = Pairs(self._number)
+
+    def _number(self, before: int, cell: int) -> int:
+        began = self._before(before)
+        number = self._numbers.number((before, self._told(began, cell)))
+        if number == len(self._began):
+            self._began.append(began)
+        return number
+
+    def began(self, number: int) -> int:
+        """Where the lines of a number began."""
+        return self._began[number]
+
+    def numbers(self, before: Numbers, cells: Numbers) -> Numbers:
+        """For each row the number of all that is told of it."""
+        return self._pairs.numbers(before, cells)
+
+
+class Found:
+    """What was found of lines by a number, made of the first line that has it."""
+
+    def __init__(self, made: Callable[[Claim, Line], int]) -> None:
+        self._made = made
+        self._found = np.full(64, -1, np.int64)
+
+    def of(self, chunk: Chunk, numbers: Numbers) -> Numbers:
+        """For each row what is found of its number; 0 where no line with it can be read."""
+        while len(self._found) <= numbers.max(initial=0):
+            self._found = np.append(self._found, np.full_like(self._found, -1))
+        while True:
+            found = self._found.take(numbers)
+            rows = np.flatnonzero((found < 0) & ~chunk.alone)
+            if not len(rows):
+                return np.maximum(found, 0)
+            first = firsts(numbers[rows], len(self._found))
+            for row in rows[first[first >= 0]].tolist():
+                line = chunk.line(row)
+                if line is None:
+                    chunk.set_apart(np.arange(chunk.rows) == row, _UNREADABLE)
+                else:
+                    self._found[numbers[row]] = self._made(*line)
