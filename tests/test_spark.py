@@ -47,7 +47,10 @@ def spark():
 
 def test_row_for_row(spark, tmp_path):
     table = lines(7, 20_000)
-    # One claim that cannot be read, and rows in any order.
+    # One claim that cannot be read, rows that are nobody's, and rows in any order.
+    claim_id = table.column("claim_id")
+    nobody = pc.is_in(claim_id, pa.array(["07-000000100", "07-000000200"]))
+    table = table.set_column(0, "claim_id", pc.if_else(nobody, None, claim_id))
     day = pc.if_else(pc.equal(table.column("claim_id"), "07-000000005"), None, table.column("service_date"))
     table = table.set_column(table.column_names.index("service_date"), "service_date", day)
     table = table.take(pa.array(sorted(range(table.num_rows), key=lambda row: row * 7919 % 20_011)))
@@ -59,7 +62,8 @@ def test_row_for_row(spark, tmp_path):
     asked.output = tmp_path / "spark.parquet"
     on = on_spark.run(asked)
     assert pq.read_table(asked.output).sort_by(ORDER).to_pylist() == wanted
-    assert (on.lines, [e.claim_id for _, e in on.rejects]) == (told.lines, ["07-000000005"])
+    assert (on.lines, [e.claim_id for _, e in on.rejects]) == (told.lines, [None, "07-000000005"])
+    assert {e.claim_id for _, e in told.rejects} == {None, "07-000000005"}
     asked.output = tmp_path / "ids.parquet"
     on_spark.run(asked, ids=True)
     outcomes = {

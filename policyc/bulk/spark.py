@@ -1,83 +1,103 @@
-"""The same decisions on a cluster: Spark brings claims together, each partition is decided as one table."""
+"""The same decisions on a cluster: Spark brings claims together, each partition is decided as one table.
+
+A task writes its decisions into a file of its own, and tells the driver its name. The files of the tasks that
+Spark counts as done become the output; those of tasks that failed or ran twice do not.
+"""
 
 from __future__ import annotations
 
+import json
 import marshal
 import os
+import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import frozen
-from pyspark.accumulators import AccumulatorParam
+from pyspark import TaskContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from compiler.partition import Partition, partition
 from compiler.runtime.compiled import run as run_code
 from compiler.runtime.errors import ClaimError
 from policyc.bulk.gathering import whole
 from policyc.bulk.kernel import Kernel, Reject
-from policyc.bulk.outcomes import PLAIN
+from policyc.bulk.outcomes import SCHEMA
+from policyc.bulk.output import ParquetFile
 from policyc.bulk.rows import IDS, ids_of, rows_of
 from policyc.bulk.run import ROWS, Asked, Told
 from policyc.bulk.sources import Layout, layout_of
 from policyc.bulk.values import as_it_is
 
-_Told = dict[str, dict[Any, Any]]
-
-
-class _Together(AccumulatorParam[_Told]):
-    """What the workers tell, by key: a task that is run again tells the same again."""
-
-    def zero(self, value: _Told) -> _Told:
-        """Nothing told."""
-        return {}
-
-    def addInPlace(self, value1: _Told, value2: _Told) -> _Told:
-        """Both together."""
-        for name, told in value2.items():
-            known = value1.setdefault(name, {})
-            differing = [key for key in known.keys() & told.keys() if known[key] != told[key]]
-            if differing and name == "outcomes":
-                raise ValueError(f"two outcomes have the number {differing[0]}")
-            known.update(told)
-        return value1
+_OUTCOMES = "_outcomes-"
+_kernels: dict[str, Kernel] = {}
+"""The kernel of the last run in this process, which knows the kinds of lines that it has met."""
 
 
 @frozen
 class _Task:
-    """All that a worker needs: the compiled policy, and how the rows state claims."""
+    """All that a worker needs: the compiled policy, how the rows state claims, and the folder for its file.
 
+    `run` is the name of the run.
+    """
+
+    run: str
+    folder: Path
     code: bytes
     partition: Partition
     known_on: date | None
     layout: Layout
     ids: bool
 
-    def decided(self, batches: Iterator[pa.RecordBatch], told: Any) -> Iterator[pa.RecordBatch]:
-        """The decisions of a partition's rows, in which claims stand together."""
+    def decided(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Write the decisions of a partition's rows, in which claims stand together; give what is to be told
+        of them, as JSON.
+        """
+        kernel = _kernels.pop(self.run, None) or self._kernel()
+        context = TaskContext.get()
+        name = f"part-{context.partitionId() if context else 0:05}-{os.urandom(6).hex()}.parquet"
+        writer = ParquetFile(self.folder / name, IDS if self.ids else SCHEMA)
+        told: dict[str, Any] = {"file": name, "lines": 0, "alone": 0, "rejects": []}
+        outcomes: dict[int, str] = {}
+        try:
+            for chunk in whole(_large(map(self._table, batches))):
+                decided = kernel.decide(chunk, {})
+                told["lines"] += chunk.num_rows
+                told["alone"] += decided.alone
+                told["rejects"] += [[e.claim_id, e.code, e.message, e.at] for _, e in decided.rejects]
+                if self.ids:
+                    rows, said = ids_of(kernel, decided)
+                    outcomes |= said
+                else:
+                    rows = rows_of(kernel, decided, False)
+                writer.write(rows)
+        finally:
+            writer.close()
+        if self.ids:
+            _write_outcomes(outcomes, self.folder / f"{_OUTCOMES}{name}")
+        _kernels.clear()
+        _kernels[self.run] = kernel
+        yield pa.RecordBatch.from_pydict({"told": [json.dumps(told)]})
+
+    def _kernel(self) -> Kernel:
         policy = run_code(marshal.loads(self.code))
-        kernel = Kernel(policy, self.partition, self.known_on, self.layout.columns, as_it_is)
-        for chunk in whole(_large(map(self._table, batches))):
-            decided = kernel.decide(chunk, {})
-            told.add({"lines": {int(decided.chunk.row_numbers[0]): (chunk.num_rows, decided.alone)}})
-            told.add({"rejects": {e.claim_id: (e.code, e.message, e.at) for _, e in decided.rejects}})
-            if self.ids:
-                table, outcomes = ids_of(kernel, decided)
-                told.add({"outcomes": outcomes})
-            else:
-                table = rows_of(kernel, decided, False).cast(PLAIN)
-            yield from table.to_batches()
+        return Kernel(policy, self.partition, self.known_on, self.layout.columns, as_it_is)
 
     def _table(self, batch: pa.RecordBatch) -> pa.Table:
         number, *columns = batch.columns
         return self.layout.numbered(number, dict(zip(self.layout.names, columns, strict=True)))
+
+
+def _write_outcomes(outcomes: dict[int, str], path: Path) -> None:
+    arrays = [pa.array(list(outcomes), pa.int64()), pa.array(list(outcomes.values()), pa.string())]
+    pq.write_table(pa.table(arrays, ["outcome", "decision"]), path)
 
 
 def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -94,44 +114,44 @@ def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def run(asked: Asked, ids: bool = False) -> Told:
     """Decide all claims of a Parquet table, or a folder of them, in the Spark session in use, else a local
-    one. The output is a folder of Parquet files; with `ids`, each line has the number of an outcome, and
-    outcomes stand in a file beside.
+    one. The output is a folder of Parquet files, which all workers must be able to write; with `ids`, each
+    line has the number of an outcome, and outcomes stand in a file beside.
 
-    Raises RowsError where the input holds no table of lines.
+    Raises RowsError where the input holds no table of lines, OSError where the output cannot be written.
     """
-    spark = session()
-    frame = spark.read.parquet(str(asked.input))
+    assert asked.output is not None
+    frame = session().read.parquet(str(asked.input))
     extra: Counter[str] = Counter()
     ignored = (lambda key: extra.update([key])) if asked.ignore_extra else None
     (policy,) = asked.policies
     layout = layout_of(frame.columns, policy.compiled.schema, asked.mapping.lines, ignored)
     assert policy.kept is not None
-    task = _Task(
-        marshal.dumps(policy.kept.code),
-        partition(policy.program, asked.known_on),
-        asked.known_on,
-        layout,
-        ids,
-    )
-    told = spark.sparkContext.accumulator({}, _Together())
-    decided = decisions(frame, task, told)
-    decided.write.mode("overwrite").parquet(str(asked.output))
-    found = told.value
+    name = os.urandom(6).hex()
+    folder = asked.output.absolute().parent / f".{asked.output.name[:64]}.{name}.tmp"
+    code, apart = marshal.dumps(policy.kept.code), partition(policy.program, asked.known_on)
+    task = _Task(name, folder, code, apart, asked.known_on, layout, ids)
+    folder.mkdir()
+    try:
+        rows = _together(frame, layout).mapInArrow(task.decided, "told string").collect()
+        told = [json.loads(row.told) for row in rows]
+        files = {each["file"] for each in told}
+        missing = files - {file.name for file in folder.iterdir()}
+        if missing:
+            raise OSError(None, "the workers wrote elsewhere: name a folder that all share", str(folder))
+        outcomes = _outcomes(folder / f"{_OUTCOMES}{file}" for file in files) if ids else {}
+        _keep(folder, files, asked.output, IDS if ids else SCHEMA)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     if ids:
-        rows = sorted(found.get("outcomes", {}).items())
-        outcomes = pa.table({"outcome": [n for n, _ in rows], "decision": [text for _, text in rows]})
-        pq.write_table(outcomes, f"{asked.output}.outcomes.parquet")
-    lines = found.get("lines", {}).values()
-    rejects = [
-        Reject(None, ClaimError(code, message, at, claim_id))
-        for claim_id, (code, message, at) in found.get("rejects", {}).items()
-    ]
+        _write_outcomes(dict(sorted(outcomes.items())), Path(f"{asked.output}.outcomes.parquet"))
+    rejects = [tuple(reject) for each in told for reject in each["rejects"]]
+    rejects.sort(key=lambda reject: reject[0] or "")
     return Told(
-        sum(n for n, _ in lines),
-        sum(n for _, n in lines),
-        len(found.get("outcomes", {})),
+        sum(each["lines"] for each in told),
+        sum(each["alone"] for each in told),
+        len(outcomes),
         extra=extra,
-        rejects=rejects,
+        rejects=[Reject(None, ClaimError(code, message, at, claim)) for claim, code, message, at in rejects],
     )
 
 
@@ -141,13 +161,41 @@ def session() -> SparkSession:
     return SparkSession.getActiveSession() or SparkSession.builder.appName("policyc").getOrCreate()
 
 
-def decisions(frame: DataFrame, task: _Task, told: Any) -> DataFrame:
-    """The decisions of a frame's lines, by claims that Spark brings together."""
-    # By plain names: Spark reads a dot in one as a way into a struct.
-    titles = [title.replace("`", "``") for title in task.layout.names]
+def _together(frame: DataFrame, layout: Layout) -> DataFrame:
+    """The lines of a frame with their numbers, those of a claim one behind the other in one partition.
+
+    Columns are by plain names: Spark reads a dot in one as a way into a struct.
+    """
+    titles = [title.replace("`", "``") for title in layout.names]
     columns = [f.col(f"`{title}`").alias(f"c{at}") for at, title in enumerate(titles)]
-    claim_id = f"c{list(task.layout.names.values()).index('claim_id')}"
+    claim_id = f"c{list(layout.names.values()).index('claim_id')}"
     rows = frame.select(f.monotonically_increasing_id().alias("number"), *columns)
-    together = rows.repartition(claim_id).sortWithinPartitions(claim_id, "number")
-    schema = from_arrow_schema(IDS if task.ids else PLAIN)
-    return together.mapInArrow(lambda batches: task.decided(batches, told), schema)
+    return rows.repartition(claim_id).sortWithinPartitions(claim_id, "number")
+
+
+def _outcomes(files: Iterable[Path]) -> dict[int, str]:
+    """What outcomes say, by their numbers."""
+    found: dict[int, str] = {}
+    for file in files:
+        numbers, texts = pq.read_table(file).to_pydict().values()
+        for number, text in zip(numbers, texts, strict=True):
+            if found.setdefault(number, text) != text:
+                raise ValueError(f"two outcomes have the number {number}")
+    return found
+
+
+def _keep(folder: Path, files: set[str], output: Path, schema: pa.Schema) -> None:
+    """A folder with some files, and no others, becomes the output in the place of an old one."""
+    for file in folder.iterdir():
+        if file.name not in files:
+            file.unlink()
+    if not files:
+        ParquetFile(folder / "part-none.parquet", schema).close()
+    old = folder.with_suffix(".old")
+    if output.exists():
+        os.replace(output, old)
+    os.replace(folder, output)
+    if old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink(missing_ok=True)
