@@ -1,6 +1,7 @@
 """Lines of one signature are decided alike: what is kept of one answers for another only where it may."""
 
 import copy
+import itertools
 import json
 import random
 import tempfile
@@ -136,6 +137,109 @@ def test_counts_limits_records_and_another_governing_date(text, tmp_path):
         for claim in sick:
             claim["member"] = draw.choice(SEXES)
         agree(policy, claims + sick, [None, date(2022, 6, 1)], draw, 40)
+
+    tried()
+    assert policy.compiled.adjudicated
+
+
+CROSSED = """package made
+concept pain of icd10cm assume pain_codes "ours" { G89x }
+facts {
+    line.drug open { alpha also "alpha hcl", beta }
+    line.route { oral, nasal }
+    line.dose integer 0..100
+    line.site { left, right } absent means left assume left_side "x"
+    line.kit code of hcpcs
+    GIVEN
+    claim.admitted_on date
+}
+codes hcpcs {
+    J1000 "x" per 1 mg gives line.drug := alpha, line.route := oral
+    J1001 "x" per 2 mg gives line.route := oral, line.drug := alpha
+    J1002 "x" gives line.drug := alpha, line.dose := 20
+    J1003 "x" gives line.dose := 20, line.drug := beta
+    J1004 "x" gives line.dose := 10, line.drug := beta
+    J1005 "x" gives line.drug := beta, line.dose := 20
+    J1006 "x" from 2021-01-01 until 2022-01-01 gives line.site := right
+    K1000 "x" KIT0
+    K1001 "x" from 2021-06-07 KIT1
+}
+concept pushes of hcpcs { J1002 J1004 }
+policy "Made" { payer "p" GOVERNED }
+evidence line.drug from other lines of the day with pushes assume same_push "x"
+evidence line.site from other lines of the day assume same_site "x"
+revision 2020-01-01 "r" {
+    section A "a" { experimental_investigational if {
+        any of {
+            all of { line.drug == alpha  line.route == oral }
+            all of { line.dose > 10  line.procedure != J1003 }
+        }
+        line.site == left
+        some d in claim.diagnoses { d in pain }
+    } }
+    section B "b" { medically_necessary if { line.drug == beta  AGED } }
+    A overrides B
+    codes open to lines stating line.drug {
+        J1000  J1001 assume counts "x"  J1002  J1003  J1004 needs J1000 or (J1001 assume other "x")  J1005
+    }
+}
+revision 2021-01-01 "r" { add codes { J1006 though ended "x" } }
+revision 2022-07-01 "r" { replace section B "b" { not_covered if { line.drug == beta } } }
+"""
+CROSSINGS = {
+    "plain": {"AGED": "line.dose < 30"},
+    "aged": {"AGED": "member.age >= 18"},
+    "admitted": {"AGED": "line.service_date < 2021-07-01", "GOVERNED": "governed by claim.admitted_on"},
+    "kits": {
+        "AGED": "line.start < 2021-01-01",
+        "GIVEN": "line.start date given by line.kit",
+        "KIT0": "gives line.start := 2020-07-01",
+        "KIT1": "gives line.start := 2021-07-01",
+    },
+}
+ADMITTED = ["2020-06-06", "2021-06-07", "2022-08-08", None]
+CODES = [f"J100{number}" for number in range(7)]
+LINES = st.fixed_dictionaries(
+    {
+        "procedure": st.sampled_from([*CODES, *CODES, "J2000"]),
+        "service_date": st.sampled_from(["2020-06-06", "2021-06-06", "2022-08-08"]),
+    },
+    optional={
+        "drug": st.sampled_from(["alpha", "beta", "gamma", "alpha 5 mg", None]),
+        "route": st.sampled_from(["oral", "nasal", None]),
+        "dose": st.sampled_from([10, 30]),
+        "site": st.sampled_from(["left", "right", None]),
+        "units": st.sampled_from([1, 2.5, None]),
+        "diagnoses": st.sampled_from([["G89.2"], [None], None]),
+    },
+)
+
+
+@pytest.mark.parametrize("kind", CROSSINGS)
+def test_codes_that_say_alike_and_otherwise(kind, tmp_path):
+    text = CROSSED
+    for word in ("AGED", "GOVERNED", "GIVEN", "KIT0", "KIT1"):
+        text = text.replace(word, CROSSINGS[kind].get(word, ""))
+    path = tmp_path / "made.pol"
+    path.write_text(text)
+    policy = load(path)
+
+    @examples(60)
+    @given(st.lists(LINES, min_size=1, max_size=3), st.data())
+    def tried(lines, data):
+        numbered = [{"line": number, **line} for number, line in enumerate(lines, 1)]
+        claim = {"claim_id": "C", "lines": numbered, "admitted_on": data.draw(st.sampled_from(ADMITTED))}
+        if kind == "aged":
+            claim["member"] = {"birth_date": data.draw(st.sampled_from(["2003-06-06", "2003-06-07", None]))}
+        for line in numbered if kind == "kits" else ():
+            line["kit"] = data.draw(st.sampled_from(["K1000", "K1001", "j1000", "J1000", None]))
+            line["start"] = data.draw(st.sampled_from(["2020-01-01", "2022-01-01", None]))
+        # One line after the other with each of the codes on both days, all else the same; and alone.
+        for line, code, day in itertools.product(numbered, CODES, ("2021-06-06", "2021-06-07")):
+            line.update(procedure=code, service_date=day)
+            for each in (claim, {**claim, "lines": [line]}):
+                wanted, found = (answer(way, each, None) for way in (policy.program, policy.compiled))
+                assert found == wanted, each
 
     tried()
     assert policy.compiled.adjudicated

@@ -43,6 +43,7 @@ _MODULES = (
     "reasons",
     "kept",
     "tables",
+    "beside",
     "derive",
     "edits",
     "signature",

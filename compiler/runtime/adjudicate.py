@@ -22,7 +22,7 @@ from compiler.runtime.contract import (
 from compiler.runtime.derive import derive, states
 from compiler.runtime.diagnoses import diagnosis_edits
 from compiler.runtime.diagram import TooLarge
-from compiler.runtime.edits import Edit, beside, code_not_valid, edits_of_valid, unrecognized
+from compiler.runtime.edits import Edit, code_not_valid, edits_of_valid, primaries, unrecognized
 from compiler.runtime.limits import ALLOWED, Limited, limited
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.open_limits import distinct, with_limits
@@ -41,7 +41,7 @@ from compiler.runtime.questions import (
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import Reasons, reason_codes
 from compiler.runtime.settling import Missing
-from compiler.runtime.tables import Listed, Policy, Version
+from compiler.runtime.tables import Policy, Version
 
 _NOTHING = Missing((), True)
 _SILENT = ("not_applicable", "needs_information", "excluded_by_contract")
@@ -178,8 +178,8 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     if listed is not None and finding.determination != "not_applicable":
         assumptions += [listed.assumption] if listed.assumption is not None else []
     assumptions += limits.assumptions
-    if listed is not None and listed.needs:
-        assumptions += _primary(listed, beside(policy, claim, line, known_on))
+    if listed is not None:
+        assumptions += _primary(primaries(policy, listed, claim, line, known_on))
     edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
     edits += unrecognized(facts, claim, line)
     edits += [over_limit(edit, claim, line, facts) for edit in limits.edits]
@@ -369,7 +369,7 @@ def _reasons(version: Version, held: list[Held], finding: Finding) -> Reasons | 
     return next((row.reasons for row in plain or speaking), None)
 
 
-def _primary(listed: Listed, codes_beside: set[str]) -> list[str]:
+def _primary(beside: tuple[tuple[str, str | None], ...]) -> list[str]:
     """The assumption by which an add-on's only primary of the day is one."""
-    met = [assumption for code, assumption in listed.needs if code in codes_beside]
+    met = [assumption for _, assumption in beside]
     return [name for name in met[:1] if name is not None] if None not in met else []

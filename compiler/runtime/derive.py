@@ -5,9 +5,12 @@ One pure step over what is stated; it is never run again inside a completion.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
+from compiler.runtime.beside import Beside
 from compiler.runtime.claim_values import Record, Scalar, Unclear, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.line_facts import LineFacts
@@ -42,11 +45,11 @@ def derive(
     disputed = set()
     for rule in version.evidence:
         if _is_open(rule.fact, facts):
-            found = _evidence(policy, rule, claim, line, known_on)
-            if found is None or len(found) > 1:
+            found = evidence(policy, rule, claim, line, known_on)
+            if found is DISPUTED:
                 disputed.add(rule.fact)
-            for value in found if found is not None and len(found) == 1 else ():
-                facts.put(rule.fact, value, "evidence", rule.assumption)
+            elif found is not None:
+                facts.put(rule.fact, cast(Value, found), "evidence", rule.assumption)
     for path in version.asks_stated:
         stated = path in line.stated or path in line.unclear
         facts.put(path + STATED, stated, "stated")
@@ -105,30 +108,39 @@ def _fill(policy: Policy, giver: Giver, facts: LineFacts, day: date, known_on: d
         facts.values[giver.list] = tuple(filled)
 
 
-def _evidence(
+DISPUTED = Unclear("", ())
+"""Stands for evidence that is none: the other lines do not say one clear value."""
+
+
+def evidence(
     policy: Policy, rule: EvidenceRule, claim: Claim, line: Line, known_on: date | None
-) -> set[Value] | None:
-    """The values that the other lines of the day state or give; None where one cannot be told."""
-    found: set[Value] = set()
-    for other in claim.lines:
-        if other is not line and other.day == line.day:
-            said = offered(policy, rule, claim, other, known_on)
-            if isinstance(said, Unclear):
-                return None
-            found |= {said} if said is not None else set()
-    return found
-
-
-def offered(
-    policy: Policy, rule: EvidenceRule, claim: Claim, other: Line, known_on: date | None
 ) -> Value | Unclear | None:
-    """What a line offers to the others of its day as evidence: the value that it states or that its codes
-    give, or what is stated of it unclearly.
+    """The one value that the other lines of the day state or give; DISPUTED where it cannot be told."""
+    if len(claim.lines) == 1:
+        return None
+    kept = policy.about(claim)
+    key = (EvidenceRule, id(rule), known_on)
+    if key not in kept:
+        kept[key] = Beside(_offers(policy, rule, claim, known_on))
+    offers: list[Value | Unclear] = kept[key].first(line)
+    return (
+        DISPUTED
+        if len(offers) > 1 or any(isinstance(o, Unclear) for o in offers)
+        else next(iter(offers), None)
+    )
+
+
+def _offers(
+    policy: Policy, rule: EvidenceRule, claim: Claim, known_on: date | None
+) -> Iterator[tuple[Line, Value | Unclear]]:
+    """What each line with a valid code offers to the others of its day: the value that it states or that its
+    codes give, or what is stated of it unclearly.
     """
-    day = policy.governing(claim, other) or other.day
-    if not policy.valid(other.code, day, known_on):
-        return None
-    if rule.codes is not None and not contains(rule.codes, other.code):
-        return None
-    stated = other.stated.get(rule.fact, other.unclear.get(rule.fact))
-    return given(policy, claim, other, day, known_on).get(rule.fact) if stated is None else stated
+    for line in claim.lines:
+        day = policy.governing(claim, line) or line.day
+        if policy.valid(line.code, day, known_on) and (rule.codes is None or contains(rule.codes, line.code)):
+            offer = line.stated.get(rule.fact, line.unclear.get(rule.fact))
+            if offer is None:
+                offer = given(policy, claim, line, day, known_on).get(rule.fact)
+            if offer is not None:
+                yield line, offer

@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
+from compiler.runtime.beside import Beside
 from compiler.runtime.claim_values import Record, Value
 from compiler.runtime.codes import system
 from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import reason_codes
-from compiler.runtime.tables import CodeRow, Policy, Version
+from compiler.runtime.tables import CodeRow, Listed, Policy, Version
 
 Edit = dict[str, Any]
 
@@ -84,22 +85,26 @@ def edits_of_valid(
     listed = version.listed.get(line.code)
     if listed is None:
         edits.append({"kind": "not_listed"})
-    elif listed.needs and not beside(policy, claim, line, known_on) & {code for code, _ in listed.needs}:
+    elif listed.needs and not primaries(policy, listed, claim, line, known_on):
         needs = [code for code, _ in listed.needs]
         kind = "add_on_without_primary"
         edits.append({"kind": kind, "needs": needs, "reason_codes": reason_codes(kind, day)})
     return edits + quantity(policy, line, day, known_on) + _contradicting(facts, claim, line)
 
 
-def beside(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> set[str]:
-    """The valid codes of the other lines of the same claim and day."""
-    return {
-        other.code
-        for other in claim.lines
-        if other is not line
-        and other.day == line.day
-        and policy.valid(other.code, policy.governing(claim, other) or other.day, known_on)
-    }
+def primaries(
+    policy: Policy, listed: Listed, claim: Claim, line: Line, known_on: date | None
+) -> tuple[tuple[str, str | None], ...]:
+    """Of the codes of which an add-on needs one, those that are valid on another line of its day."""
+    if not listed.needs or len(claim.lines) == 1:
+        return ()
+    kept = policy.about(claim)
+    key = (Listed, known_on)
+    if key not in kept:
+        days = ((each, policy.governing(claim, each) or each.day) for each in claim.lines)
+        kept[key] = Beside((each, each.code) for each, day in days if policy.valid(each.code, day, known_on))
+    codes: Beside[str] = kept[key]
+    return tuple(need for need in listed.needs if codes.says(line, need[0]))
 
 
 def unrecognized(facts: LineFacts | None, claim: Claim, line: Line) -> list[Edit]:

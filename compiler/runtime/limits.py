@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact, localcontext
-from itertools import islice, product
+from itertools import accumulate, islice, product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
@@ -94,11 +95,11 @@ def _limited(
             continue
         assumptions += [limit.assumption] if limit.assumption is not None else []
         units = line.stated.get("line.units")
-        used, open_ = _used(policy, limit, claim, line, known_on)
         if not isinstance(units, Decimal):
             # Nothing is above the limit that is not billed.
             missing.append(Missing((("line.units",),), True))
             continue
+        used, open_ = _used(policy, limit, claim, line, known_on)
         own = units * per
         asked = _settling(own, used, limit.amount, open_)
         over = _over(own, used, limit.amount)
@@ -206,37 +207,74 @@ def _used(
     policy: Policy, limit: LimitRow, claim: Claim, line: Line, known_on: date | None
 ) -> tuple[Decimal, list[Billed]]:
     """What earlier lines have surely used up in the period, and what else may have been billed in it."""
-    first = 1 if limit.since is None else moved(line.day, limit.since)
-    codes = frozenset[str]().union(*(policy.family(code) for code in limit.codes or (line.code,)))
-    used, open_ = Decimal(0), list[Billed]()
-    for earlier in _earlier(claim, line):
-        if earlier.code in codes and first <= earlier.day.toordinal() <= line.day.toordinal():
-            units = earlier.stated.get("line.units")
-            per = per_unit(policy, limit, earlier.code, earlier.day, known_on)
-            if per is None:
-                continue
-            if isinstance(units, Decimal):
-                used += units * per
-            else:
-                open_.append(Billed((f"lines[{earlier.number}].units",), None))
-    history = claim.stated.get("claim.history")
-    if not isinstance(history, tuple):
-        return used, [*open_, Billed(("claim.history",), None)]
-    for at, record in enumerate(history):
-        assert isinstance(record, Record)
-        code, day, units = (record[key] for key in ("procedure", "service_date", "units"))
-        if (code is not None and code not in codes) or (
-            isinstance(day, date) and not first <= day.toordinal() <= line.day.toordinal()
-        ):
-            continue
-        unknown = [key for key in ("procedure", "service_date", "units") if record[key] is None]
-        most = _largest(policy, limit, record, codes, known_on)
+    counted = limit.codes or (line.code,)
+    kept = policy.about(claim)
+    key = (_Bills, counted, limit.units, known_on)
+    if key not in kept:
+        codes = frozenset[str]().union(*map(policy.family, counted))
+        kept[key] = _Bills(policy, limit, codes, claim, known_on)
+    bills: _Bills = kept[key]
+    return bills.before(line, 1 if limit.since is None else moved(line.day, limit.since))
+
+
+class _Bills:
+    """What a claim bills of some codes, in order of days, of a day the history first and then lines as they
+    stand: sums of what is sure up to each bill, and what is open.
+    """
+
+    def __init__(
+        self, policy: Policy, limit: LimitRow, codes: frozenset[str], claim: Claim, known_on: date | None
+    ) -> None:
+        self._sure: list[tuple[int, int, Decimal]] = []
+        self._open: list[tuple[int, int, Billed]] = []
+        self._undated: list[tuple[int, Billed]] = []
+        self._places = {line.number: at for at, line in enumerate(claim.lines)}
+        for at, line in enumerate(claim.lines):
+            units, day = line.stated.get("line.units"), line.day.toordinal()
+            per = per_unit(policy, limit, line.code, line.day, known_on) if line.code in codes else None
+            if per is not None and isinstance(units, Decimal):
+                self._sure.append((day, at, units * per))
+            elif per is not None:
+                self._open.append((day, at, Billed((f"lines[{line.number}].units",), None)))
+        history = claim.stated.get("claim.history")
+        if not isinstance(history, tuple):
+            self._undated.append((-1, Billed(("claim.history",), None)))
+            history = ()
+        for at, record in enumerate(history):
+            assert isinstance(record, Record)
+            if record["procedure"] is None or record["procedure"] in codes:
+                most = _largest(policy, limit, record, codes, known_on)
+                self._earlier(record, f"claim.history[{at}]", at - len(history), most)
+        self._sure.sort()
+        self._open.sort()
+        self._sums = [*accumulate((amount for _, _, amount in self._sure), initial=Decimal(0))]
+
+    def _earlier(self, record: Record, path: str, place: int, most: Decimal | None) -> None:
+        """A record of the history."""
+        day = record["service_date"]
+        unknown = tuple(
+            f"{path}.{key}" for key in ("procedure", "service_date", "units") if record[key] is None
+        )
         if not unknown:
-            assert most is not None
-            used += most
+            assert isinstance(day, date) and most is not None
+            self._sure.append((day.toordinal(), place, most))
+        elif most != 0 and isinstance(day, date):
+            self._open.append((day.toordinal(), place, Billed(unknown, most)))
         elif most != 0:
-            open_.append(Billed(tuple(f"claim.history[{at}].{key}" for key in unknown), most))
-    return used, open_
+            self._undated.append((place, Billed(unknown, most)))
+
+    def before(self, line: Line, first: int) -> tuple[Decimal, list[Billed]]:
+        """What is billed from a day on and before a line; what is open, lines first."""
+        here = (line.day.toordinal(), self._places[line.number])
+        low, high = bisect_left(self._sure, (first,)), bisect_left(self._sure, here)
+        used = self._sums[high] - self._sums[low] if low < high else Decimal(0)
+        billed = self._open[bisect_left(self._open, (first,)) : bisect_left(self._open, here)]
+        left = sorted([*((at, each) for _, at, each in billed), *self._undated], key=_lines_first)
+        return used, [each for _, each in left]
+
+
+def _lines_first(billed: tuple[int, Billed]) -> tuple[bool, int]:
+    return billed[0] < 0, billed[0]
 
 
 def _largest(
@@ -258,10 +296,3 @@ def _largest(
 def _days(policy: Policy, code: str, known_on: date | None) -> list[date]:
     """Days of all rows of a code, on which its units may stand for something else."""
     return [row.start or date.min for row in policy.rows(code, known_on)] or [date.min]
-
-
-def _earlier(claim: Claim, line: Line) -> Iterator[Line]:
-    """The lines of the claim that come before one: by day, then by their order."""
-    for at, other in enumerate(claim.lines):
-        if other is not line and (other.day, at) < (line.day, claim.lines.index(line)):
-            yield other

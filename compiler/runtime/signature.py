@@ -7,26 +7,35 @@ what edits repeat of it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, cast
+from itertools import count
+from typing import NamedTuple, TypeAlias, cast
 
 from compiler.runtime.ages import AGE, BIRTH
-from compiler.runtime.claim_values import Unclear, Value
+from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.conditions import Test
 from compiler.runtime.contract import DIAGNOSES
-from compiler.runtime.derive import offered, states
-from compiler.runtime.edits import beside, same
+from compiler.runtime.derive import DISPUTED, evidence, states
+from compiler.runtime.edits import primaries, same
 from compiler.runtime.kept import Kept
 from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import ECHOED, Claim, Line
-from compiler.runtime.tables import Asked, EvidenceRule, Policy, Signature, Version
+from compiler.runtime.reasons import SINCE
+from compiler.runtime.tables import Asked, EvidenceRule, Listed, Policy, Signature, Version
 
-_ELSEWHERE = frozenset({"line.procedure", "line.service_date", "line.diagnoses", DIAGNOSES, AGE})
+CODE, DAY = "line.procedure", "line.service_date"
+
+_ELSEWHERE = frozenset({CODE, DAY, "line.diagnoses", DIAGNOSES, AGE})
 """Facts that have a place of their own in a signature, or are computed from such."""
 
-_DISPUTED = Unclear("", ())
-"""Stands for evidence that is none, since it is not of one clear value."""
+_REASONS_CHANGE = sorted({*SINCE.values()})
+
+_Told: TypeAlias = tuple[Hashable, "str | None"]
+"""What can be told of a value that a line does not state, and the assumption by which it is taken."""
+
+_Given: TypeAlias = tuple[Scalar, Hashable, int]
+"""What a code says of a fact, what can be told of that, and its place among what it says."""
 
 
 class _Fact:
@@ -64,40 +73,55 @@ class _Fact:
 
 
 class _Apart:
-    """What a version can tell apart of the facts of a claim and of a line."""
+    """What a version can tell apart of the facts of a claim and of a line, and what it takes them from."""
 
     def __init__(self, policy: Policy, version: Version, asked: Asked) -> None:
-        gives = {path for giver in policy.fact_givers for path in giver.gives}
-        whole = {*asked.whole, policy.governed_by, *(giver.by for giver in policy.fact_givers)}
-        paths = {*whole, *gives, *asked.tests, *(giver.list for giver in policy.field_givers)}
-        paths |= {*version.stating, *version.asks_stated, *(rule.fact for rule in version.evidence)}
-        if AGE in paths:
-            whole |= {BIRTH}
+        givers = policy.fact_givers
+        whole = {*asked.whole, *(giver.by for giver in givers if giver.by != CODE)}
+        paths = {*whole, *asked.tests, *(path for giver in givers for path in giver.gives)}
+        if AGE in paths or BIRTH in whole:
+            whole |= {BIRTH, DAY}
             paths |= {BIRTH}
-        self.unsigned = bool(version.limits) or any(path.startswith(ASSUMPTION) for path in whole)
-        self.exact_day = "line.service_date" in asked.whole or BIRTH in whole
-        self.facts = {
-            path: _Fact(path, None if path in whole else asked.tests.get(path, ()))
-            for path in sorted(paths)
-            if not path.startswith(ASSUMPTION)
-        }
-        self.diagnoses = self.facts.get(DIAGNOSES) or _Fact(DIAGNOSES, ())
-        own = [fact for path, fact in self.facts.items() if path not in _ELSEWHERE]
-        self.records = frozenset(fact.path for fact in own if policy.specs[fact.path].kind == "records")
-        self.plain = [fact for fact in own if fact.path not in self.records]
+
+        def fact(path: str) -> _Fact:
+            return _Fact(path, None if path in whole else asked.tests.get(path, ()))
+
+        self.code, self.day, self.diagnoses = fact(CODE), fact(DAY), fact(DIAGNOSES)
+        own = [path for path in sorted(paths - _ELSEWHERE) if not path.startswith(ASSUMPTION)]
+        records = {path for path in own if policy.specs[path].kind == "records"}
+        self.records = frozenset({*records, *(giver.list for giver in policy.field_givers)})
+        self.unsigned = bool(version.limits) or any(path.startswith(ASSUMPTION) for path in paths)
+        self.plain = [fact(path) for path in own if path not in records]
+        self.evidence: dict[str, list[EvidenceRule]] = {}
+        for rule in version.evidence:
+            self.evidence.setdefault(rule.fact, []).append(rule)
+        self.absent: dict[str, _Told] = {}
+        for each in self.plain:
+            value, assumption = policy.absent.get(each.path, (None, None))
+            self.absent[each.path] = each.told(value), assumption
+        self._gives = {path for giver in givers if giver.by == CODE for path in giver.gives}
+
+    def given(self, says: Iterable[tuple[str, Scalar]]) -> dict[str, _Given]:
+        """What a code says of facts."""
+        told = {fact.path: fact.told for fact in self.plain}
+        known = ((path, value) for path, value in says if path in self._gives)
+        return {path: (value, told[path](value), place) for place, (path, value) in enumerate(known)}
 
 
 class _Stand(NamedTuple):
-    """What stands for a code on a day: `settled` where no fact has a say any more; else the version with what
-    it can tell, the codes of which one is needed beside, and what the code says of facts.
+    """What stands for a code on a day: what all its lines have in common (`key`). Where facts have a say, the
+    version with what it can tell of them, the code's row, and what the code says of facts. An `unlisted` code
+    has to be brought in, else lines are `silent`. `counts`: what is said repeats a line's units.
     """
 
     key: Hashable
+    counts: bool = False
     version: Version | None = None
     facts: _Apart | None = None
+    listed: Listed | None = None
     unlisted: bool = False
-    needs: frozenset[str] = frozenset()
-    gives: Mapping[str, Value] = {}
+    silent: Hashable = None
+    gives: Mapping[str, _Given] = {}
 
 
 class Signatures:
@@ -108,8 +132,10 @@ class Signatures:
         self._changes = changes
         self._stands: Kept[tuple[str, date, date | None], _Stand] = Kept()
         self._facts: dict[int, _Apart] = {}
-        self._given_by_others = frozenset(
-            path for giver in policy.fact_givers if giver.by != "line.procedure" for path in giver.gives
+        self._keys: Kept[Hashable, int] = Kept()
+        self._next = count()
+        self._by_others = sorted(
+            path for giver in policy.fact_givers if giver.by != CODE for path in giver.gives
         )
 
     def of(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
@@ -118,73 +144,93 @@ class Signatures:
         """
         if claim.exclusions or claim.riders:
             return [None] * len(claim.lines)
-        neighbours = _Neighbours(self._policy, claim, known_on) if len(claim.lines) > 1 else None
-        return [self._signature(claim, line, known_on, neighbours) for line in claim.lines]
+        return [self._signature(claim, line, known_on) for line in claim.lines]
 
-    def _signature(
-        self, claim: Claim, line: Line, known_on: date | None, neighbours: _Neighbours | None
-    ) -> Signature | None:
+    def _signature(self, claim: Claim, line: Line, known_on: date | None) -> Signature | None:
         day = self._policy.governing(claim, line)
         if day is None:
             return None
         stand = self._stands.get((line.code, day, known_on)) or self._stand(line.code, day, known_on)
-        key, version, facts, unlisted, _, gives = stand
-        unclear = (*claim.unclear, *line.unclear) if claim.unclear or line.unclear else None
-        units = "line.units" in line.stated
-        if version is None or facts is None or (unlisted and not states(version.stating, line)):
-            return key, units, unclear
-        if facts.unsigned or not facts.records.isdisjoint((*claim.stated, *line.stated)):
+        key, counts, version, facts, listed, unlisted, silent, gives = stand
+        stated = line.stated
+        unclear = (*claim.unclear, *line.unclear) if claim.unclear or line.unclear else ()
+        if version is None or facts is None:
+            return (key, "line.units" in stated, unclear) if counts else (key,)
+        if unlisted and not states(version.stating, line):
+            return (silent,)
+        if facts.unsigned or not facts.records.isdisjoint((*claim.stated, *stated)):
             return None
         own = line.own_diagnoses
-        parts: list[Hashable] = [
-            key,
-            units,
-            unclear,
-            line.day if facts.exact_day else bisect_right(self._changes, line.day),
-            own,
-            facts.diagnoses.told((line if own else claim).stated.get("line.diagnoses" if own else DIAGNOSES)),
-        ]
+        diagnoses = stated.get("line.diagnoses") if own else claim.stated.get(DIAGNOSES)
+        parts: list[Hashable] = [key, counts and "line.units" in stated, unclear, own]
+        parts += facts.day.told(line.day), facts.diagnoses.told(diagnoses)
+        apart: list[Hashable] = []
         for fact in facts.plain:
             path = fact.path
-            value = (line if fact.of_line else claim).stated.get(path)
-            parts.append(fact.told(value))
-            if path in gives:
-                # Where a code says otherwise, an edit repeats what is stated.
-                parts.append(value is not None and self._otherwise(path, value, gives[path]))
-            elif path in self._given_by_others:
-                parts += [value, (line if fact.of_line else claim).echo.get(path)]
-        if neighbours is not None:
-            parts += self._beside(neighbours, line, stand)
-        return tuple(parts)
+            value = (stated if fact.of_line else claim.stated).get(path)
+            said = gives.get(path)
+            if value is not None:
+                parts.append(fact.told(value))
+                if said is not None and not same(value, said[0]):
+                    apart.append(self._contradicted(path, value, said))
+            elif path in unclear:
+                parts.append(None)
+            elif said is not None:
+                parts.append(said[1])
+            else:
+                told, assumption = self._taken(facts, fact, claim, line, known_on)
+                parts.append(told)
+                if assumption is not None:
+                    apart.append((path, assumption))
+        for path in self._by_others:
+            part = line if path.startswith("line.") else claim
+            apart.append((part.stated.get(path), part.echo.get(path)))
+        if version.asks_stated:
+            apart.append(tuple(path in stated for path in version.asks_stated))
+        if listed is not None and listed.needs:
+            apart.append(primaries(self._policy, listed, claim, line, known_on))
+        return (*parts, *apart)
 
-    def _otherwise(self, path: str, stated: Value, said: Value) -> Hashable:
-        if same(stated, said):
-            return False
-        return True if self._policy.specs[path].kind in ECHOED else stated
+    def _contradicted(self, path: str, stated: Value, said: _Given) -> Hashable:
+        """What an edit repeats where a code says otherwise than a line states."""
+        says, _, place = said
+        return path, says, place, None if self._policy.specs[path].kind in ECHOED else stated
 
-    def _beside(self, neighbours: _Neighbours, line: Line, stand: _Stand) -> Iterator[Hashable]:
-        """What the other lines of the day say of a line's facts, and which codes that it needs they have."""
-        assert stand.version is not None and stand.facts is not None
-        for rule in stand.version.evidence:
-            if rule.fact not in line.stated and rule.fact not in stand.gives:
-                said = neighbours.said(rule, line)
-                yield said if isinstance(said, Unclear) else stand.facts.facts[rule.fact].told(said)
-        if stand.needs:
-            yield stand.needs & neighbours.codes(line)
+    def _taken(self, facts: _Apart, fact: _Fact, claim: Claim, line: Line, known_on: date | None) -> _Told:
+        """What a fact is taken to be that neither the line nor its code says."""
+        disputed = False
+        for rule in facts.evidence.get(fact.path, ()):
+            found = evidence(self._policy, rule, claim, line, known_on)
+            if found is DISPUTED:
+                disputed = True
+            elif found is not None:
+                return fact.told(cast(Value, found)), rule.assumption
+        return (None, None) if disputed else facts.absent[fact.path]
 
     def _stand(self, code: str, day: date, known_on: date | None) -> _Stand:
-        policy, key = self._policy, (code, bisect_right(self._changes, day), known_on)
-        version = policy.version(day, known_on)
-        ever = policy.ever_listed(code, known_on)
+        policy = self._policy
+        version, ever = policy.version(day, known_on), policy.ever_listed(code, known_on)
+        where = code, bisect_right(self._changes, day), known_on
+        silent = version is not None, policy.revision(day, known_on)
         listed = version.listed.get(code) if version is not None else None
-        stand = _Stand(key)
-        invalid = ever and not policy.valid(code, day, known_on)
-        if version is not None and not invalid and (listed is not None or version.open):
-            row = policy.row(code, day, known_on)
-            needs = frozenset(each for each, _ in listed.needs) if listed is not None else frozenset[str]()
-            gives = dict(row.gives) if row is not None else {}
-            stand = _Stand(key, version, self._facts_of(version), not ever, needs, gives)
+        if version is not None and ever and not policy.valid(code, day, known_on):
+            stand = _Stand(self._key(where), True)
+        elif version is None or (listed is None and not version.open):
+            stand = _Stand(self._key(silent))
+        else:
+            row, facts = policy.row(code, day, known_on), self._facts_of(version)
+            counts = row is not None and row.per is not None
+            reasons = bisect_right(_REASONS_CHANGE, day)
+            alike = id(version), silent, listed, counts, reasons, facts.code.told(code)
+            key = self._key((*alike, where) if self._by_others else alike)
+            gives = facts.given(row.gives if row is not None else ())
+            stand = _Stand(key, counts, version, facts, listed, not ever, self._key(silent), gives)
         return self._stands.keep((code, day, known_on), stand)
+
+    def _key(self, of: Hashable) -> int:
+        """A number for what lines have in common; no other ever has it."""
+        known = self._keys.get(of)
+        return known if known is not None else self._keys.keep(of, next(self._next))
 
     def _facts_of(self, version: Version) -> _Apart:
         facts = self._facts.get(id(version))
@@ -192,32 +238,3 @@ class Signatures:
             assert version.asked is not None
             facts = self._facts[id(version)] = _Apart(self._policy, version, version.asked)
         return facts
-
-
-class _Neighbours:
-    """What the lines of a claim say of each other."""
-
-    def __init__(self, policy: Policy, claim: Claim, known_on: date | None) -> None:
-        self._policy = policy
-        self._claim = claim
-        self._known_on = known_on
-        self._offers: dict[int, list[Value | Unclear | None]] = {}
-
-    def codes(self, line: Line) -> set[str]:
-        """The valid codes of the other lines of the day."""
-        return beside(self._policy, self._claim, line, self._known_on)
-
-    def said(self, rule: EvidenceRule, line: Line) -> Value | Unclear | None:
-        """The one value that the other lines of the day offer, or that it is disputed or unclear."""
-        offers = self._offers.get(id(rule))
-        if offers is None:
-            lines = self._claim.lines
-            offers = [offered(self._policy, rule, self._claim, each, self._known_on) for each in lines]
-            self._offers[id(rule)] = offers
-        said = None
-        for offer, other in zip(offers, self._claim.lines, strict=True):
-            if offer is not None and other is not line and other.day == line.day and offer != said:
-                if said is not None:
-                    return _DISPUTED
-                said = _DISPUTED if isinstance(offer, Unclear) else offer
-        return said

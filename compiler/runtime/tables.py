@@ -215,6 +215,8 @@ class Policy:
         self._row: Kept[tuple[str, date, date | None, str], CodeRow | None] = Kept()
         self._parts: Kept[tuple[str, date | None], list[CodeRow]] = Kept()
         self._visible: Kept[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = Kept()
+        self._families: Kept[str, frozenset[str]] = Kept()
+        self._about: tuple[Claim | None, dict[Hashable, Any]] = (None, {})
 
     def keep_at_most(self, number: int) -> None:
         """Keep no more than a number of decisions, for one of many policies."""
@@ -223,6 +225,13 @@ class Policy:
     def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
         """What tells the lines of a claim apart, for those of which decisions are kept by that: here none."""
         return [None] * len(claim.lines)
+
+    def about(self, claim: Claim) -> dict[Hashable, Any]:
+        """What was found out about all lines of a claim together, kept until another claim is decided."""
+        kept = self._about
+        if kept[0] is not claim:
+            kept = self._about = claim, {}
+        return kept[1]
 
     def governing(self, claim: Claim, line: Line) -> date | None:
         """The day that governs a line, or None where the claim does not state it."""
@@ -302,6 +311,10 @@ class Policy:
 
     def family(self, code: str) -> frozenset[str]:
         """A code with its predecessors and successors: what stands for the same, whatever it is called."""
+        known = self._families.get(code)
+        return known if known is not None else self._families.keep(code, self._family(code))
+
+    def _family(self, code: str) -> frozenset[str]:
         rows = [row for row in self.code_rows if row.system == "procedure"]
         found, waiting = {code}, [code]
         while waiting:
