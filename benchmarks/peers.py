@@ -43,14 +43,14 @@ from compiler.runtime.derive import derive  # noqa: E402
 from compiler.runtime.reader import read_claim  # noqa: E402
 from policyc import Policy, load  # noqa: E402
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-LINES, CLAIMS = 200, 100
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+LINES = 200
 DRUGS = ["ketamine", "lidocaine", "esketamine", "propofol"]
 ENGINES: dict[str, Callable[[], Engine]] = {
     "ZEN (zen-engine)": zen.engine,
     "CEL in C++ (cel-expr-python)": cel.in_c,
     "CEL in Rust (common-expression-language)": cel.in_rust,
-    "Rego (regorus)": rego.engine,
+    "Rego (regorus, by gordon-to-regorus)": rego.engine,
     "JsonLogic (panzi-json-logic)": json_logic.engine,
     "durable_rules": durable.engine,
     "Cedar (cedarpy)": cedar.engine,
@@ -197,11 +197,11 @@ def whole(policy: Policy, found: dict[str, Engine]) -> tuple[dict[str, list[repo
             host.asked = 0
         deciders = {"policyc": policy.decide, "by hand, without an engine": plain.decide}
         deciders |= {name: host.decide for name, host in hosts.items()}
-        ways = single.fresh(draw, stated, CLAIMS, deciders)
+        ways = single.fresh(draw, stated, deciders)
         rows = report.compared(report.interleaved(ways, ROUNDS), "policyc", "us a claim")
         tables[f"The same job, {name}"] = rows
         (times,) = {host.asked for host in hosts.values()}
-        asked.append(f"{times / (ROUNDS * CLAIMS):.1f} ({name})")
+        asked.append(f"{times / (ROUNDS * single.CLAIMS):.1f} ({name})")
     return tables, asked
 
 
@@ -226,17 +226,18 @@ def main() -> None:
     tables, asked = whole(policy, found)
     about = (
         "The IV-anesthetics policy in the languages of other engines (`benchmarks/engines/`), answered "
-        f"alike; {ROUNDS} interleaved rounds. The bare rules: {LINES} lines whose facts are read, "
-        "normalised and known before the clock runs; asked is which sections hold. Nothing is checked or "
-        "missing, and nothing else is told, though the rules of policyc tell on what they rest. JsonLogic "
-        "on Node and Drools measure themselves in processes of their own. Cedar and clingo cannot ask how "
-        f"an element of a list begins, and are handed all beginnings of the codes. The same job: {CLAIMS} "
-        "decoded claims of 1 to 4 lines, new ones each round; the claim is checked, facts are derived, and "
-        "determination, sections, missing facts, edits and reasons are told, by policyc with the "
-        "assumptions on which they rest. What an engine does not do is done around it by hand, for this "
-        "policy and no other (`benchmarks/plain.py`); where facts are unknown, it is asked of every "
-        f"completion: {', '.join(asked)} questions a claim. policyc had decided {single.WARM} other claims "
-        "of their kind."
+        f"alike; {ROUNDS} interleaved rounds, the time of the processor.\n\n"
+        f"The bare rules: {LINES} lines whose facts are read, normalised and known before the clock runs. "
+        "Asked is which sections hold; nothing is checked, missing or told beside, though the rules of "
+        "policyc tell on what they rest. JsonLogic on Node and Drools measure themselves, in processes of "
+        "their own. Cedar and clingo cannot ask how an element of a list begins, and are handed all "
+        "beginnings of the codes.\n\n"
+        f"The same job: {single.CLAIMS} decoded claims of 1 to 4 lines, new ones each round. The claim is "
+        "checked, facts are derived, and determination, sections, missing facts, edits and reasons are told; "
+        "by policyc and by hand also the assumptions. What an engine does not do is done around it by hand, "
+        "for this policy and no other (`benchmarks/plain.py`); where facts are unknown, it is asked of every "
+        f"completion. That makes {', '.join(asked)} questions a claim. policyc had decided {single.WARM} "
+        "other claims of their kind."
     )
     report.finished("peers", "Other engines", about, {"The bare rules": rows, **tables}, versions())
 

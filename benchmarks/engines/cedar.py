@@ -35,6 +35,11 @@ permit (principal, action, resource) when {{ {INFUSION} && ({PAINFUL}) }};
 permit (principal, action, resource) when {{
     {INFUSION} && context.begin.containsAny([{quoted(PSYCHIATRIC)}]) }};
 """
+WHO = {
+    "principal": {"type": "Plan", "id": "plan"},
+    "action": {"type": "Action", "id": "decide"},
+    "resource": {"type": "Line", "id": "line"},
+}
 TOLD = {"policy0": "not_in_force", "policy1": "code_not_valid", "policy2": "A", "policy3": "B"}
 
 
@@ -52,8 +57,7 @@ def engine() -> Engine:
 
 
 def _request(line: Facts) -> dict[str, Any]:
-    who = {"principal": 'A::"a"', "action": 'Action::"bill"', "resource": 'A::"a"'}
-    return {**who, "context": {**line, "begin": beginnings(line["diagnoses"])}}
+    return {**WHO, "context": {**line, "begin": beginnings(line["diagnoses"])}}
 
 
 def _told(result: Any) -> str:
