@@ -50,8 +50,8 @@ def registers(scope: Scope, binder: Binder) -> None:
 
 def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Iterator[Criterion]:
     columns = {column.name.text: column for column in item.columns}
-    lines = _lines(source)
-    header_span, header = next(lines, (Span(source, 0, 0), []))
+    read = lines(source)
+    header_span, header = next(read, (Span(source, 0, 0), []))
     for name in header:
         if name not in columns and name not in (FROM, UNTIL):
             scope.report.add(errors.unknown_name("column", name, header_span, [*columns, FROM, UNTIL]))
@@ -60,7 +60,7 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
             scope.report.add(errors.unknown_name("column", name, column.name.span, header))
     if set(columns) - set(header) or set(header) - set(columns) - {FROM, UNTIL}:
         return
-    for span, cells in lines:
+    for span, cells in read:
         if len(cells) != len(header):
             what = f"this row has {len(cells)} cells, and the header {len(header)}"
             scope.report.add(errors.type_mismatch(span, what, "one cell a column; an empty one asks nothing"))
@@ -77,7 +77,7 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
         yield Criterion(None, InForce(when, tuple(asked)), span=span)
 
 
-def _lines(source: Source) -> Iterator[tuple[Span, list[str]]]:
+def lines(source: Source) -> Iterator[tuple[Span, list[str]]]:
     """The lines of a CSV file that say something, with their places."""
     start = 0
     for line in source.text.split("\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,11 @@ from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
 from compiler.runtime.limits import per_unit
 from compiler.runtime.windows import moved
+
+DATE = "line.service_date"
+
+_LATER = timedelta(days=45)
+"""Within another month, and mostly the same year."""
 
 
 def limits_differ(place: Place) -> bool:
@@ -30,21 +36,39 @@ def limit_claims(place: Place, claim: dict[str, Any]) -> Iterator[dict[str, Any]
     """A claim with nothing said of its units and of history, with units around each limit, and with one unit
     more than what was billed before, where more may have been.
     """
-    line, *beside = claim["lines"]
     yield claim
-    for units, days in _around(place):
-        own = {"units": shown_value("line.units", units)}
-        stated = {**claim, "lines": [{**line, **own}, *beside], "history": []}
-        yield stated
-        for day in days:
-            before = {"procedure": place.code, "service_date": day, **own}
-            yield {**stated, "history": [before]}
-            yield {**stated, "lines": [{**line, "units": 1}, *beside], "history": [before, {}]}
+    for on in _days(place):
+        line, *beside = claim["lines"] if on == place.days[0] else _moved(claim["lines"], on)
+        for units, days in _around(place, on):
+            own = {"units": shown_value("line.units", units)}
+            stated = {**claim, "lines": [{**line, **own}, *beside], "history": []}
+            yield stated
+            for day in days:
+                before = {"procedure": place.code, "service_date": day, **own}
+                yield {**stated, "history": [before]}
+                yield {**stated, "lines": [{**line, "units": 1}, *beside], "history": [before, {}]}
 
 
-def _around(place: Place) -> Iterator[tuple[Decimal, list[str]]]:
+def _days(place: Place) -> Iterator[date]:
+    """The day of a place; and where a period begins with the calendar, on which others may begin as well, one
+    on which they do not.
+    """
+    day, governed_by = place.days[0], place.sides[0].program.governed_by
+    yield day
+    limits = (row for stands in place.standings if stands.decision for row in stands.decision.limits)
+    calendar = any(row.since is not None and row.since.calendar for row in limits)
+    if calendar and len(set(place.days)) == 1 and governed_by == DATE and day < date.max - _LATER:
+        yield day + _LATER
+
+
+def _moved(lines: list[dict[str, Any]], day: date) -> list[dict[str, Any]]:
+    """The lines of a claim on another day."""
+    return [{**line, "service_date": day.isoformat()} for line in lines]
+
+
+def _around(place: Place, day: date) -> Iterator[tuple[Decimal, list[str]]]:
     """Numbers of units at each limit and one more, with days to which it just looks back, or does not."""
-    side, day = place.sides[0], place.days[0]
+    side = place.sides[0]
     decisions = [standing.decision for standing in place.standings if standing.decision is not None]
     for limit in dict.fromkeys(limit for decision in decisions for limit in decision.limits):
         per = per_unit(side.program, limit, place.code, day, side.known_on) or Decimal(1)

@@ -38,7 +38,7 @@ def wording(sides: tuple[Side, Side], days: tuple[date, date]) -> Iterator[Wordi
     if decisions[0] is None or decisions[1] is None:
         return
     first[None, "assumptions"], second[None, "assumptions"] = (
-        _assumed(d) for d in decisions if d is not None
+        _assumed(d, side) for d, side in zip(decisions, sides, strict=True) if d is not None
     )
     first[None, "subject_to"], second[None, "subject_to"] = (side.program.subject_to for side in sides)
     for section, what in sorted(first.keys() & second.keys(), key=repr):
@@ -63,10 +63,13 @@ def _said(text: StandingText) -> dict[tuple[str | None, str], tuple[str, ...]]:
     return found
 
 
-def _assumed(decision: Decision) -> tuple[str, ...]:
+def _assumed(decision: Decision, side: Side) -> tuple[str, ...]:
     """The assumptions on which decisions can rest."""
     names = [*decision.assumptions]
-    names += [name for rule in decision.rules for name in occurring(rule.condition) if "." not in name]
+    asked = [name for rule in decision.rules for name in occurring(rule.condition)]
+    names += [name for name in asked if "." not in name]
+    absent = (side.program.absent.get(fact, (None, None))[1] for fact in asked)
+    names += [name for name in absent if name is not None]
     for row in decision.listed:
         names += [name for name in (row.assumption, *(of for _, of in row.needs)) if name is not None]
     names += [rule.assumption for rule in decision.evidence if rule.assumption is not None]

@@ -11,7 +11,7 @@ from compiler.mutate.changes import DROPPED, KEPT, changes, negated, parts
 from compiler.mutate.numbers import other_codes
 from compiler.mutate.words import SPEAKING, Words
 from dsl import syntax as s
-from dsl.source import Span
+from dsl.source import Source, Span
 
 _CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced, s.Reasons)
 """Their literals are codes, each one."""
@@ -19,18 +19,21 @@ _CODES = (s.TableRow, s.Alternative, s.ReplaceCode, s.RemoveCode, s.Replaced, s.
 _WRITTEN = (*_CODES, s.Pattern)
 """Their literals are no numbers."""
 
-_NOTHING_WITHOUT = (s.Definition, s.Assumption, s.RemoveAssumption, s.NamesMore)
+_NOTHING_WITHOUT = (s.Definition, s.NamesMore)
 """Amendments that change no decision, or without which nothing stands."""
 
 
 @frozen
 class Mutant:
-    """A file with one change: at a place, a node is another one, or left out (None)."""
+    """A file with one change: at a place, a node is another one, or left out (None). Where the change is in a
+    register, by its name, the file says the same and the register is this one.
+    """
 
     file: s.File
     span: Span
     old: s.Node
     new: s.Node | None
+    register: tuple[str, Source] | None = None
 
 
 def mutants(file: s.File, words: Words) -> Iterator[Mutant]:
@@ -56,6 +59,11 @@ def _variants(node: s.Node, words: Words) -> Iterator[Variant]:
                 yield _with(node, name, value, part, None), part, None
             for other in _others(node, part, words):
                 yield _with(node, name, value, part, other), part, other
+            if isinstance(part, s.Cites) and part.reconstructed is not None:
+                wording = part.reconstructed.assume
+                if wording is not None:
+                    plain = evolve(part, reconstructed=evolve(part.reconstructed, assume=None))
+                    yield _with(node, name, value, part, plain), wording, None
             if isinstance(part, KEPT) or (isinstance(part, s.Literal) and isinstance(node, _WRITTEN)):
                 continue
             for inner, old, changed in _variants(part, words):
@@ -75,7 +83,7 @@ def _others(node: s.Node, part: s.Node, words: Words) -> Iterator[s.Node]:
 
 def _may_go(node: s.Node, name: str, value: Any, part: s.Node) -> bool:
     """Whether a part may be left out."""
-    if name not in DROPPED.get(type(node), ()) or isinstance(part, s.Assume | s.Acknowledged):
+    if name not in DROPPED.get(type(node), ()) or isinstance(part, s.Acknowledged):
         return False
     if isinstance(part, s.Text) and not isinstance(node, s.Member | s.Set):
         return False

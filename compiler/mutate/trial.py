@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -14,6 +15,7 @@ from compiler.diff import spaces
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.watch import Stopped
+from compiler.mutate.assumed import assumed_claims
 from compiler.mutate.declarations import declaration_claims
 from compiler.mutate.mutants import Mutant
 from compiler.pipeline import compile_resolved
@@ -43,7 +45,11 @@ class Stand:
         """The policy with a mutant in the place of its file; None where the compiler refuses it."""
         report = Report()
         files = {**self.library.files, mutant.file.package.path.text: mutant.file}
-        resolved = resolve(evolve(self.library, files=files), report, self._resolved)
+        registers = dict(self.library.registers)
+        if mutant.register is not None:
+            name, source = mutant.register
+            registers[mutant.file.package.path.text, name] = source
+        resolved = resolve(evolve(self.library, files=files, registers=registers), report, self._resolved)
         # What the policy cites is not changed, and needs no look.
         programs = compile_resolved(resolved, report, [self.program])
         return next((found for found in programs if found.package == self.program.package), None)
@@ -77,7 +83,7 @@ def apart(program: Program, mutant: Program) -> Apart:
 
     Raises Stopped where the search was told to stop before it found one.
     """
-    proved = True
+    proved, rests = True, False
     for known_on in _views(program, mutant):
         comparison = diff(Side(program, known_on), Side(mutant, known_on))
         found = sorted(comparison.differences, key=lambda each: each.kind != "determination")
@@ -86,10 +92,11 @@ def apart(program: Program, mutant: Program) -> Apart:
         if spaces.Apart("stopped", ()) in comparison.beyond:
             raise Stopped
         proved = proved and not comparison.beyond
-    for claim in declaration_claims(program, mutant):
+        rests = rests or any(word.what == "assumptions" for word in comparison.wording)
+    for claim in chain(declaration_claims(program, mutant), assumed_claims(program) if rests else ()):
         if _decided(program, claim) != _decided(mutant, claim):
             return Apart(claim)
-    return Apart(proved=proved)
+    return Apart(proved=proved and not rests)
 
 
 def _decided(program: Program, claim: dict[str, Any]) -> object:

@@ -13,7 +13,7 @@ from dsl.syntax.walk import inside
 
 SPEAKING = (
     *(s.Comparison, s.Membership, s.Window, s.Between, s.Holds, s.Moved, s.Elapsed, s.Arithmetic, s.Extremum),
-    *(s.PercentChange, s.Total, s.Extreme, s.DecisionRow, s.Gift, s.Absent),
+    *(s.PercentChange, s.Total, s.Extreme, s.DecisionRow, s.Gift, s.Absent, s.RegisterColumn),
 )
 """What speaks by names. Where another name does not fit, the compiler refuses it."""
 

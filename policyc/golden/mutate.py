@@ -13,6 +13,7 @@ from attrs import Factory, define, evolve, field, frozen
 from compiler.binding.library import Library
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.mutate.mutants import Mutant, mutants
+from compiler.mutate.registers import register_mutants
 from compiler.mutate.trial import Apart, Moment, Stand, apart
 from compiler.mutate.words import Words
 from compiler.program import Program
@@ -88,7 +89,11 @@ class Trial:
 
     def __attrs_post_init__(self) -> None:
         words = Words.of(self.library.files.values())
-        self._mutants = [mutant for file in self.files for mutant in mutants(file, words)]
+        self._mutants = []
+        for file in self.files:
+            own = file.package.path.text
+            tables = {of: text for (package, of), text in self.library.registers.items() if package == own}
+            self._mutants += (*mutants(file, words), *register_mutants(file, tables, words))
         self.score.untried = len(self._mutants)
         self._stand = Stand(self.program, self.library)
         guards = [Guard.of(golden, self.program) for golden in self.goldens]
