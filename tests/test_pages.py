@@ -2,6 +2,7 @@
 
 import json
 import re
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -289,12 +290,77 @@ def test_days_on_which_a_register_changes_have_pages(tmp_path):
         "2024-06-01.html",
         "2025-01-01.html",
     ]
-    row = "b,2024-06-01,2025-01-01 (valid from 2024-06-01 through 2024-12-31, and so not on this day)"
+    row = "line.drug is b (valid from 2024-06-01 through 2024-12-31, and so not on this day)"
     assert row in Page(folder / "2025-01-01.html").said()
     gone, new = (
         marks(folder / f"{day}.html", tag) for day, tag in (("2024-06-01", "del"), ("2025-01-01", "ins"))
     )
     assert gone == new == [", and so not on this day"]
+
+
+PROMISED = """package x.promised
+
+concept pain of icd10cm { G89x } except { G89.3 }
+facts { line.drug { a, b } }
+codes hcpcs { X1000 "x" }
+
+policy "Promised" { payer "P" }
+
+claim "not for cancer pain" from 2024-06-01 {
+    never medically_necessary unless { some d in claim.diagnoses { d in pain } }
+}
+
+revision 2024-01-01 "Posted" {
+    section A "A" { medically_necessary if { some d in claim.diagnoses { d in pain } } }
+    codes { X1000 }
+}
+"""
+
+
+def test_what_the_author_states_of_all_claims_is_shown(tmp_path):
+    policy = tmp_path / "x" / "promised.pol"
+    policy.parent.mkdir()
+    policy.write_text(PROMISED)
+    page = Page(render(policy, tmp_path / "out") / "x.promised" / "2024-01-01.html")
+    days = "(valid from 2024-06-01 on, and so not on this day)"
+    assert (
+        f"not for cancer pain never medically necessary {days} unless some d in claim.diagnoses"
+        in page.said()
+    )
+    assert "concept-x.promised.pain" in page.anchors
+    assert "Except G89.3" in page.said()
+
+
+def test_pages_of_a_policy_that_is_gone_are_taken_away_and_nothing_else(tmp_path):
+    for name in ("one", "two"):
+        policy = tmp_path / "x" / f"{name}.pol"
+        policy.parent.mkdir(exist_ok=True)
+        policy.write_text(PROMISED.replace("x.promised", f"x.{name}"))
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.html").write_text("mine")
+    outside = tmp_path / "outside.html"
+    outside.write_text("not of the folder")
+    render(tmp_path / "x", out)
+    whole = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    noted = out / ".policyc-pages"
+    assert {line.partition("  ")[2] for line in noted.read_text().splitlines()} == whole - {
+        "mine.html",
+        ".policyc-pages",
+    }
+    digest = sha256(b"not of the folder").hexdigest()
+    noted.write_text(noted.read_text() + f"{digest}  ../outside.html\n{digest}  {outside}\nno line\n")
+    (out / "x.one" / "source.html").write_text("changed by hand")
+    (tmp_path / "x" / "one.pol").unlink()
+    render(tmp_path / "x", out)
+    left = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert left == {name for name in whole if not name.startswith("x.one/")} | {"x.one/source.html"}
+    (out / "x.one" / "source.html").unlink()
+    (tmp_path / "x" / "two.pol").rename(tmp_path / "x" / "three.pol")
+    (tmp_path / "x" / "three.pol").write_text(PROMISED.replace("x.promised", "x.three"))
+    render(tmp_path / "x", out)
+    assert not (out / "x.two").exists() and (out / "x.three" / "index.html").exists()
+    assert outside.exists() and (out / "mine.html").exists()
 
 
 RETIRED = """package x.short

@@ -29,6 +29,7 @@ from compiler.program import Program, revision_name
 from compiler.runtime.edits import plain
 from policyc.pages.facts import fact_row, ground_rules
 from policyc.pages.prose import Names, Word, anchor, spaced
+from policyc.pages.register_words import register_words
 from policyc.pages.rows import Block, CodeLine, Row, bare
 from policyc.pages.value_sets import concept_block
 from policyc.words.render import successors, validity
@@ -49,6 +50,7 @@ class Document:
     rules: tuple[Row, ...] = ()
     assumptions: tuple[Row, ...] = ()
     facts: tuple[Row, ...] = ()
+    promises: tuple[Row, ...] = ()
     retired: str | None = None
 
 
@@ -84,7 +86,9 @@ class _Reader:
         rules = tuple(ground_rules(self.program, self.names, self.text.definitions))
         applies = tuple(self.criteria(self.program.consolidated.policy.applies, 0))
         table = self.text.table
-        said = [*applies, *(row for block in (*sections, *definitions) for row in block.rows), *rules]
+        promises = tuple(self.promises())
+        blocks = (*sections, *definitions)
+        said = [*applies, *(row for block in blocks for row in block.rows), *rules, *promises]
         concepts = tuple(
             concept_block(self.program, concept, self.on, self.known_on) for concept in self.concepts(said)
         )
@@ -99,6 +103,7 @@ class _Reader:
             rules,
             tuple(self.standing()),
             tuple(self.facts([*said, *self.table()])),
+            promises,
         )
 
     def revision(self, identity: RevisionId | None) -> str:
@@ -223,7 +228,8 @@ class _Reader:
         condition = criterion.condition
         whole = as_written(criterion) or isinstance(condition, InForce)
         if isinstance(condition, InForce):
-            words = (Word(criterion.span.text, "code"), *self.on_days(condition.validity))
+            row = self.names.set(register_words(self.program, criterion.span))
+            words = (*row, *self.on_days(condition.validity))
         elif whole:
             words = self.names.set(bare(criterion))
         else:
@@ -290,6 +296,22 @@ class _Reader:
     def standing(self) -> Iterator[Row]:
         for assumption in self.text.assumptions:
             yield Row(0, "", (), "assumption", None, (assumption,))
+
+    def promises(self) -> Iterator[Row]:
+        """What the author states of all claims."""
+        for promise in self.program.consolidated.policy.promises:
+            said = " or ".join(map(spaced, promise.determinations))
+            said = f"{'always' if promise.always else 'never'} {said}".rstrip()
+            said = said if promise.equal_to is None else f"decided as {promise.equal_to} decides it"
+            least = ("if" if promise.always or promise.equal_to else "unless",) if promise.criteria else ()
+            given = [] if promise.implied else [Word(f" {word}") for word in least]
+            if promise.known:
+                given += [Word(" unless these are known: "), *self.names.set(" and ".join(promise.known))]
+            yield Row(0, promise.title, (Word(said), *self.on_days(promise.validity), *given), "rule")
+            yield from self.criteria(promise.implied, 1)
+            if promise.implied:
+                yield Row(0, "", tuple(map(Word, least)), "rule")
+            yield from self.criteria(promise.criteria, 1)
 
     def concepts(self, rows: Iterable[Row]) -> list[str]:
         """The concepts of which the rows speak, those that hold others once with them."""

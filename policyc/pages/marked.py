@@ -33,6 +33,7 @@ def marked(before: Document, now: Document) -> Document:
         _rows(before.rules, now.rules),
         _rows(before.assumptions, now.assumptions),
         _rows(before.facts, now.facts),
+        _rows(before.promises, now.promises),
         now.retired,
     )
 
@@ -49,7 +50,7 @@ def _states(document: Document) -> Iterator[str]:
         if block.state == "kept":
             yield from _of_rows(block.rows)
     rows = (document.applies, document.orders, document.code_note)
-    for each in (*rows, document.rules, document.assumptions, document.facts):
+    for each in (*rows, document.rules, document.assumptions, document.facts, document.promises):
         yield from _of_rows(each)
     yield from (line.state for line in document.codes)
 

@@ -53,6 +53,9 @@ class Names:
             anchors |= dict.fromkeys(_called(id_), f"concept-{id_}")
         for id_ in program.lowering.definitions:
             anchors |= dict.fromkeys(_called(id_), anchor("definition", id_))
+        own = f"{program.package}."
+        concepts = (id_ for id_ in program.lowering.concepts if id_.startswith(own))
+        anchors |= {id_.removeprefix(own): f"concept-{id_}" for id_ in concepts}
         anchors |= {each.name: anchor("definition", each.name) for each in text.definitions}
         anchors |= {path: f"fact-{path}" for path in program.facts}
         values = (value for fact in program.facts.values() for value in _values(fact.type))

@@ -23,6 +23,7 @@ from policyc.pages.grid import Cell, days, grid
 from policyc.pages.ink import as_it_is, filled, static
 from policyc.pages.readings import Page, pages
 from policyc.pages.shown import ShownPage, shown
+from policyc.pages.tidy import tidy
 from policyc.pages.timeline import timeline
 from policyc.policy import Policy
 from policyc.words.history import RevisionChange, history
@@ -164,7 +165,8 @@ class PolicyPages:
 
 
 def write_site(sources: Sequence[Source], out: Path) -> int:
-    """Write the pages of some policies under a folder; gives how many pages there are.
+    """Write the pages of some policies under a folder, and take away those that only an earlier call wrote;
+    gives how many pages there are.
 
     Raises OSError where one cannot be written; NeedsJinja where what makes pages is not installed.
     """
@@ -176,6 +178,7 @@ def write_site(sources: Sequence[Source], out: Path) -> int:
     for name, text in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         write_whole(out / name, text)
+    tidy(out, files)
     return sum(name.endswith(".html") for name in files)
 
 
