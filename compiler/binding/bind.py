@@ -278,6 +278,10 @@ class Binder:
         if path.text in self.scope.unit.qualities:
             self.says(path, "is said of an element", f"write it behind the element: `x.{path.text}`")
             return None
+        if path.text in self.scope.labels and path.text not in self.scope.facts():
+            what = "is the label of a criterion, and no definition"
+            self.says(path, what, "what two criteria share is defined", f"{path.text} if {{ ... }}")
+            return None
         if path.parts[0].text not in elements and path.text not in self.scope.facts():
             known = [*self.scope.definition_names(), *fields_of(elements), *self.scope.facts()]
             self.scope.report.add(errors.unknown_name("definition or fact", path.text, path.span, known))

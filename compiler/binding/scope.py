@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import Factory, define
 
@@ -140,6 +141,12 @@ class Scope:
     local_definitions: frozenset[str] = frozenset()
     used: set[str] = Factory(set)
     """Packages and code systems of which this one speaks."""
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The labels of all criteria of the file."""
+        criteria = inside(self.unit.file.items, s.Criterion)
+        return frozenset(criterion.label.text for criterion in criteria if criterion.label is not None)
 
     def system(self, name: s.Name) -> str:
         """A code system by its name; complained about where nothing knows it."""
