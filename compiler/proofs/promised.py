@@ -11,7 +11,7 @@ from typing import Any
 from attrs import Factory, define
 
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import Claim, claim_of, paths, smaller
+from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcomes, Outcoming, gathered
 from compiler.diff.side import Side
@@ -22,7 +22,7 @@ from compiler.ir import decision as d
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Promise
 from compiler.proofs.equal import equal
-from compiler.proofs.statement import HOLDS, Statement, asking, decided, places
+from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, places
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.cells import Space
@@ -66,7 +66,11 @@ class _Asked:
         outcoming = Outcoming(self.side.program.specs, self.side.program.governed_by)
         validity = self.promise.validity
         ends = [day for day in (validity.start, validity.end) if day is not None]
-        spoken = (place for place in places(self.side, ends, self._beside) if validity.on(place.days[0]))
+        spoken = (
+            place
+            for place in places(self.side, ends, self._beside, self.promise.known)
+            if validity.on(place.days[0])
+        )
         for place in spoken:
             try:
                 ways = list(self._ways(place, outcoming))
@@ -88,6 +92,8 @@ class _Asked:
         for path in islice(paths(space, root, refutes), _MOST_TRIES):
             claim = claim_of(place, Circumstance(), space, path)
             yield from (claim, *with_lists(place, space, path, claim))
+            # What the code of another fact gives is known, unless that is left out.
+            yield from without_facts(claim) if self.promise.known else ()
             loose |= loosely(space, path)
             tried = True
         claims = self.arithmetic.claims(place, Circumstance(), space, root, refutes) if tried else []
@@ -123,7 +129,8 @@ class _Asked:
         alone = space.diagram.map(root, _first)
         for fact in self.promise.known:
             asked = BIRTH if fact == AGE else fact
-            if fact not in self.side.program.absent:
+            given = given_by(self.side, place.code, place.days[0])
+            if fact not in self.side.program.absent and fact not in given:
                 levels = {at for at, variable in enumerate(space.variables) if asked in variable.facts}
                 yield space, gathered(space.diagram, alone, levels), partial(_only, self.forbidden)
 

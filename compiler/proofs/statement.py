@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,13 +10,16 @@ from attrs import evolve, frozen
 
 from compiler.diff.circumstances import Place
 from compiler.diff.procedures import asked_codes, procedures
-from compiler.diff.side import Side, standing
+from compiler.diff.side import PROCEDURE, Side, standing
 from compiler.diff.spaces import Apart
 from compiler.ir import decision as d
 from compiler.ir.decision import Decision
 from compiler.questions.views import views
+from compiler.runtime.claim_values import Value
+from compiler.runtime.derive import given
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.questions import RuleRow
+from compiler.runtime.reader import Claim, Line
 from dsl.source import Span
 
 HOLDS = "holds"
@@ -53,10 +56,14 @@ def _none(decision: Decision, day: date) -> Sequence[Decision]:
 
 
 def places(
-    side: Side, more: Iterable[date] = (), beside: Callable[[Decision, date], Sequence[Decision]] = _none
+    side: Side,
+    more: Iterable[date] = (),
+    beside: Callable[[Decision, date], Sequence[Decision]] = _none,
+    known: Sequence[str] = (),
 ) -> Iterator[Place]:
     """Lines that show all that days and procedure codes can tell apart, for the rules of each day; stretches
-    of their own begin on `more` days. What is asked `beside` the rules of a day stands there as they do.
+    of their own begin on `more` days. What is asked `beside` the rules of a day stands there as they do. What
+    codes give a line may state as well; only by what they give of the `known` facts are they told apart.
     """
     cuts = sorted({*side.program.day_cuts, *more})
     ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
@@ -71,12 +78,23 @@ def places(
             seen = set()
             for code in procedures((side,), (day,), asked):
                 stands = standing(side, code, day)
-                told = stands.settled, stands.stating, tuple(low <= code < high for low, high in asked)
+                gives = given_by(side, code, day)
+                told = (
+                    (stands.settled, stands.stating),
+                    tuple(low <= code < high for low, high in asked),
+                    tuple(gives.get(fact) for fact in known),
+                )
                 if told not in seen:
                     seen.add(told)
                     standings = (stands, *(evolve(stands, decision=each) for each in decisions[1:]))
                     place = Place((side,) * count, (day,) * count, code, standings)
                     yield from place.parts(side.program.specs)
+
+
+def given_by(side: Side, code: str, day: date) -> Mapping[str, Value]:
+    """What a procedure code says by itself on a day, and what the codes say that it gives."""
+    line = Line(1, code, code, day, {PROCEDURE: code}, {}, {}, False)
+    return given(side.program, Claim("", {}, {}, {}, (line,), (), ()), line, day, side.known_on)
 
 
 def asking(condition: d.Condition, stands: Decision, span: Span) -> Decision:

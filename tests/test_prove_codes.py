@@ -1,0 +1,89 @@
+"""Codes that give facts, and codes that give none, in what is proved of a policy: neither hides the other."""
+
+import pytest
+
+from compiler.diff.side import Side
+from compiler.pipeline import compile_paths
+from compiler.proofs.prove import prove
+from dsl.diagnostics import Report
+
+MN, NC = "medically_necessary", "not_covered"
+POLICY = """package made.policy
+codes hcpcs {
+    X1001 "pump" gives line.device := pump
+    X1002 "chair" gives line.device := chair
+    X1003 "either"
+    X1004 "with its model" gives line.model := P10, line.device := pump
+}
+codes models { P10 "a pump" gives line.maker := acme  Q20 "a chair" }
+facts {
+    line.device open { pump, chair }
+    line.model code of models
+    line.maker { acme, other } given by line.model
+    line.fit boolean
+}
+policy "Devices" { payer "P" }
+revision 2023-01-01 "Posted" {
+    section A "Devices" {
+        medically_necessary if { device: line.device == pump  fit: line.fit }
+        not_covered if { chair: line.device == chair  other: line.maker == other }
+    }
+    codes {CODES}
+}
+"""
+
+
+def told(folder, codes, says="", change=("", "")):
+    path = folder / "made" / "policy.pol"
+    path.parent.mkdir(exist_ok=True)
+    more = f'\nclaim "it is so" {{ {says} }}\n' if says else ""
+    path.write_text(POLICY.replace("{CODES}", f"{{ {codes} }}").replace(*change) + more)
+    report = Report()
+    (program,) = compile_paths([path], (), report)
+    return program, list(prove(program))
+
+
+@pytest.mark.parametrize("codes", ["X1001 X1002 X1003 X1004", "X1001 X1002", "X1003", "X1004", "X1002 X1004"])
+def test_what_a_code_gives_a_claim_may_state_otherwise(tmp_path, codes):
+    program, proved = told(tmp_path, codes)
+    for each in proved:
+        assert each.proved is True, each
+    for each in proved:
+        if each.kind == "reachable":
+            decided = Side(program).decide(each.claim)["lines"][0]
+            assert decided["determination"] == each.about
+
+
+STATED = [
+    # Of a pump's code the device is known; of the other code it is not, and is asked for.
+    ("X1001 X1003", f"never {MN} unless known line.device", True),
+    ("X1001 X1003", f"never {MN} unless known line.fit", True),
+    ("X1001 X1003", f"never {MN} unless {{ line.procedure == X1001 }}", False),
+    ("X1001", f"never {NC} unless {{ line.procedure == X1002 }}", False),
+    ("X1002 X1001", "always { line.device == chair } if { line.procedure == X1002 }", False),
+]
+
+
+@pytest.mark.parametrize(("codes", "says", "so"), STATED)
+def test_statements_about_what_codes_give(tmp_path, codes, says, so):
+    program, proved = told(tmp_path, codes, says)
+    (statement,) = [each for each in proved if each.kind == "claim"]
+    assert statement.proved is so
+    if not so:
+        assert Side(program).decide(statement.claim) == statement.decision
+
+
+GIVEN = ("device: line.device == pump  fit: line.fit }", "fit: line.fit } except if { line.maker == other }")
+
+
+@pytest.mark.parametrize("codes", ["X1001 X1003", "X1003 X1001", "X1003", "X1002 X1003 X1001"])
+def test_what_is_known_of_one_code_may_be_unknown_of_another(tmp_path, codes):
+    _, proved = told(tmp_path, codes, f"never {MN} unless known line.device", GIVEN)
+    (statement,) = [each for each in proved if each.kind == "claim"]
+    assert statement.proved is False
+    assert statement.claim["lines"][0]["procedure"] == "X1003"
+
+
+def test_what_every_code_gives_is_always_known(tmp_path):
+    _, proved = told(tmp_path, "X1001 X1002 X1004", f"never {MN} unless known line.device", GIVEN)
+    assert [each.proved for each in proved if each.kind == "claim"] == [True]
