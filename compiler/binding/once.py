@@ -65,11 +65,31 @@ def _said(node: s.Node) -> Iterator[Iterable[Said]]:
             yield _texts(node.names)
         case s.Revision():
             yield _texts(node.supersedes)
+            yield filter(None, map(_written, node.amendments))
+        case s.Group() if node.quantity.count is not None:
+            yield _texts(criterion.condition for criterion in node.body.criteria)
         case s.Concept() | s.ConceptMember() | s.Excepted():
             plain = (e for e in node.elements if isinstance(e, s.ConceptUse | s.ConceptCodes))
             yield _texts(e.path if isinstance(e, s.ConceptUse) else e.pattern for e in plain if _dateless(e))
         case _:
             pass
+
+
+def _written(amendment: s.Amendment) -> Said | None:
+    """What an amendment writes in the place of what stood there."""
+    match amendment:
+        case s.ReplaceElement(path=path):
+            return f"what stands for `{path.span.said}`", path.span
+        case s.ReplaceSection(section=section):
+            return f"section `{section.name.text}`", section.name.span
+        case s.ReplaceValue(declared=declared):
+            return f"`{declared.name.text}`", declared.name.span
+        case s.SectionReasons(section=name):
+            return f"the reason codes of `{name.text}`", name.span
+        case s.ReplaceTable(table=table):
+            return "the code table", table.span
+        case _:
+            return None
 
 
 def _dateless(element: s.ConceptUse | s.ConceptCodes) -> bool:
