@@ -21,6 +21,13 @@ def listed_code(literal: s.Literal, scope: Scope) -> str | None:
     return code
 
 
+def known(literal: s.Literal, scope: Scope) -> None:
+    """Warn of a procedure code that a criterion asks for, and that no imported library holds."""
+    code = scope.code(literal, "procedure")
+    if code is not None and not rows_of(code, scope):
+        scope.report.add(errors.unlisted_code(code, literal.span, [e.shown for e in _procedures(scope)]))
+
+
 def rows_of(code: str, scope: Scope) -> list[CodeEntry]:
     """The library rows of a procedure code."""
     return [entry for entry in _procedures(scope) if entry.codes[0] <= code < entry.codes[1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from compiler import errors
+from compiler.binding.listed_code import known
 from compiler.model import (
     BoolType,
     CodeIn,
@@ -103,6 +104,8 @@ def _codes(subject: s.Path, system: str, items: tuple[s.Node, ...], binder: Bind
             found = binder.scope.pattern(pattern, system)
             if found is not None:
                 codes.append(found)
+                if system == "procedure" and pattern.high is None and "x" not in pattern.text:
+                    known(pattern.low, binder.scope)
         else:
             binder.scope.report.add(
                 errors.type_mismatch(

@@ -14,6 +14,7 @@ from compiler.errors.codes import (
     successor_unit_differs,
     successor_without_end,
     unknown_code,
+    unlisted_code,
 )
 from compiler.errors.lint import (
     assumption_without_reason,
@@ -153,6 +154,7 @@ __all__ = [
     "unit_mismatch",
     "unknown_citation",
     "unknown_code",
+    "unlisted_code",
     "unknown_determination",
     "unknown_edition",
     "unknown_import",

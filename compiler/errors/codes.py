@@ -73,6 +73,17 @@ def unknown_code(code: str, span: Span, known: Iterable[str]) -> Diagnostic:
     )
 
 
+def unlisted_code(code: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A code that a criterion asks for, and no imported library has."""
+    return warning(
+        "unlisted-code",
+        f"no imported code library has `{code}`, for which this asks",
+        span,
+        "if it is misspelt, this never holds",
+        hints=did_you_mean(code, known) or ("add it to the library that it belongs to, or import that",),
+    )
+
+
 def code_after_end(
     code: str,
     span: Span,
