@@ -47,6 +47,14 @@ def keyed(rows):
     return {(row["claim_id"], row["line"]): row for row in rows}
 
 
+def test_two_columns_of_one_title(tmp_path):
+    source = tmp_path / "lines.csv"
+    source.write_text("claim_id,line,procedure,service_date,units,units\nC,1,J2003,2024-11-05,1,300\n")
+    code, told = call(source, tmp_path / "out.ndjson")
+    assert code == 2 and "two columns are called `units`" in told
+    assert not (tmp_path / "out.ndjson").exists()
+
+
 @pytest.mark.parametrize("kind", [".csv", ".ndjson", ".parquet"])
 def test_each_kind_of_table(kind, tmp_path):
     source = write(tmp_path / f"lines{kind}", CLAIMS)

@@ -66,8 +66,6 @@ def _said(node: s.Node) -> Iterator[Iterable[Said]]:
         case s.Revision():
             yield _texts(node.supersedes)
             yield filter(None, map(_written, node.amendments))
-        case s.Group() if node.quantity.count is not None:
-            yield _texts(criterion.condition for criterion in node.body.criteria)
         case s.Concept() | s.ConceptMember() | s.Excepted():
             plain = (e for e in node.elements if isinstance(e, s.ConceptUse | s.ConceptCodes))
             yield _texts(e.path if isinstance(e, s.ConceptUse) else e.pattern for e in plain if _dateless(e))

@@ -266,6 +266,8 @@ def _enumeration(spec: FactSpec) -> Callable[[object], str | Unclear]:
             return member
         near = spellings.near(folded)
         if spec.open:
+            if not text.strip():
+                raise ClaimError("not-in-enumeration", "expected a value, not a blank text: null is unknown")
             return Unclear(text, near) if near else folded
         hint = f"; the nearest is {quoted(near[0])}" if near else ""
         raise ClaimError("not-in-enumeration", f"expected one of {expected}, not {quoted(text)}{hint}")

@@ -180,6 +180,8 @@ class _Names:
             raise RowsError(f"the column {quoted(strange[0].title)} is of a line, and not of a claim")
         used = {column.title for column in columns.values()} | {*dx}
         kept = {title: name for title, name in names.items() if name in used}
+        if twice := [title for title in kept if titles.count(title) > 1]:
+            raise RowsError(f"two columns are called {quoted(twice[0])}")
         return Layout(kept, {_path(c.spec): c for c in columns.values()}, tuple(dx), listed)
 
 
