@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.compiled import CompiledPolicy
@@ -21,6 +21,17 @@ _MOST_KEPT = 131_072
 _FEWEST_KEPT = 32
 
 
+class Index(NamedTuple):
+    """Which policies a line can concern, by their numbers: those that list its code, and those that take in
+    lines that state a fact. `schema` is what all declare alike who declare it, `declared` what each declares.
+    """
+
+    schema: Schema
+    declared: tuple[frozenset[str], ...]
+    by_code: dict[str, list[int]]
+    by_fact: dict[str, list[int]]
+
+
 class PolicyLibrary:
     """All policies under a folder: a claim is decided by those that it concerns.
 
@@ -31,15 +42,15 @@ class PolicyLibrary:
     def __init__(self, policies: tuple[Policy, ...]) -> None:
         self.policies = policies
         self.schema, self.disputed = _together(policy.compiled.schema for policy in policies)
-        self._by_code: dict[str, list[int]] = {}
-        self._by_fact: dict[str, list[int]] = {}
+        declared = tuple(frozenset(policy.compiled.schema) for policy in policies)
+        self.index = Index(self.schema, declared, {}, {})
         for number, policy in enumerate(policies):
             assert isinstance(policy.compiled, CompiledPolicy)
             policy.compiled.keep_at_most(max(_FEWEST_KEPT, _MOST_KEPT // len(policies)))
             for code in policy.compiled.codes_ever:
-                self._by_code.setdefault(code, []).append(number)
+                self.index.by_code.setdefault(code, []).append(number)
             for path in policy.compiled.facts_that_concern:
-                self._by_fact.setdefault(path, []).append(number)
+                self.index.by_fact.setdefault(path, []).append(number)
 
     def decide(
         self,
@@ -75,9 +86,9 @@ class PolicyLibrary:
         """The policies that a line can concern, by its code or by what it states."""
         found: set[int] = set()
         for line in claim.lines:
-            found.update(self._by_code.get(line.code, ()))
+            found.update(self.index.by_code.get(line.code, ()))
             for path in (*line.stated, *line.unclear, *disputed):
-                found.update(self._by_fact.get(path, ()))
+                found.update(self.index.by_fact.get(path, ()))
         return sorted(found)
 
     def _told(self, pointer: str, disputed: set[str], extra: Extra | None) -> None:

@@ -1,55 +1,161 @@
-"""Rows decided by all policies of a library: a row for each line and policy that concerns the claim."""
+"""Rows decided by all policies of a library: a row for each line and policy that concerns the claim.
+
+A claim is read once, by what all policies declare together; each policy is given the claims that it can
+concern, by their codes and by what they state, as the library does it for one claim.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from compiler.runtime.errors import ClaimError
-from policyc.bulk.chunk import Chunk
+from compiler.runtime.reader import Schema
+from policyc.bulk.apart import PROCEDURE
+from policyc.bulk.chunk import CLAIM_ID, ROW, Chunk, Reading
+from policyc.bulk.facts import ListValues
 from policyc.bulk.kernel import Decided, Kernel, Reject
 from policyc.bulk.numbers import Flags, Numbers
-from policyc.bulk.outcomes import PLAIN
+from policyc.bulk.outcomes import PLAIN, ragged
 from policyc.bulk.rows import Made, rows_of
-from policyc.library import SILENT, silence
+from policyc.bulk.sources import place
+from policyc.bulk.values import Cells, Values
+from policyc.library import SILENT, Index, silence
+from policyc.reading.rows import Cell, Column
 
 
-def decided_by_all(
-    kernels: Sequence[Kernel], table: pa.Table, faults: dict[int, ClaimError], as_json: bool
-) -> Made:
-    """The rows of whole claims, by claim, policy and line. A policy that is silent on every line of a claim
-    has none; where all are, the rows of the claim have no policy.
+class Library:
+    """All policies of a library, deciding chunk after chunk of whole claims; `columns` are those of the input
+    by fact. `kernel` makes that of a policy, by its number and the columns that it knows, when it is first
+    wanted.
     """
-    found = [kernel.decide(table, faults) for kernel in kernels]
-    chunk = found[0].chunk
-    read = np.logical_and.reduce([decided.numbers > 0 for decided in found])
-    unconcerned = read.copy()
-    parts, keys = [], []
-    for at, (kernel, decided) in enumerate(zip(kernels, found, strict=True)):
-        concerned = read & _concerned(kernel, decided)
-        unconcerned &= ~concerned
-        rows = rows_of(kernel, decided._replace(numbers=np.where(concerned, decided.numbers, 0)), as_json)
-        parts.append(rows if as_json else rows.cast(PLAIN))
-        keys.append((np.flatnonzero(concerned), at))
-    parts.append(_unconcerned(chunk, np.flatnonzero(unconcerned), as_json))
-    keys.append((np.flatnonzero(unconcerned), len(kernels)))
-    alone = np.logical_or.reduce([decided.chunk.alone for decided in found])
-    return Made(_in_order(chunk, parts, keys), int(alone.sum()), _rejects(found, read))
+
+    def __init__(
+        self,
+        index: Index,
+        columns: dict[str, Column],
+        cell: Cell,
+        extra: Callable[[str], None] | None,
+        kernel: Callable[[int, dict[str, Column]], Kernel],
+    ) -> None:
+        self._index = index
+        self._columns = columns
+        self._reading = _reading(index.schema, columns, cell, extra)
+        self._make = kernel
+        self.kernels: dict[int, Kernel] = {}
+
+    def decide(self, table: pa.Table, faults: dict[int, ClaimError], as_json: bool) -> Made:
+        """The rows of whole claims, by claim, policy and line. A policy that is silent on every line of a
+        claim has none; where all are, the rows of the claim have no policy.
+        """
+        table = table.combine_chunks()
+        chunk = Chunk(self._reading, table, faults)
+        rejects = list(_rejects(chunk))
+        read = np.ones(len(chunk.starts), np.bool_)
+        read[[number for number, _ in rejects]] = False
+        unconcerned, alone = read.copy(), np.zeros(chunk.rows, np.bool_)
+        parts, keys = [], []
+        for policy, claims in self._concerned(chunk, read):
+            kernel = self._kernel(policy)
+            rows = _rows_of(chunk, claims)
+            decided = kernel.decide(_taken(table, rows, self._own(policy)), faults)
+            assert not decided.rejects, "who reads a claim by all that is declared can read it by less"
+            speaks = _speaks(kernel, decided)
+            made = rows_of(kernel, decided._replace(numbers=np.where(speaks, decided.numbers, 0)), as_json)
+            parts.append(made if as_json else made.cast(PLAIN))
+            keys.append((rows[speaks], policy))
+            alone[rows] |= decided.chunk.alone
+            unconcerned[chunk.claim_of_row[rows[speaks]]] = False
+        rows = np.flatnonzero(unconcerned[chunk.claim_of_row])
+        parts.append(_unconcerned(chunk, rows, as_json))
+        keys.append((rows, len(self._index.declared)))
+        return Made(_in_order(chunk, parts, keys), int(alone.sum()), [reject for _, reject in rejects])
+
+    def _kernel(self, policy: int) -> Kernel:
+        if policy not in self.kernels:
+            self.kernels[policy] = self._make(policy, self._own(policy))
+        return self.kernels[policy]
+
+    def _own(self, policy: int) -> dict[str, Column]:
+        """The columns that a policy knows: its own facts, and those that need no declaration."""
+        declared, schema = self._index.declared[policy], self._index.schema
+        return {
+            path: column for path, column in self._columns.items() if path in declared or path not in schema
+        }
+
+    def _concerned(self, chunk: Chunk, read: Flags) -> Iterator[tuple[int, Numbers]]:
+        """The policies that a line of a chunk can concern, each with the claims of such lines."""
+        index, width = self._index, len(chunk.starts)
+        values = self._reading.values[PROCEDURE].read
+        listing = [index.by_code.get(code, ()) if isinstance(code, str) else () for code in values]
+        _, policies, rows = ragged(listing, chunk.own(PROCEDURE))
+        pairs = [policies * width + chunk.claim_of_row[rows]]
+        for path, concerned in index.by_fact.items():
+            claims = np.unique(chunk.claim_of_row[chunk.own(path) > 0])
+            pairs += [policy * width + claims for policy in concerned]
+        each = np.unique(np.concatenate(pairs))
+        policies, claims = np.divmod(each[read[each % width]], width)
+        starts = np.flatnonzero(np.diff(policies, prepend=-1))
+        for start, some in zip(starts, np.split(claims, starts)[1:], strict=True):
+            yield int(policies[start]), some
 
 
-def _concerned(kernel: Kernel, decided: Decided) -> Flags:
+def _reading(
+    schema: Schema, columns: dict[str, Column], cell: Cell, extra: Callable[[str], None] | None
+) -> Reading:
+    """How claims are read that nobody decides by it: no values are told apart."""
+    values = {path: Values(c, cell, ()) for path, c in columns.items() if path not in (CLAIM_ID, "line.line")}
+    lists = {
+        path: ListValues(
+            Values(Column(c.title, c.scope, c.key, c.spec.element()), cell, (), None), False, Cells(_alike)
+        )
+        for path, c in columns.items()
+        if c.spec.kind in ("codes", "texts")
+    }
+    return Reading(schema, columns, cell, values, lists, extra)
+
+
+def _alike(_value: object) -> None:
+    """Of no value anything is told."""
+
+
+def _rejects(chunk: Chunk) -> Iterator[tuple[int, Reject]]:
+    """The claims that cannot be read, with their numbers."""
+    for number in np.unique(chunk.claim_of_row[chunk.alone]).tolist():
+        claim = chunk.claim(number)
+        if isinstance(claim, ClaimError):
+            yield number, Reject(chunk.row_at_fault(number, claim), claim)
+
+
+def _rows_of(chunk: Chunk, claims: Numbers) -> Numbers:
+    """The rows of claims, in order."""
+    wanted = np.zeros(len(chunk.starts), np.bool_)
+    wanted[claims] = True
+    return np.flatnonzero(wanted[chunk.claim_of_row])
+
+
+def _taken(table: pa.Table, rows: Numbers, columns: dict[str, Column]) -> pa.Table:
+    """Rows of a table, in some columns."""
+    names = [ROW, *map(place, columns)]
+    taken = table.select(names).take(pa.array(rows))
+    # Not with the words of all rows: each policy would have to read them.
+    kinds = [each.value_type if pa.types.is_dictionary(each) else each for each in taken.schema.types]
+    return taken.cast(pa.schema(zip(names, kinds, strict=True)))
+
+
+def _speaks(kernel: Kernel, decided: Decided) -> Flags:
     """The rows of claims of which the policy is not silent on some line."""
     speaks = np.asarray([said.get("determination") not in SILENT for said in kernel.outcomes.said])
     speaks[0] = False
     chunk = decided.chunk
     claims = np.zeros(len(chunk.starts), np.bool_)
     claims[chunk.claim_of_row[speaks[decided.numbers]]] = True
-    concerned: Flags = claims[chunk.claim_of_row]
-    return concerned
+    found: Flags = claims[chunk.claim_of_row]
+    return found
 
 
 def _unconcerned(chunk: Chunk, rows: Numbers, as_json: bool) -> Any:
@@ -76,16 +182,3 @@ def _in_order(chunk: Chunk, parts: list[Any], keys: list[tuple[Numbers, int]]) -
         texts = [text for part in parts for text in part]
         return [texts[at] for at in order.tolist()]
     return pa.concat_tables(parts).take(pa.array(order))
-
-
-def _rejects(found: Sequence[Decided], read: Flags) -> list[Reject]:
-    """The claims that some policy cannot read, with the reason of the first of these."""
-    chunk = found[0].chunk
-    rejects = []
-    for number in np.unique(chunk.claim_of_row[~read]).tolist():
-        row = chunk.bounds(number)[0]
-        refusing = next(decided.chunk for decided in found if not decided.numbers[row])
-        error = refusing.claim(number)
-        assert isinstance(error, ClaimError)
-        rejects.append(Reject(refusing.row_at_fault(number, error), error))
-    return rejects

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import date
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.gathering import ScatteredError, gathered, whole
 from policyc.bulk.kernel import Kernel, Reject
-from policyc.bulk.library import decided_by_all
+from policyc.bulk.library import Library
 from policyc.bulk.mapping import Mapping
 from policyc.bulk.outcomes import PLAIN, SCHEMA
 from policyc.bulk.output import Parts, Writer, is_json
@@ -31,7 +29,7 @@ from policyc.bulk.rows import Made, rows_of
 from policyc.bulk.sources import Source, opened, opened_claims
 from policyc.library import PolicyLibrary
 from policyc.policy import Policy
-from policyc.reading.rows import Column, RowsError, facts_of
+from policyc.reading.rows import Column, RowsError
 
 ROWS = 1 << 20
 _BYTES_A_ROW = 1500
@@ -148,35 +146,38 @@ class _Deciding:
     """Makes the rows of tables, by a policy or by all of a library."""
 
     def __init__(self, asked: Asked, columns: dict[str, Column], source: Source, told: Told) -> None:
-        self.asked, self.faults, self.told = asked, source.faults, told
-        self.extra: list[Counter[str]] = []
-        self.kernels = [self._kernel(policy, columns, source) for policy in asked.policies]
+        self.asked, self.cell, self.faults, self.told = asked, source.cell, source.faults, told
+        extra = (lambda key: told.extra.update([key])) if asked.ignore_extra else None
+        self.by: Kernel | Library
+        if isinstance(asked.policy, Policy):
+            self.by = self._kernel(asked.policy, columns, extra)
+        else:
+            self.by = Library(asked.policy.index, columns, source.cell, extra, self._kernel_of)
 
-    def _kernel(self, policy: Policy, columns: dict[str, Column], source: Source) -> Kernel:
-        asked = self.asked
-        known = facts_of(policy.compiled.schema)
-        own = {path: column for path, column in columns.items() if path in known}
-        counted: Counter[str] = Counter()
-        self.extra.append(counted)
-        extra = (lambda key: counted.update([key])) if asked.ignore_extra else None
-        apart = partition(policy.program, asked.known_on)
-        return Kernel(policy.compiled, apart, asked.known_on, own, source.cell, extra)
+    def _kernel_of(self, number: int, columns: dict[str, Column]) -> Kernel:
+        return self._kernel(self.asked.policies[number], columns, lambda _key: None)
+
+    def _kernel(
+        self, policy: Policy, columns: dict[str, Column], extra: Callable[[str], None] | None
+    ) -> Kernel:
+        known_on = self.asked.known_on
+        apart = partition(policy.program, known_on)
+        return Kernel(policy.compiled, apart, known_on, columns, self.cell, extra)
 
     def __call__(self, table: pa.Table) -> Made:
-        if not isinstance(self.asked.policy, Policy):
-            return decided_by_all(self.kernels, table, self.faults, self.asked.as_json)
-        (kernel,) = self.kernels
-        decided = kernel.decide(table, self.faults)
-        return Made(rows_of(kernel, decided, self.asked.as_json), decided.alone, decided.rejects)
+        if isinstance(self.by, Library):
+            return self.by.decide(table, self.faults, self.asked.as_json)
+        decided = self.by.decide(table, self.faults)
+        return Made(rows_of(self.by, decided, self.asked.as_json), decided.alone, decided.rejects)
 
     def tell(self) -> None:
-        """What is known when all is decided. A key that several policies ignore is ignored once."""
-        for kernel in self.kernels:
-            of = "" if isinstance(self.asked.policy, Policy) else f"{kernel.policy.package}: "
+        """What is known when all is decided."""
+        kernels = [self.by] if isinstance(self.by, Kernel) else self.by.kernels.values()
+        for kernel in kernels:
+            of = "" if isinstance(self.by, Kernel) else f"{kernel.policy.package}: "
             self.told.kinds += len(kernel.outcomes.said) - 1
             self.told.reasons.update({f"{of}{why}": lines for why, lines in kernel.reasons.items()})
             self.told.whole += [f"{of}{path}" for path in kernel.whole]
-        self.told.extra += reduce(or_, self.extra)
 
 
 class _Nowhere:

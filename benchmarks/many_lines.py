@@ -1,0 +1,97 @@
+"""A table of lines decided by all policies of a folder: `policyc batch` beside the library claim by claim.
+
+The folders are those of `many.py`. Both say the same of the table, whole rows, before anything is timed.
+"""
+
+# ruff: noqa: ANN001
+
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import many
+import pyarrow as pa
+import pyarrow.parquet as pq
+import report
+
+from policyc import load_library
+from policyc.bulk.run import Asked, run
+
+SIZES = [int(size) for size in sys.argv[1:]] or [100, 1000]
+ROUNDS = 5
+CLAIMS = 40_000
+
+
+def table_of(claims: list[dict]) -> pa.Table:
+    """A row a line."""
+    rows = []
+    for claim in claims:
+        common = {key: claim.get(key) for key in ("claim_id", "diagnoses", "score")}
+        own = {"claim.diagnoses": common.pop("diagnoses"), "claim.score": common.pop("score"), **common}
+        rows += [{**own, **line} for line in claim["lines"]]
+    return pa.Table.from_pylist(rows)
+
+
+def said_of(library, claims: list[dict]) -> list[dict]:
+    """The rows that are to be written of claims."""
+    return [
+        {"claim_id": claim["claim_id"], "policy": decision["policy"], **line}
+        for claim in claims
+        for decision in library.decide(claim)
+        for line in decision["lines"]
+    ]
+
+
+def measured(size: int) -> tuple[report.Row, list[report.Row]]:
+    """How long the policies take to be made ready; and how fast a table is decided then."""
+    draw = random.Random(-size)
+    with tempfile.TemporaryDirectory() as place:
+        folder, source, output = (Path(place) / name for name in ("made", "lines.parquet", "said.ndjson"))
+        folder.mkdir()
+        many.write(folder, size, draw)
+        library = load_library(folder)
+        claims = [{**many.a_claim(size, draw), "claim_id": f"C-{at:06}"} for at in range(CLAIMS)]
+        pq.write_table(table_of(claims), source)
+        run(Asked(library, source, output))
+        with output.open() as lines:
+            told = map(json.loads, lines)
+            for row, wanted in zip(told, said_of(library, claims), strict=True):
+                if row != {key: wanted[key] for key in row} or len(row) != len(wanted) - 2:
+                    sys.exit(f"they differ on {row}")
+        again = Asked(load_library(folder), source, output.with_suffix(".parquet"))
+
+        def batch() -> float:
+            start = time.perf_counter()
+            run(again)
+            return (time.perf_counter() - start) / pq.ParquetFile(source).metadata.num_rows * 1e6
+
+        first = batch()
+        ways = {"claim by claim": lambda: many.timed(library.decide, claims), "policyc batch": batch}
+        found = report.interleaved(ways, ROUNDS)
+    rows = report.compared(found, "claim by claim", "us a line")
+    return {"policies": f"{size:,}", "us a line of the first run": f"{first:.0f}"}, rows
+
+
+def main() -> None:
+    """Compare, measure, and print tables."""
+    firsts, tables = [], {}
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["XDG_CACHE_HOME"] = cache
+        for size in SIZES:
+            first, tables[f"{size:,} policies, by a table"] = measured(size)
+            firsts.append(first)
+    about = (
+        f"The folders of generated policies above, and a table of the lines of {CLAIMS:,} claims, decided by "
+        "all that concern them: by batch from Parquet to Parquet, and claim by claim from Python, where "
+        f"claims are decoded and nothing is written. {ROUNDS} interleaved rounds. The first run of batch "
+        "compiles the policies that are concerned, too."
+    )
+    report.finished("many_lines", "A table and many policies", about, {**tables, "The first run": firsts})
+
+
+if __name__ == "__main__":
+    main()
