@@ -297,6 +297,9 @@ def _other_language(here: _Here) -> Iterator[Reading]:
         change = (start, end, known.instead) if known is not None and known.instead else None
         yield Reading(here.misplaced(*date.span(), *((known.hint,) if known else ())), change, certain=True)
         return
+    if here.before and here.before[-1][2] == "then" and here.mistake.others == ("a code or number",):
+        yield Reading(here.complaint("a number stands behind `then`", end=at + len(here.said)), certain=True)
+        return
     for said in (here.said, here.said[:1]):
         other = _OTHERS.get(said)
         if other is not None:

@@ -31,6 +31,7 @@ _FACT = Kind("package a facts {", "}", r"[a-z_]\w*\s*\.")
 _FIELD = Kind("package a record a {", "}", r"(?!(?:absent|assume|in)\b|given[ \t]+by\b)[a-z_]\w*[ \t]+\S")
 _BAND = Kind("package a scale a 0..1 {", "}", r"[0-9.<-]")
 _PARAMETER_VALUE = Kind("package a parameter a {", "}", r"[a-z_]\w*[ \t]+\S")
+_PARAMETER_ROW = Kind("package a parameter a by a {", "}", r"(?!then\b)[\w{\"<.-]")
 _CODE_ROW = Kind("package a codes a {", "}", r"[A-Z0-9]")
 _ELEMENT = Kind("package a concept a of a {", "}", r"(?!assume|from|until|posted|without)\w")
 _EXCEPTED = Kind("package a\nconcept a of a {", "", r"(?!)")
@@ -64,6 +65,7 @@ _INSIDE: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
         (r"facts\b", _FACT),
         (r"record\b", _FIELD),
         (r"scale\b", _BAND),
+        (r"parameter\s+\w+\s+by\b", _PARAMETER_ROW),
         (r"parameter\b", _PARAMETER_VALUE),
         (r"codes\b", _CODE_ROW),
         (r"concept\b", _ELEMENT),

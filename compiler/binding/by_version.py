@@ -1,4 +1,4 @@
-"""Conditions on parameters and on named values that revisions replace: a choice by variant and version."""
+"""Conditions on parameters and on named values that revisions replace: chosen by variant, case, version."""
 
 from __future__ import annotations
 
@@ -29,24 +29,41 @@ def changing(condition: s.Condition, scope: Scope) -> list[str]:
 def by_version(
     condition: s.Condition, names: list[str], binder: Binder, elements: Elements
 ) -> Condition | None:
-    """The condition with the values of each variant and version, where these stand."""
+    """The condition with the values of each variant, case and version, where these stand."""
     scope = binder.scope
     ways: list[Criterion] = []
     variants: list[tuple[str | None, str | None]] = [(None, None)]
-    if any(scope.parameter(name) for name in names):
+    if any(scope.parameter(name) and name not in scope.unit.tables for name in names):
         variants = list(scope.variants().items())
     counts = [len(scope.unit.versions.get(name, ())) for name in names]
     for variant, definition in variants:
         for numbers in product(*(range(count + 1) for count in counts)):
             told = list(zip(names, numbers, strict=True))
-            given = {name: scope.value_at(name, variant, number) for name, number in told}
-            if None in given.values():
-                return None
-            bound = binder.condition(replaced(condition, given), elements)  # type: ignore[arg-type]
-            if bound is None:
-                return None
             guards = [] if definition is None else [definition]
             guards += [version(n, number) for (n, number), count in zip(told, counts, strict=True) if count]
-            way = comparisons.both(*map(Use, guards), bound)
-            ways.append(Criterion(None, way, span=NOWHERE))
+            choices = [_values(scope, name, variant, number) for name, number in told]
+            for chosen in product(*choices):
+                given: dict[str, s.Node] = {
+                    name: value for name, (value, _) in zip(names, chosen, strict=True)
+                }
+                bound = binder.condition(replaced(condition, given), elements)
+                if bound is None:
+                    return None
+                asked = [criterion.condition for _, criteria in chosen for criterion in criteria]
+                way = comparisons.both(*map(Use, guards), *asked, bound)
+                ways.append(Criterion(None, way, span=NOWHERE))
+            if [] in choices:
+                return None
     return Group(GroupKind.ANY, 1, tuple(ways))
+
+
+def _values(
+    scope: Scope, name: str, variant: str | None, number: int
+) -> list[tuple[s.Value, tuple[Criterion, ...]]]:
+    """The values of a name in a version, each with what is asked before it is one; none where that has been
+    complained about.
+    """
+    if name in scope.unit.tables:
+        return [(case.value, case.criteria) for case in scope.unit.tables[name][number]]
+    value = scope.value_at(name, variant, number)
+    return [] if value is None else [(value, ())]

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from compiler import errors
 from compiler.binding.bind import Binder
+from compiler.binding.cases import cases
 from compiler.binding.comparisons import decimal
 from compiler.binding.elements import taking
 from compiler.binding.givers import given_fields
@@ -117,7 +118,10 @@ def variants(scope: Scope, binder: Binder) -> None:
             scope.unit.definitions[name] = Definition(name, criteria, span=item.name.span)
             _declare(scope, "variant", item.name, scope.unit.variants, f"{scope.unit.package}.{name}")
     for item in scope.unit.file.items:
-        if isinstance(item, s.Parameter):
+        if isinstance(item, s.Parameter) and item.columns:
+            _declare(scope, "parameter", item.name, scope.unit.parameters, {})
+            scope.unit.tables[item.name.text] = [cases(item, scope, binder)]
+        elif isinstance(item, s.Parameter):
             _declare(scope, "parameter", item.name, scope.unit.parameters, variants_of(item, scope))
 
 
@@ -136,7 +140,7 @@ def variants_of(item: s.Parameter, scope: Scope) -> dict[str, s.Value]:
     return given
 
 
-def versions(revisions: tuple[s.Revision, ...], scope: Scope) -> None:
+def versions(revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> None:
     """What revisions put in the place of named values and parameters."""
     unit = scope.unit
     for written in (m for r in revisions for m in r.amendments if isinstance(m, s.ReplaceValue)):
@@ -148,7 +152,13 @@ def versions(revisions: tuple[s.Revision, ...], scope: Scope) -> None:
             kind = "parameter" if parameter else "named value"
             scope.report.add(errors.unknown_name(kind, name.text, name.span, known))
             continue
-        if isinstance(declared, s.Parameter):
+        if isinstance(declared, s.Parameter) and bool(declared.columns) != (name.text in unit.tables):
+            what = f"`{name.text}` has its values by {'facts' if name.text in unit.tables else 'variant'}"
+            binder.mismatch(name, what, "as before, a revision gives it other values")
+            continue
+        if isinstance(declared, s.Parameter) and declared.columns:
+            unit.tables[name.text].append(cases(declared, scope, binder))
+        elif isinstance(declared, s.Parameter):
             variants_of(declared, scope)
         unit.versions.setdefault(name.text, []).append(declared)
     for amended in list(unit.versions):

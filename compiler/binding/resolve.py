@@ -124,7 +124,7 @@ def _unit(unit: Unit, report: Report) -> PolicyText | None:
     libraries.evidence(scope)
     declared.qualities((item for item in own if isinstance(item, s.Definition)), scope, binder)
     declared.variants(scope, binder)
-    declared.versions(tuple(revisions), scope)
+    declared.versions(tuple(revisions), scope, binder)
     libraries.definitions(scope, binder)
     registers(scope, binder)
     if policy is None:

@@ -24,6 +24,7 @@ from compiler.model import (
     Evidence,
     FactDecl,
     NumberType,
+    ParameterCase,
     RecordsType,
     RecordType,
     TextsType,
@@ -100,6 +101,8 @@ class Unit:
     values: dict[str, s.Value] = Factory(dict)
     variants: dict[str, str] = Factory(dict)
     parameters: dict[str, dict[str, s.Value]] = Factory(dict)
+    tables: dict[str, list[tuple[ParameterCase, ...]]] = Factory(dict)
+    """Of parameters by facts, the cases of each version."""
     versions: dict[str, list[s.ValueDefinition | s.Parameter]] = Factory(dict)
     """What revisions put in the place of values and parameters, in the order of the file."""
     registers: dict[str, Source] = Factory(dict)

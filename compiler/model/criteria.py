@@ -14,6 +14,7 @@ from compiler.runtime.atoms import Amount, Elapsed, Fixed
 from compiler.runtime.codes import Interval
 from compiler.runtime.numbers import Stretch
 from compiler.runtime.windows import Window
+from dsl import syntax as s
 from dsl.syntax import GroupKind
 
 
@@ -263,6 +264,15 @@ class Criterion(Located):
     citation: Citation | None = None
     assumptions: tuple[Assumption, ...] = ()
     revision: RevisionId | None = None
+
+
+@frozen
+class ParameterCase(Located):
+    """A case of a parameter by facts: what its cells ask, of which of the columns, and the value there."""
+
+    criteria: tuple[Criterion, ...]
+    at: tuple[int, ...]
+    value: s.Literal | s.Measure
 
 
 @frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import TypeVar
 
 from attrs import evolve, fields_dict
 
@@ -95,6 +96,10 @@ KEPT = (
 """What decides nothing by itself, or names what does: nothing is changed inside it."""
 
 
+Table = TypeVar("Table", s.DecisionTable, s.Parameter)
+Row = TypeVar("Row", s.DecisionRow, s.ParameterRow)
+
+
 def changes(node: s.Node, words: Words) -> Iterator[s.Node]:
     """The node with something of its own changed."""
     match node:
@@ -141,6 +146,8 @@ def changes(node: s.Node, words: Words) -> Iterator[s.Node]:
                 yield evolve(node, bands=tuple(evolve(band, range=moved) for band, moved in bands))
         case s.DecisionTable():
             yield from _other_borders(node)
+        case s.Parameter():
+            yield from _other_borders(node)
         case _:
             yield from _measured(node)
             turned = _turned(node)
@@ -178,17 +185,20 @@ def _measured(node: s.Node) -> Iterator[s.Node]:
             pass
 
 
-def _other_borders(table: s.DecisionTable) -> Iterator[s.Node]:
+def _other_borders(table: Table) -> Iterator[Table]:
     """The table with a border moved between the ranges of a column."""
-    for at in range(len(table.columns)):
-        own = [(number, row.cells[at]) for number, row in enumerate(table.rows)]
+    for column in range(len(table.columns)):
+        own = [(number, row.cells[column]) for number, row in enumerate(table.rows)]
         ranged = {number: cell for number, cell in own if isinstance(cell, s.Range)}
         for ranges in borders(tuple(ranged.values())):
             rows = list(table.rows)
             for number, moved in zip(ranged, ranges, strict=True):
-                cells = rows[number].cells
-                rows[number] = evolve(rows[number], cells=(*cells[:at], moved, *cells[at + 1 :]))
+                rows[number] = _with_cell(rows[number], column, moved)
             yield evolve(table, rows=tuple(rows))
+
+
+def _with_cell(row: Row, at: int, cell: s.Cell) -> Row:
+    return evolve(row, cells=(*row.cells[:at], cell, *row.cells[at + 1 :]))
 
 
 def _turned(node: s.Node) -> s.Node | None:

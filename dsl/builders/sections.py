@@ -85,6 +85,16 @@ class Sections(Facts):
         rows = tuple(part for part in parts if isinstance(part, s.DecisionRow))
         return s.DecisionTable(columns, rows, span=self.span(meta))
 
+    def parameter_table(self, meta: Meta, parts: list[Any]) -> s.Parameter:
+        name, *rest = parts
+        columns = tuple(part for part in rest if isinstance(part, s.Path))
+        rows = tuple(part for part in rest if isinstance(part, s.ParameterRow))
+        return s.Parameter(name, (), columns, rows, span=self.span(meta))
+
+    def parameter_row(self, meta: Meta, parts: list[Any]) -> s.ParameterRow:
+        cells, value = parts
+        return s.ParameterRow(tuple(map(_cell, cells)), value, span=self.span(meta))
+
     def decision_row(self, meta: Meta, parts: list[Any]) -> s.DecisionRow:
         cells, name, *clauses, cites = parts
         return s.DecisionRow(tuple(map(_cell, cells)), name, tuple(clauses), cites, span=self.span(meta))

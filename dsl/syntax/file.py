@@ -12,7 +12,8 @@ from dsl.syntax.criteria import Definition, Variant
 from dsl.syntax.facts import Evidence, Facts, Judgement, Policy, Record, Scale
 from dsl.syntax.promises import Promise
 from dsl.syntax.revisions import Revision
-from dsl.syntax.values import Parameter, Register, ValueDefinition
+from dsl.syntax.sections import Parameter
+from dsl.syntax.values import Register, ValueDefinition
 from dsl.syntax.words import Node, Path
 
 

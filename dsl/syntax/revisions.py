@@ -7,8 +7,8 @@ from typing import TypeAlias
 from attrs import frozen
 
 from dsl.syntax.criteria import Body, Definition
-from dsl.syntax.sections import Reasons, SectionBody
-from dsl.syntax.values import Parameter, ValueDefinition
+from dsl.syntax.sections import Parameter, Reasons, SectionBody
+from dsl.syntax.values import ValueDefinition
 from dsl.syntax.words import Assume, Cites, Day, Literal, Name, Node, Path, Text
 
 

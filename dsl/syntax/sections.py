@@ -9,6 +9,7 @@ from attrs import frozen
 
 from dsl.syntax.codes import From, Until
 from dsl.syntax.criteria import Body, Set
+from dsl.syntax.values import ParameterValue
 from dsl.syntax.words import Assume, Cites, Literal, Measure, Name, Node, Path, Pattern, Range, Text
 
 
@@ -82,6 +83,26 @@ class Limit(Node):
 
 
 Cell: TypeAlias = Set | Path | Pattern | Range | Text
+
+
+@frozen
+class ParameterRow(Node):
+    """`hands, 18.. then 6` in a parameter by facts; `any` is None"""
+
+    cells: tuple[Cell | None, ...]
+    value: Literal | Measure
+
+
+@frozen
+class Parameter(Node):
+    """`parameter least_weeks { commercial 12 medicare 6 }`: a value for each variant; or, `by line.body_site,
+    member.age`, for each case of some facts
+    """
+
+    name: Name
+    values: tuple[ParameterValue, ...]
+    columns: tuple[Path, ...] = ()
+    rows: tuple[ParameterRow, ...] = ()
 
 
 @frozen

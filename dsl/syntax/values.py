@@ -134,11 +134,3 @@ class ParameterValue(Node):
 
     variant: Name
     value: Value
-
-
-@frozen
-class Parameter(Node):
-    """`parameter least_weeks { commercial 12 medicare 6 }`: a value for each variant"""
-
-    name: Name
-    values: tuple[ParameterValue, ...]

@@ -108,13 +108,8 @@ class _Walk:
                 )
                 self.said_of(node.subject, within_it, elements, within)
             case s.DecisionTable():
-                for column in node.columns:
-                    self.path(column, elements)
-                for row in node.rows:
-                    for column, cell in zip(node.columns, row.cells, strict=False):
-                        items: tuple[object, ...] = cell.items if isinstance(cell, s.Set) else (cell,)
-                        self.values(column, items, elements, within)
-                    self.node((row.cites,), elements, within)
+                self.table(node, elements, within)
+                self.node(tuple(row.cites for row in node.rows), elements, within)
             case s.Criterion():
                 if node.label is not None:
                     self.add(
@@ -157,9 +152,13 @@ class _Walk:
                     if band.name is not None:
                         self.declare("member", band.name, f"{self.package}.{name.text}")
                 self.others(node, ("name",), elements, "")
-            case s.ValueDefinition(name=name) | s.Parameter(name=name):
+            case s.ValueDefinition(name=name):
                 self.declare("value", name)
                 self.others(node, ("name",), elements, "")
+            case s.Parameter(name=name, values=values):
+                self.declare("value", name)
+                self.node(values, elements, "")
+                self.table(node, elements, "")
             case s.ParameterValue(variant=name):
                 self.add("variant", self.package, name.text, name.span)
                 self.node(node.value, elements, "")
@@ -271,6 +270,15 @@ class _Walk:
                 self.node((part.excepted,), elements, "")
             else:
                 self.node(part, elements, "")
+
+    def table(self, table: s.DecisionTable | s.Parameter, elements: Elements, within: str) -> None:
+        """The columns of a table, and the values in its cells."""
+        for column in table.columns:
+            self.path(column, elements)
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=False):
+                items: tuple[object, ...] = cell.items if isinstance(cell, s.Set) else (cell,)
+                self.values(column, items, elements, within)
 
     def listed(self, concept: s.Path, listed: tuple[s.Name, ...]) -> None:
         """The names of a concept's members."""

@@ -47,7 +47,7 @@ def change(mutant: Mutant) -> str:
             return f"{text} becomes `{new.winner.text} overrides {new.loser.text}`"
         case s.Set(), s.Set(items=(*_, s.Path() as added)):
             return f"`{added.text}` is added to {text}"
-        case (s.Scale(), s.Scale()) | (s.DecisionTable(), s.DecisionTable()):
+        case (s.Scale(), s.Scale()) | (s.DecisionTable() | s.Parameter(), s.DecisionTable() | s.Parameter()):
             ends = zip(inside(old, s.Literal), inside(new, s.Literal), strict=True)
             before, after = next((one.text, other.text) for one, other in ends if one != other)
             return f"the border at `{before}` moves to `{after}`"
