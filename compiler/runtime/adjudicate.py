@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -123,7 +124,8 @@ def decide_claim(
         if kept is not None:
             lines.append(again(kept, policy, claim, line, known_on))
         else:
-            made = adjudicate(policy, claim, line, known_on)
+            alike = signature[-1] if signature is not None else None
+            made = adjudicate(policy, claim, line, known_on, alike)
             lines.append(made.as_dict(line, explain))
             if signature is not None:
                 policy.adjudicated.keep(signature, to_keep(lines[-1], made.day is not None))
@@ -143,8 +145,13 @@ def decision(
     }
 
 
-def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> Adjudicated:
-    """The questions in their order: in force? concerned? a valid code? what the rules say, the contract."""
+def adjudicate(
+    policy: Policy, claim: Claim, line: Line, known_on: date | None, alike: Hashable = None
+) -> Adjudicated:
+    """The questions in their order: in force? concerned? a valid code? what the rules say, the contract.
+
+    Of lines of one kind (`alike`) the rules say the same.
+    """
     day = policy.governing(claim, line)
     if day is None:
         return _undated(policy, line, known_on)
@@ -163,9 +170,13 @@ def adjudicate(policy: Policy, claim: Claim, line: Line, known_on: date | None) 
     if listed is None and not version.open:
         return Adjudicated(Finding("not_applicable"), revision)
     facts = derive(policy, version, claim, line, day, known_on)
-    held = version.held(facts)
-    contract = terms_on(claim.exclusions, line), terms_on(claim.riders, line)
-    finding = find(policy, version, facts, held, *contract)
+    held, finding = policy.ruled.get(alike) or (None, None)
+    if held is None or finding is None:
+        held = version.held(facts)
+        contract = terms_on(claim.exclusions, line), terms_on(claim.riders, line)
+        finding = find(policy, version, facts, held, *contract)
+        if alike is not None:
+            policy.ruled.keep(alike, (held, finding))
     limits = Limited()
     if version.limits and (open_ := _may_allow(finding)):
         each = {s: limited(policy, version, claim, line, (s,), day, known_on) for s in open_}

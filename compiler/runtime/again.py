@@ -16,36 +16,38 @@ _ON_DIAGNOSES = ("diagnosis_not_valid", "diagnosis_not_specific")
 
 
 class Told(NamedTuple):
-    """A line of a decision without the edits on its diagnoses; whether there could be such."""
+    """A line of a decision without the edits on its diagnoses; whether there could be such. `nested` are the
+    keys under which not everything is a text.
+    """
 
     line: dict[str, Any]
     concerned: bool
+    nested: tuple[str, ...]
 
 
 def to_keep(line: dict[str, Any], concerned: bool) -> Told:
     """A line of a decision as it is kept for others: nothing of it is shared."""
     kept: dict[str, Any] = copied(line)
     kept["edits"] = [edit for edit in kept["edits"] if edit["kind"] not in _ON_DIAGNOSES]
-    return Told(kept, concerned)
+    nested = tuple(key for key in ("missing", "review", "reason_codes") if kept.get(key))
+    return Told(kept, concerned, nested)
 
 
 def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date | None) -> dict[str, Any]:
     """The line of a decision, from that of a line of the same signature. Nothing in it is shared."""
-    kept, concerned = told
+    kept, concerned, nested = told
     shown = kept.copy()
     shown["line"] = line.number
     shown["procedure"] = line.procedure
     shown["service_date"] = line.day.isoformat()
-    shown["rules"] = kept["rules"].copy()
-    shown["assumptions"] = kept["assumptions"].copy()
-    shown["subject_to"] = kept["subject_to"].copy()
-    shown["missing"] = [facts.copy() for facts in kept["missing"]]
-    if kept["reason_codes"] is not None:
-        carc, rarc = kept["reason_codes"].values()
-        shown["reason_codes"] = {"carc": carc, "rarc": rarc.copy()}
-    for key in ("unsure", "review"):
-        if key in kept:
-            shown[key] = copied(kept[key])
+    shown["rules"] = [*kept["rules"]]
+    shown["assumptions"] = [*kept["assumptions"]]
+    shown["subject_to"] = [*kept["subject_to"]]
+    shown["missing"] = []
+    if "unsure" in kept:
+        shown["unsure"] = [*kept["unsure"]]
+    for key in nested:
+        shown[key] = copied(kept[key])
     shown["edits"] = edits = []
     if kept["edits"] or concerned:
         day = policy.governing(claim, line) or line.day
@@ -79,6 +81,9 @@ def _edits(
 
 def copied(value: Any) -> Any:
     """The same plain data, of which nothing is shared."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value
+    kind = type(value)
+    if kind is dict:
+        return {key: item if type(item) is str else copied(item) for key, item in value.items()}
+    if kind is list:
+        return [item if type(item) is str else copied(item) for item in value]
+    return value

@@ -7,10 +7,11 @@ that no claim can raise anything but ClaimError.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from compiler.runtime.alike import Spellings
 from compiler.runtime.codes import system
@@ -23,6 +24,7 @@ _MOST_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 100
 _MOST_NAMES_SHOWN = 12
 _TEXTS = frozenset({str})
+_NOTHING: Mapping[object, str] = MappingProxyType({})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -85,42 +87,46 @@ def reader_of(spec: FactSpec) -> Read:
     """What reads a fact's stated values; it raises ClaimError, pointing into the value."""
     match spec.kind:
         case "enum":
-            return _remembering(_enumeration(spec))
+            return Remembering(_enumeration(spec))
         case "code":
-            return _remembering(_code(spec.system))
+            return Remembering(_code(spec.system))
         case "codes":
-            return _each(_remembering(_code(spec.system)))
+            code = Remembering(_code(spec.system))
+            return _each(code, code.known)
         case "texts":
             return _each(read_text)
         case "records":
             return _records(spec)
         case "integer" | "decimal":
-            return _remembering(_number(spec))
+            return Remembering(_number(spec))
         case "date":
-            return _remembering(read_date)
+            return Remembering(read_date)
     plain: dict[str, Read] = {"boolean": _boolean, "text": read_text}
     return plain[spec.kind]
 
 
-def _remembering(read: Callable[[object], R]) -> Callable[[object], R]:
-    """The same reader, which remembers what it made of texts and whole numbers; errors it makes anew."""
-    known: dict[object, R] = {}
+class Remembering(Generic[R]):
+    """A reader that remembers what it made of texts and whole numbers, in `known`; errors it makes anew.
 
-    def read_again(value: object) -> R:
+    Of other types values may be equal that are read differently: `true` and 1, or what a claim brings.
+    """
+
+    def __init__(self, read: Callable[[object], R]) -> None:
+        self.known: dict[object, R] = {}
+        self._read = read
+
+    def __call__(self, value: object) -> R:
         kind = type(value)
-        # Of other types values may be equal that are read differently: `true` and 1, or what a claim brings.
         if kind is not str and kind is not int:
-            return read(value)
-        found = known.get(value)
+            return self._read(value)
+        found = self.known.get(value)
         if found is None:
-            found = read(value)
+            found = self._read(value)
             if kind is int or len(cast(str, value)) <= _LONGEST_REMEMBERED:
-                if len(known) >= _MOST_REMEMBERED:
-                    known.clear()
-                known[value] = found
+                if len(self.known) >= _MOST_REMEMBERED:
+                    self.known.clear()
+                self.known[value] = found
         return found
-
-    return read_again
 
 
 def bounded(number: Decimal) -> bool:
@@ -136,16 +142,16 @@ def read_list(value: object) -> list[object]:
     """A list, as a copy."""
     if type(value) is not list and not issubclass(type(value), list):
         raise _wrong("a list", value)
-    return list.copy(cast("list[object]", value))
+    return list.copy(value)  # type: ignore[arg-type]
 
 
 def read_object(value: object) -> dict[str, object]:
     """An object, as a copy with plain keys."""
     if not issubclass(type(value), dict):
         raise ClaimError("not-an-object", f"expected an object, not {described(value)}")
-    copy = dict(dict.items(cast("dict[object, object]", value)))
-    if _TEXTS.issuperset(map(type, copy)) and "".join(cast("dict[str, object]", copy)).isascii():
-        return cast("dict[str, object]", copy)
+    copy: dict[Any, object] = dict(dict.items(value))  # type: ignore[arg-type]
+    if _TEXTS.issuperset(map(type, copy)) and "".join(copy).isascii():
+        return copy
     plain: dict[str, object] = {}
     for key, item in copy.items():
         name = key if type(key) is str and key.isascii() else read_text(key, "keys that are text")
@@ -173,7 +179,7 @@ def read_integer(value: object) -> int:
     """A whole number of at most 100 digits; a boolean is none, and 1.0 neither."""
     if type(value) is bool or not issubclass(type(value), int):
         raise _wrong("an integer", value)
-    number = int.__int__(cast(int, value))
+    number = int.__int__(value)  # type: ignore[arg-type]
     if abs(number) >= _TOO_LARGE:
         raise ClaimError("invalid-number", f"expected an integer of at most {MOST_DIGITS} digits")
     return number
@@ -316,10 +322,16 @@ def _records(spec: FactSpec) -> Read:
     return read_all
 
 
-def _each(read: Callable[[object], str]) -> Callable[[object], tuple[str | None, ...]]:
+def _each(
+    read: Callable[[object], str], known: Mapping[object, str] = _NOTHING
+) -> Callable[[object], tuple[str | None, ...]]:
     def read_all(value: object) -> tuple[str | None, ...]:
-        found: list[str | None] = []
         elements = read_list(value)
+        if _TEXTS.issuperset(map(type, elements)):
+            again = tuple(map(known.get, elements))
+            if None not in again:
+                return again
+        found: list[str | None] = []
         try:
             for element in elements:
                 found.append(None if element is None else read(element))

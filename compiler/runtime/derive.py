@@ -119,15 +119,14 @@ def evidence(
     if len(claim.lines) == 1:
         return None
     kept = policy.about(claim)
-    key = (EvidenceRule, id(rule), known_on)
-    if key not in kept:
-        kept[key] = Beside(_offers(policy, rule, claim, known_on))
-    offers: list[Value | Unclear] = kept[key].first(line)
-    return (
-        DISPUTED
-        if len(offers) > 1 or any(isinstance(o, Unclear) for o in offers)
-        else next(iter(offers), None)
-    )
+    key = (id(rule), known_on)
+    heard: Beside[Value | Unclear] | None = kept.get(key)
+    if heard is None:
+        heard = kept[key] = Beside(_offers(policy, rule, claim, known_on))
+    offers = heard.first(line)
+    if not offers:
+        return None
+    return offers[0] if len(offers) == 1 and not isinstance(offers[0], Unclear) else DISPUTED
 
 
 def _offers(
@@ -138,7 +137,12 @@ def _offers(
     """
     for line in claim.lines:
         day = policy.governing(claim, line) or line.day
-        if policy.valid(line.code, day, known_on) and (rule.codes is None or contains(rule.codes, line.code)):
+        key = (id(rule), line.code, day, known_on)
+        heard = policy.heard.get(key)
+        if heard is None:
+            valid = policy.valid(line.code, day, known_on)
+            heard = policy.heard.keep(key, valid and (rule.codes is None or contains(rule.codes, line.code)))
+        if heard:
             offer = line.stated.get(rule.fact, line.unclear.get(rule.fact))
             if offer is None:
                 offer = given(policy, claim, line, day, known_on).get(rule.fact)

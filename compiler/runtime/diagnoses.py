@@ -27,6 +27,8 @@ def diagnosis_edits_of(
 ) -> list[Edit]:
     """The edits of the diagnoses that stand under a path."""
     edits: list[Edit] = []
+    if policy.knows_none(codes):
+        return edits
     for at, code in enumerate(codes):
         said = said_of(policy, code, day, known_on) if isinstance(code, str) and policy.knows(code) else None
         if said is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Context, Decimal, Inexact
+from functools import lru_cache
 from typing import Any
 
 from compiler.runtime.beside import Beside
@@ -38,7 +39,7 @@ def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None)
         units = line.stated.get("line.units")
         if isinstance(units, Decimal):
             edit["units"] = plain(units)
-            edit["units_become"] = {code: plain(EXACT.multiply(units, f)) for code, f in known.items()}
+            edit["units_become"] = {code: _product(units, factor) for code, factor in known.items()}
     return edit
 
 
@@ -123,7 +124,12 @@ def quantity(policy: Policy, line: Line, day: date, known_on: date | None) -> li
     if row is None or row.per is None or not isinstance(units, Decimal):
         return []
     amount, unit = row.per
-    return [{"kind": "quantity", "value": plain(EXACT.multiply(units, amount)), "unit": unit}]
+    return [{"kind": "quantity", "value": _product(units, amount), "unit": unit}]
+
+
+@lru_cache(maxsize=4096)
+def _product(units: Decimal, amount: Decimal) -> str:
+    return plain(EXACT.multiply(units, amount))
 
 
 def _contradicting(facts: LineFacts, claim: Claim, line: Line) -> list[Edit]:

@@ -1,7 +1,7 @@
 """Lines of one signature are decided alike: it holds all that a compiled policy can tell apart about a line.
 
 What is not in it, decisions repeat from the line itself: its number, its procedure and day as written, and
-what edits repeat of it.
+what edits repeat of it. The last element of a signature is all that the rules can tell apart.
 """
 
 from __future__ import annotations
@@ -110,14 +110,16 @@ class _Apart:
 
 class _Stand(NamedTuple):
     """What stands for a code on a day: what all its lines have in common (`key`). Where facts have a say, the
-    version with what it can tell of them, the code's row, and what the code says of facts. An `unlisted` code
-    has to be brought in, else lines are `silent`. `counts`: what is said repeats a line's units.
+    version with what it can tell of them, what its rules ask of the code (`rules`), the code's row, and what
+    the code says of facts. An `unlisted` code has to be brought in, else lines are `silent`. `counts`: what
+    is said repeats a line's units.
     """
 
     key: Hashable
     counts: bool = False
     version: Version | None = None
     facts: _Apart | None = None
+    rules: int = 0
     listed: Listed | None = None
     unlisted: bool = False
     silent: Hashable = None
@@ -151,7 +153,7 @@ class Signatures:
         if day is None:
             return None
         stand = self._stands.get((line.code, day, known_on)) or self._stand(line.code, day, known_on)
-        key, counts, version, facts, listed, unlisted, silent, gives = stand
+        key, counts, version, facts, rules, listed, unlisted, silent, gives = stand
         stated = line.stated
         unclear = (*claim.unclear, *line.unclear) if claim.unclear or line.unclear else ()
         if version is None or facts is None:
@@ -162,34 +164,34 @@ class Signatures:
             return None
         own = line.own_diagnoses
         diagnoses = stated.get("line.diagnoses") if own else claim.stated.get(DIAGNOSES)
-        parts: list[Hashable] = [key, counts and "line.units" in stated, unclear, own]
-        parts += facts.day.told(line.day), facts.diagnoses.told(diagnoses)
-        apart: list[Hashable] = []
+        asked: list[Hashable] = [rules, own, facts.day.told(line.day), facts.diagnoses.told(diagnoses)]
+        taken: list[Hashable] = []
+        edits: list[Hashable] = [key, counts and "line.units" in stated, unclear]
         for fact in facts.plain:
             path = fact.path
             value = (stated if fact.of_line else claim.stated).get(path)
             said = gives.get(path)
             if value is not None:
-                parts.append(fact.told(value))
+                asked.append(fact.told(value))
                 if said is not None and not same(value, said[0]):
-                    apart.append(self._contradicted(path, value, said))
+                    edits.append(self._contradicted(path, value, said))
             elif path in unclear:
-                parts.append(None)
+                asked.append(None)
             elif said is not None:
-                parts.append(said[1])
+                asked.append(said[1])
             else:
                 told, assumption = self._taken(facts, fact, claim, line, known_on)
-                parts.append(told)
+                asked.append(told)
                 if assumption is not None:
-                    apart.append((path, assumption))
+                    taken.append((path, assumption))
         for path in self._by_others:
             part = line if path.startswith("line.") else claim
-            apart.append((part.stated.get(path), part.echo.get(path)))
+            taken.append((part.stated.get(path), part.echo.get(path)))
         if version.asks_stated:
-            apart.append(tuple(path in stated for path in version.asks_stated))
+            taken.append(tuple(path in stated for path in version.asks_stated))
         if listed is not None and listed.needs:
-            apart.append(primaries(self._policy, listed, claim, line, known_on))
-        return (*parts, *apart)
+            edits.append(primaries(self._policy, listed, claim, line, known_on))
+        return (*edits, (*asked, *taken))
 
     def _contradicted(self, path: str, stated: Value, said: _Given) -> Hashable:
         """What an edit repeats where a code says otherwise than a line states."""
@@ -221,10 +223,10 @@ class Signatures:
             row, facts = policy.row(code, day, known_on), self._facts_of(version)
             counts = row is not None and row.per is not None
             reasons = bisect_right(_REASONS_CHANGE, day)
-            alike = id(version), silent, listed, counts, reasons, facts.code.told(code)
-            key = self._key((*alike, where) if self._by_others else alike)
+            rules = self._key((id(version), facts.code.told(code), where if self._by_others else None))
+            key = self._key((rules, silent, listed, counts, reasons))
             gives = facts.given(row.gives if row is not None else ())
-            stand = _Stand(key, counts, version, facts, listed, not ever, self._key(silent), gives)
+            stand = _Stand(key, counts, version, facts, rules, listed, not ever, self._key(silent), gives)
         return self._stands.keep((code, day, known_on), stand)
 
     def _key(self, of: Hashable) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
@@ -199,6 +199,7 @@ class Policy:
         self.schema = schema
         self.specs = {**BUILT_IN, **DERIVED, **schema}
         self.found: Kept[object, object] = Kept()
+        self.ruled: Kept[Hashable, Any] = Kept()
         self.adjudicated: Kept[Signature, Any] = Kept(4 * MOST_KEPT)
         self.absent = absent
         self.governed_by = governed_by
@@ -211,16 +212,18 @@ class Policy:
         self._diagnosis_rows = [row for row in rows if row.system == "icd10cm"]
         self.knows_diagnoses = bool(self._diagnosis_rows)
         self._knows: Kept[str, bool] = Kept()
+        self._strange: set[str | None] = {None}
         self._by_code: Kept[tuple[str, date | None, str], list[CodeRow]] = Kept()
         self._row: Kept[tuple[str, date, date | None, str], CodeRow | None] = Kept()
         self._parts: Kept[tuple[str, date | None], list[CodeRow]] = Kept()
         self._visible: Kept[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = Kept()
+        self.heard: Kept[Hashable, bool] = Kept()
         self._families: Kept[str, frozenset[str]] = Kept()
         self._about: tuple[Claim | None, dict[Hashable, Any]] = (None, {})
 
     def keep_at_most(self, number: int) -> None:
         """Keep no more than a number of decisions, for one of many policies."""
-        self.adjudicated.most = self.found.most = number
+        self.adjudicated.most = self.found.most = self.ruled.most = number
 
     def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
         """What tells the lines of a claim apart, for those of which decisions are kept by that: here none."""
@@ -290,7 +293,15 @@ class Policy:
             rows = self._diagnosis_rows
             known = any(row.low <= diagnosis < row.high or row.low.startswith(diagnosis) for row in rows)
             self._knows.keep(diagnosis, known)
+            if not known:
+                if len(self._strange) >= MOST_KEPT:
+                    self._strange = {None}
+                self._strange.add(diagnosis)
         return known
+
+    def knows_none(self, diagnoses: Iterable[object]) -> bool:
+        """Whether it was found out already that no library row speaks of any of some diagnosis codes."""
+        return self._strange.issuperset(diagnoses)
 
     def parts(self, diagnosis: str, known_on: date | None) -> list[CodeRow]:
         """The known library rows of the codes into which a diagnosis code is divided."""
