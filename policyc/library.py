@@ -11,7 +11,8 @@ from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Claim, Schema, read_claim
-from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, load
+from policyc import cache
+from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, Shelved, day_of_knowledge, load
 
 SILENT = ("not_applicable", "not_in_force")
 
@@ -41,15 +42,14 @@ class PolicyLibrary:
 
     def __init__(self, policies: tuple[Policy, ...]) -> None:
         self.policies = policies
-        self.schema, self.disputed = _together(policy.compiled.schema for policy in policies)
-        declared = tuple(frozenset(policy.compiled.schema) for policy in policies)
-        self.index = Index(self.schema, declared, {}, {})
-        for number, policy in enumerate(policies):
-            assert isinstance(policy.compiled, CompiledPolicy)
-            policy.compiled.keep_at_most(max(_FEWEST_KEPT, _MOST_KEPT // len(policies)))
-            for code in policy.compiled.codes_ever:
+        cards = [_card(policy) for policy in policies]
+        self.schema, self.disputed = _together(card.schema for card in cards)
+        self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(policies)))
+        self.index = Index(self.schema, tuple(card.declared for card in cards), {}, {})
+        for number, card in enumerate(cards):
+            for code in card.codes:
                 self.index.by_code.setdefault(code, []).append(number)
-            for path in policy.compiled.facts_that_concern:
+            for path in card.facts:
                 self.index.by_fact.setdefault(path, []).append(number)
 
     def decide(
@@ -75,6 +75,7 @@ class PolicyLibrary:
         decisions = []
         for number in range(len(self.policies)) if everything else self._concerned(read, disputed):
             policy = self.policies[number]
+            policy.compiled.keep_at_most(self._most_kept)
             own = read if not disputed else read_claim(claim, policy.compiled.schema, _ignored)
             own = _own(own, paths, policy)
             made = policy.decide_read(own, policy.known(known_on), explain, counterfactual)
@@ -187,17 +188,25 @@ def silence() -> dict[str, Any]:
 def load_library(
     path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()
 ) -> PolicyLibrary:
-    """All policies under a folder.
+    """All policies under a folder. Of those that the cache has, the code is read when a line first concerns
+    them.
 
     Raises PolicyError where a file cannot be compiled; OSError where one cannot be read.
     """
-    files = sorted(Path(path).rglob("*.pol"))
+    digests = cache.Digests()
+    files = {file: cache.absolute(file) for file in sorted(Path(path).rglob("*.pol"))}
     # A file without that word holds no policy. What policies rest on is compiled with them, so not again.
-    shared = {file for file in files if b"policy" not in file.read_bytes()}
+    shared = {file for file, name in files.items() if b"policy" not in digests.read(name)}
+    places = [cache.absolute(root) for root in roots]
     policies: list[Policy] = []
     known: set[str] = set()
     for file in sorted(files, key=lambda file: file in shared):
-        if file in shared and str(file.absolute()) in known:
+        if file in shared and files[file] in known:
+            continue
+        card = cache.looked_up(file, roots, digests)
+        if card is not None:
+            policies.append(Shelved(files[file], places, card, day_of_knowledge(known_on)))
+            known.update(card.sources)
             continue
         try:
             policy = load(file, known_on=known_on, roots=roots)
@@ -206,4 +215,12 @@ def load_library(
         except PolicyError as error:
             if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
                 raise
-    return PolicyLibrary(tuple(sorted(policies, key=lambda policy: policy.compiled.package)))
+    return PolicyLibrary(tuple(sorted(policies, key=lambda policy: _card(policy).package)))
+
+
+def _card(policy: Policy) -> cache.Card:
+    """What a library has to know of a policy; one that is shelved stays so."""
+    if isinstance(policy, Shelved):
+        return policy.card
+    assert isinstance(policy.compiled, CompiledPolicy)
+    return cache.card_of(policy.compiled, {})

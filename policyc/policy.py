@@ -35,11 +35,15 @@ class PolicyError(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def _day(value: object) -> date | None:
+def day_of_knowledge(value: object) -> date | None:
     """A day of knowledge: a date, or its text. Raises ClaimError for anything else."""
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
     return read_date(value)
+
+
+class ChangedError(OSError):
+    """A policy whose files have changed since it was loaded, and before its code was needed."""
 
 
 class _LoadedWith:
@@ -53,6 +57,11 @@ KnownOn = date | str | None | _LoadedWith
 class Policy:
     """One compiled policy. `known_on` answers as one who knew only what was posted by that day."""
 
+    compiled: Compiled
+    kept: cache.Kept | None
+    wordings: Wordings | None = None
+    unmade: frozenset[str] = frozenset()
+
     def __init__(
         self,
         compiled: Compiled,
@@ -62,9 +71,7 @@ class Policy:
     ) -> None:
         self.compiled = compiled
         self.known_on = known_on
-        self.wordings: Wordings | None = None
         self.kept = kept
-        self.unmade: frozenset[str] = frozenset()
         self._program = program
 
     @cached_property
@@ -106,7 +113,7 @@ class Policy:
 
     def known(self, given: KnownOn) -> date | None:
         """The day of knowledge: the one given, which may be None, else that of `load`."""
-        return self.known_on if isinstance(given, _LoadedWith) else _day(given)
+        return self.known_on if isinstance(given, _LoadedWith) else day_of_knowledge(given)
 
     def decide_read(
         self, claim: Claim, known_on: date | None, explain: bool, counterfactual: bool
@@ -146,12 +153,46 @@ class Policy:
         return json.dumps(self.decide(decoded), ensure_ascii=False).encode()  # type: ignore[arg-type]
 
 
+class Shelved(Policy):
+    """A policy of which only the card was read: its code is when it is first needed.
+
+    Raises ChangedError then if neither the cache nor its files have it as it was.
+    """
+
+    def __init__(self, path: str, roots: Sequence[str], card: cache.Card, known_on: date | None) -> None:
+        self.known_on = known_on
+        self.card = card
+        self._place = path, roots
+        self._program = lambda: compiled(*self._paths())
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("compiled", "kept"):
+            raise AttributeError(name)
+        kept = cache.opened(*self._paths(), self.card.sources) or self._compiled()
+        self.compiled, self.kept = kept.policy, kept
+        return getattr(self, name)
+
+    def _paths(self) -> tuple[Path, list[Path]]:
+        path, roots = self._place
+        return Path(path), [Path(root) for root in roots]
+
+    def _compiled(self) -> cache.Kept:
+        try:
+            kept, made = _made(*self._paths())
+        except (PolicyError, OSError):
+            kept = None
+        if kept is None or kept.sources != self.card.sources:
+            raise ChangedError(f"`{self._place[0]}`, or what it rests on, has changed since it was loaded")
+        self._program = lambda: made
+        return kept
+
+
 def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()) -> Policy:
     """The policy of one .pol file, from the cache or compiled.
 
     Raises PolicyError where it cannot be compiled, or holds no policy; OSError where it cannot be read.
     """
-    return _load(Path(path), roots, _day(known_on))
+    return _load(Path(path), roots, day_of_knowledge(known_on))
 
 
 def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
@@ -161,13 +202,19 @@ def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
     kept = cache.stored(path, roots)
     if kept is not None:
         return Policy(kept.policy, program, known_on, kept)
-    made, sources, missed = _compile(path, roots)
+    kept, made = _made(path, roots)
+    return Policy(kept.policy, lambda: made, known_on, kept)
+
+
+def _made(path: Path, roots: Sequence[Path]) -> tuple[cache.Kept, Program]:
+    """The policy of a file, compiled, and kept in the cache."""
     from compiler.emit.python import code
 
+    made, sources, missed = _compile(path, roots)
     generated = code(made)
     kept = cache.Kept(run(generated), generated, cache.digests(sources))
-    cache.store(path, roots, kept.code, kept.sources, missed)
-    return Policy(kept.policy, lambda: made, known_on, kept)
+    cache.store(path, roots, kept, missed)
+    return kept, made
 
 
 def compiled(path: Path, roots: Sequence[Path]) -> Program:

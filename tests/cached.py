@@ -53,5 +53,6 @@ def entry_of(code, sources):
     """An entry as the cache writes it, with any body."""
     body = code if isinstance(code, bytes) else marshal.dumps(code)
     digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
-    head = {"sources": digests, "missed": [], "body": hashlib.sha256(body).hexdigest()}
-    return json.dumps(head).encode() + b"\n" + body
+    index = {"package": "made.one", "codes": ["J1000"], "facts": [], "schema": "[]"}
+    head = json.dumps({**index, "sources": digests, "missed": [], "body": hashlib.sha256(body).hexdigest()})
+    return f"{hashlib.sha256(head.encode()).hexdigest()} {head}\n".encode() + body

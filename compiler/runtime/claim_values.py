@@ -24,7 +24,7 @@ _MOST_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 100
 _MOST_NAMES_SHOWN = 12
 _TEXTS = frozenset({str})
-_NOTHING: Mapping[object, str] = MappingProxyType({})
+_NO_CODES: Mapping[object, str] = MappingProxyType({})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -80,7 +80,7 @@ class Unclear(NamedTuple):
 
 
 Read: TypeAlias = Callable[[object], Value | Unclear]
-R = TypeVar("R")
+Made = TypeVar("Made")
 
 
 def reader_of(spec: FactSpec) -> Read:
@@ -105,17 +105,17 @@ def reader_of(spec: FactSpec) -> Read:
     return plain[spec.kind]
 
 
-class Remembering(Generic[R]):
+class Remembering(Generic[Made]):
     """A reader that remembers what it made of texts and whole numbers, in `known`; errors it makes anew.
 
     Of other types values may be equal that are read differently: `true` and 1, or what a claim brings.
     """
 
-    def __init__(self, read: Callable[[object], R]) -> None:
-        self.known: dict[object, R] = {}
+    def __init__(self, read: Callable[[object], Made]) -> None:
+        self.known: dict[object, Made] = {}
         self._read = read
 
-    def __call__(self, value: object) -> R:
+    def __call__(self, value: object) -> Made:
         kind = type(value)
         if kind is not str and kind is not int:
             return self._read(value)
@@ -323,7 +323,7 @@ def _records(spec: FactSpec) -> Read:
 
 
 def _each(
-    read: Callable[[object], str], known: Mapping[object, str] = _NOTHING
+    read: Callable[[object], str], known: Mapping[object, str] = _NO_CODES
 ) -> Callable[[object], tuple[str | None, ...]]:
     def read_all(value: object) -> tuple[str | None, ...]:
         elements = read_list(value)

@@ -39,7 +39,7 @@ def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None)
         units = line.stated.get("line.units")
         if isinstance(units, Decimal):
             edit["units"] = plain(units)
-            edit["units_become"] = {code: _product(units, factor) for code, factor in known.items()}
+            edit["units_become"] = {code: _billed_quantity(units, factor) for code, factor in known.items()}
     return edit
 
 
@@ -124,11 +124,11 @@ def quantity(policy: Policy, line: Line, day: date, known_on: date | None) -> li
     if row is None or row.per is None or not isinstance(units, Decimal):
         return []
     amount, unit = row.per
-    return [{"kind": "quantity", "value": _product(units, amount), "unit": unit}]
+    return [{"kind": "quantity", "value": _billed_quantity(units, amount), "unit": unit}]
 
 
 @lru_cache(maxsize=4096)
-def _product(units: Decimal, amount: Decimal) -> str:
+def _billed_quantity(units: Decimal, amount: Decimal) -> str:
     return plain(EXACT.multiply(units, amount))
 
 
