@@ -6,6 +6,6 @@ decision = policy.decide(claim)
 
 from compiler.runtime.errors import ClaimError
 from policyc.library import PolicyLibrary, load_library
-from policyc.policy import Policy, PolicyError, load
+from policyc.policy import ChangedError, Policy, PolicyError, load
 
-__all__ = ["ClaimError", "Policy", "PolicyError", "PolicyLibrary", "load", "load_library"]
+__all__ = ["ChangedError", "ClaimError", "Policy", "PolicyError", "PolicyLibrary", "load", "load_library"]
