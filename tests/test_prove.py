@@ -14,7 +14,7 @@ from compiler.diff.side import Side
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped
 from compiler.pipeline import compile_paths
-from compiler.proofs.alive import Part, without
+from compiler.proofs.parts import Part, without
 from compiler.proofs.promised import promised
 from compiler.proofs.prove import prove
 from compiler.runtime.adjudicate import adjudicate, find

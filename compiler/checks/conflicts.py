@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from datetime import date, timedelta
 from itertools import combinations, product
 from typing import Any
@@ -12,8 +13,8 @@ from compiler import errors
 from compiler.ir.decision import Decision, Rule
 from compiler.program import Program
 from compiler.questions.ask import Asked, ask
-from compiler.questions.split import splits
-from compiler.questions.views import Dates, views
+from compiler.questions.split import splits, within
+from compiler.questions.views import Dates, seen, views
 from compiler.questions.witness import without_elements, witness_claim
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.diagram import MOST_NODES, TooLarge
@@ -30,19 +31,34 @@ def conflicts(program: Program, report: Report, sound: Iterable[Program] = ()) -
     """
     checked = {decision: days for other in sound for decision, days in _standing(other)}
     speaks: dict[tuple[str, Span, int], bool] = {}
+    sound_parts: set[Hashable] = set()
     policy = program.consolidated.policy
     for decision, days in _standing(program):
         found: set[tuple[str, str]] = set()
+        rules = _rules(decision)
         left = sorted(days - checked.get(decision, set()))
         days_asked = views([decision], policy.governed_by, *left) if left else ()
+        for rule in rules.values() if days_asked else ():
+            speaks.setdefault(rule, False)
         for view, fixed in product(days_asked, splits([decision], program.specs)):
+            part = within(decision, fixed)
+            own = tuple(rules[id(rule)] for rule in part.rules)
+            told = own, part.rules, part.overrides, fixed, seen([part], policy.governed_by, view)
+            if told in sound_parts:
+                continue
             try:
-                asked = ask(decision, program.specs, policy.governed_by, view, fixed)
+                asked = ask(part, program.specs, policy.governed_by, view, fixed)
             except TooLarge:
                 report.add(errors.too_large(policy.span, MOST_NODES))
+                # What is not looked at may hold.
+                speaks.update(dict.fromkeys(rules.values(), True))
                 break
-            _conflict(program, decision, asked, found, report)
-            _speaks(decision, asked, speaks)
+            before = len(found)
+            _conflict(program, asked, found, report)
+            for rule, node in zip(own, asked.speaks, strict=True):
+                speaks[rule] = speaks[rule] or asked.diagram.path(node, bool) is not None
+            if len(found) == before:
+                sound_parts.add(told)
     for (section, at, _), ever in speaks.items():
         if not ever:
             report.add(errors.never_holds(section, at))
@@ -61,21 +77,22 @@ def _standing(program: Program) -> list[tuple[Decision, set[Dates]]]:
     return list(found.values())
 
 
-def _speaks(decision: Decision, asked: Asked, speaks: dict[tuple[str, Span, int], bool]) -> None:
-    """Note which rules can hold."""
-    places = [(rule.section, rule.condition.span) for rule in decision.rules]
-    for number, node in enumerate(asked.speaks):
-        place = (*places[number], places[:number].count(places[number]))
-        speaks[place] = speaks.get(place, False) or asked.diagram.path(node, bool) is not None
+def _rules(decision: Decision) -> dict[int, tuple[str, Span, int]]:
+    """The rules by their ids, each with its section and place; those of one place are numbered."""
+    found: dict[int, tuple[str, Span, int]] = {}
+    counted: Counter[tuple[str, Span]] = Counter()
+    for rule in decision.rules:
+        place = rule.section, rule.condition.span
+        found[id(rule)] = (*place, counted[place])
+        counted[place] += 1
+    return found
 
 
-def _conflict(
-    program: Program, decision: Decision, asked: Asked, found: set[tuple[str, str]], report: Report
-) -> None:
+def _conflict(program: Program, asked: Asked, found: set[tuple[str, str]], report: Report) -> None:
     """Complain of two rules that can both hold; of two sections once."""
     diagram = asked.diagram
     never = diagram.leaf(False)
-    speaks = [pair for pair in zip(asked.speaks, decision.rules, strict=True) if pair[0] != never]
+    speaks = [pair for pair in zip(asked.speaks, asked.decision.rules, strict=True) if pair[0] != never]
     for (one, first), (other, second) in combinations(speaks, 2):
         pair = first.section, second.section
         if (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 
@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from compiler.diff.side import PROCEDURE, Side, Standing
 from compiler.ir.occurring import occurring_in
 from compiler.questions.split import Fixed, splits
+from compiler.questions.views import seen
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.codes import contains
 from compiler.runtime.derive import given
@@ -67,7 +68,22 @@ class Place:
             derived |= {*program.absent, *standing.stating, *standing.asks_stated}
             derived |= {rule.fact for rule in evidence} | {f for giver in program.givers for f in giver.gives}
         for fixed in splits(decisions, specs, derived):
-            yield evolve(self, fixed=fixed)
+            standings = (standing.within(fixed) for standing in self.standings)
+            yield evolve(self, standings=tuple(standings), fixed=fixed)
+
+    def asked(self) -> Hashable:
+        """What rules ask of lines here, as far as they can tell the day."""
+        found: list[object] = []
+        for side, day, standing in zip(self.sides, self.days, self.standings, strict=True):
+            decision = standing.decision
+            if standing.settled is not None or decision is None:
+                found.append(standing.settled)
+                continue
+            code = self.code if PROCEDURE in occurring_in(decision) else None
+            rules = tuple((rule.row, rule.condition) for rule in decision.rules)
+            day_seen = seen([decision], side.program.governed_by, day)
+            found.append((rules, decision.overrides, standing.stating, code, day_seen))
+        return self.fixed, tuple(found)
 
 
 def circumstances(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial, reduce
 
@@ -47,18 +47,6 @@ class Outcoming:
         """Whether the sides ask the same rules of what is open, so that their outcomes are the same."""
         return len({self._case(place, circumstance, side) for side in range(len(place.sides))}) == 1
 
-    def differ(self, place: Place) -> bool | None:
-        """Whether two sides give some line that states what matters different outcomes; None where conditions
-        are told apart only loosely. Raises diagram.TooLarge.
-        """
-        one, other = (self._case(place, Circumstance(), side) for side in (0, 1))
-        if isinstance(one, str) or isinstance(other, str):
-            return one != other
-        first, second = questions([one, other], self.specs, self._order(place))
-        if _said(first) == _said(second):
-            return False
-        return None if any(variable.loose for variable in first.space.variables) else True
-
     def outcomes(self, place: Place, circumstance: Circumstance) -> tuple[Space, Node]:
         """The outcomes of each side. Raises diagram.TooLarge."""
         cases = tuple(self._case(place, circumstance, side) for side in range(len(place.sides)))
@@ -70,47 +58,59 @@ class Outcoming:
         if key not in self._made:
             if len(self._made) >= _MOST_KEPT:
                 self._made.clear()
-            self._made[key] = self._diagram(cases, opened, self._order(place))
+            self._made[key] = self._diagram(cases, opened, self.order(place))
         return self._made[key]
 
-    def _order(self, place: Place) -> dict[str, None]:
+    def order(self, place: Place) -> dict[str, None]:
+        """The facts in the order in which they occur in rules."""
         decisions = [standing.decision for standing in place.standings if standing.decision is not None]
         found = (fact for decision in decisions for fact in occurring_in(decision))
         return dict.fromkeys(BIRTH if fact == AGE else fact for fact in found)
 
     def _case(self, place: Place, circumstance: Circumstance, side: int) -> Case | str:
         """What is open of one side's rules, or what the line is settled as before they are asked."""
+        asking = self.asking(place, circumstance, side)
+        decision = place.standings[side].decision
+        if isinstance(asking, str) or decision is None:
+            return str(asking)
+        return case_of(decision, [asking(rule.condition) for rule in decision.rules])
+
+    def asking(
+        self, place: Place, circumstance: Circumstance, side: int
+    ) -> Callable[[d.Condition], Truth] | str:
+        """What tells of one side whether something holds; or what the line is settled as before that."""
         standing = place.standings[side]
         if standing.settled is not None or standing.decision is None:
             return standing.settled or NOT_APPLICABLE
         if any(fact in circumstance.unstated for fact in standing.stating):
             return NOT_APPLICABLE
+        day = place.days[side]
+        code = place.code if PROCEDURE in occurring_in(standing.decision) else None
+        known = day, code, place.fixed, tuple(circumstance.of(side).items())
+        facts = self._facts(place, circumstance, side)
+        truths = self._truths.setdefault(known, {})
+
+        def asking(condition: d.Condition) -> Truth:
+            if id(condition) not in truths:
+                # The condition is kept with it, so that no other can come to have its id.
+                truths[id(condition)] = condition, truth(self._by_birth(condition, day), facts)
+            return truths[id(condition)][1]
+
+        return asking
+
+    def _facts(self, place: Place, circumstance: Circumstance, side: int) -> LineFacts:
+        """What is known of a line."""
         facts = LineFacts({}, False, self.specs)
         facts.put(self.governed_by, place.days[side], "stated")
         facts.put(PROCEDURE, place.code, "stated")
-        for fact in standing.asks_stated:
+        for fact in place.standings[side].asks_stated:
             facts.put(fact + STATED, fact not in circumstance.unstated, "stated")
         for fact, value in circumstance.of(side).items():
             if value is not None:
                 facts.put(fact, value, "given")
         if place.fixed is not None:
             facts.put(place.fixed.fact, place.fixed.value, "stated")
-        day = place.days[side]
-        code = place.code if PROCEDURE in occurring_in(standing.decision) else None
-        stated = tuple(fact not in circumstance.unstated for fact in standing.asks_stated)
-        known = day, code, place.fixed, stated, tuple(circumstance.of(side).items())
-        truths = self._truths.setdefault(known, {})
-        held = []
-        for rule in standing.decision.rules:
-            key = id(rule.condition)
-            if key not in truths:
-                # The condition is kept with it, so that no other can come to have its id.
-                condition = self._by_birth(rule.condition, day)
-                truths[key] = rule.condition, truth(condition, facts, place.fixed)
-            held.append(truths[key][1])
-        case = case_of(standing.decision, held)
-        rows = tuple(row._replace(question=None, addressee=None) for row in case.rules)
-        return case._replace(rules=rows)
+        return facts
 
     def _by_birth(self, condition: d.Condition, day: date) -> d.Condition:
         if self.governed_by != "line.service_date":
@@ -137,13 +137,6 @@ class Outcoming:
                 roots.append(gathered(diagram, own, levels))
         root = reduce(partial(diagram.combine, operation=_beside), roots, diagram.leaf(()))
         return space, root
-
-
-def _said(asked: Questions) -> tuple[dict[str, Node], ...]:
-    """When each section speaks, and when each determination is given."""
-    never = asked.diagram.leaf(False)
-    said = (asked.spoken, asked.answers)
-    return tuple({name: node for name, node in each.items() if node != never} for each in said)
 
 
 def _outcome(asked: Questions) -> Node:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 from compiler.diff.side import PROCEDURE, Side
 from compiler.ir import decision as d
+from compiler.ir.occurring import This
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.codes import Interval, contains
 from compiler.runtime.reader import BUILT_IN
@@ -46,12 +48,16 @@ def _sets(side: Side, day: date) -> Iterator[Interval]:
         yield from ((code, f"{code}\0") for limit in decision.limits for code in limit.codes)
 
 
-def asked_codes(decision: d.Decision) -> Iterator[Interval]:
+def asked_codes(decision: d.Decision) -> tuple[Interval, ...]:
     """The procedure codes of which the rules of a decision speak."""
-    for rule in decision.rules:
-        for atom in d.atoms(rule.condition):
-            if isinstance(atom, d.CodeIs) and atom.fact == PROCEDURE:
-                yield from atom.codes
+    return _asked(This(decision))
+
+
+@lru_cache(maxsize=4096)
+def _asked(decision: This[d.Decision]) -> tuple[Interval, ...]:
+    atoms = (atom for rule in decision.value.rules for atom in d.atoms(rule.condition))
+    found = (atom.codes for atom in atoms if isinstance(atom, d.CodeIs) and atom.fact == PROCEDURE)
+    return tuple(codes for own in found for codes in own)
 
 
 def _told(side: Side, code: str, day: date) -> object:

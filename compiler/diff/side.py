@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from compiler.ir.decision import Decision
 from compiler.ir.occurring import occurring_in
 from compiler.program import Program
+from compiler.questions.split import Fixed, within
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.ages import AGE, by_birth
 from compiler.runtime.atoms import facts_of
@@ -70,6 +71,10 @@ class Standing:
         """The facts of which rules ask whether the line itself states them."""
         names = occurring_in(self.decision) if self.decision is not None else ()
         return tuple(name.removesuffix(STATED) for name in names if name.endswith(STATED))
+
+    def within(self, fixed: Fixed | None) -> Standing:
+        """The standing of a line of which a fact is fixed."""
+        return self if self.decision is None else evolve(self, decision=within(self.decision, fixed))
 
     def computes_age(self, day: date) -> bool:
         """Whether a rule computes something from an age."""

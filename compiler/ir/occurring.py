@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from compiler.ir import decision as d
 from compiler.runtime.judge import assumptions_in
+
+T = TypeVar("T")
 
 SCOPES = frozenset({"claim", "contract", "line", "member"})
 """Where facts stand in a claim; other paths begin with a list element in hand."""
@@ -30,22 +33,27 @@ def occurring(condition: d.Condition) -> Iterator[str]:
 
 def occurring_in(decision: d.Decision) -> tuple[str, ...]:
     """All that the rules of a decision could rest on, each once."""
-    return tuple(dict.fromkeys(name for rule in decision.rules for name in _names(_This(rule.condition))))
+    return _in_rules(This(decision))
 
 
-class _This:
-    """A condition as the one that it is: comparing large ones takes long."""
+class This(Generic[T]):
+    """A value as the one that it is: comparing large ones takes long."""
 
-    def __init__(self, condition: d.Condition) -> None:
-        self.condition = condition
+    def __init__(self, value: T) -> None:
+        self.value = value
 
     def __hash__(self) -> int:
-        return id(self.condition)
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _This) and other.condition is self.condition
+        return isinstance(other, This) and other.value is self.value
 
 
 @lru_cache(maxsize=4096)
-def _names(this: _This) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(occurring(this.condition)))
+def _in_rules(this: This[d.Decision]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for rule in this.value.rules for name in _names(This(rule.condition))))
+
+
+@lru_cache(maxsize=4096)
+def _names(this: This[d.Condition]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(occurring(this.value)))

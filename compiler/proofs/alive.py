@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator, Mapping
 
 from attrs import Factory, define, evolve
 
@@ -11,24 +10,20 @@ from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import claim_of, paths
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming
-from compiler.diff.side import Side, Standing
+from compiler.diff.side import PROCEDURE, Side, Standing
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.ir import decision as d
+from compiler.ir.occurring import occurring_in
+from compiler.proofs.parts import Part, but_for, groups, left, parts
 from compiler.proofs.statement import Statement, places
+from compiler.proofs.variants import Variants
+from compiler.questions.split import refuted
+from compiler.questions.views import seen
 from compiler.runtime.adjudicate import adjudicate, find
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
-from dsl.source import Span
-
-
-class Part(NamedTuple):
-    """A part of the text: a rule, row, exception or criterion at a place."""
-
-    kind: str
-    name: str
-    span: Span
 
 
 def alive(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
@@ -60,40 +55,101 @@ class _Search:
     needed: set[Part] = Factory(set)
     unknown: set[Part] = Factory(set)
     _tries: Tries = Factory(Tries)
-    _within: dict[int, dict[Part, tuple[str, list[int]]]] = Factory(dict)
-    """Of the decisions, by their ids, the parts, each with a section and the rules in which it stands."""
-    _without: dict[tuple[int, Part], d.Decision] = Factory(dict)
+    _left: dict[int, tuple[d.Decision, dict[Part, dict[int, d.Named]]]] = Factory(dict)
+    """Of decisions, by their ids, what is left of rules without each part."""
+    _looked: dict[Hashable, set[Hashable]] = Factory(dict)
+    """By what is asked at places, the parts without which it was looked at, and what is left then."""
+    _where: dict[Part, list[Place]] = Factory(dict)
+    """Places at which different things are asked, by the parts that stand there."""
 
     def look(self, place: Place) -> None:
         """Look for lines of a place that are decided otherwise without some part."""
         (stands,) = place.standings
-        if stands.decision is None:
+        whole = self.side.program.decision(place.days[0], self.side.known_on)
+        if stands.decision is None or whole is None:
             return
-        decision = stands.decision
-        if id(decision) not in self._within:
-            self._within[id(decision)] = _parts(decision)
-        for part, (section, rules) in self._within[id(decision)].items():
-            self.parts.setdefault(part, section)
-            if part not in self.needed:
-                try:
-                    self._compare(place, stands, part, rules)
-                except TooLarge:
-                    self.unknown.add(part)
+        looked = self._looked.setdefault(self._asked(place, whole), set())
+        here = {id(rule) for rule in stands.decision.rules}
+        changed: dict[Part, dict[int, d.Named]] = {}
+        for part, ways in self._left_of(whole).items():
+            own = {
+                at: condition for at, condition in ways.items() if self._can_hold(place, whole, at, condition)
+            }
+            told = part, tuple(own.values())
+            if own and told not in looked:
+                looked.add(told)
+                if any(id(whole.rules[at]) in here for at in own):
+                    self._where.setdefault(part, []).append(place)
+                if part not in self.needed:
+                    changed[part] = own
+        if changed:
+            self._changed(place, whole, changed)
 
-    def _compare(self, place: Place, stands: Standing, part: Part, rules: list[int]) -> None:
-        decision = stands.decision
-        assert decision is not None
-        key = id(decision), part
-        if key not in self._without:
-            self._without[key] = without(decision, part, rules)
-        variant = self._without[key]
-        both = evolve_place(place, (stands, evolve_standing(stands, variant)))
-        if self.outcoming.alike(both, Circumstance()):
+    def _asked(self, place: Place, whole: d.Decision) -> Hashable:
+        """What is asked at a place, and can be asked without a part."""
+        (stands,) = place.standings
+        spans = tuple(rule.span for rule in stands.decision.rules) if stands.decision is not None else ()
+        code = place.code if PROCEDURE in occurring_in(whole) else None
+        return place.asked(), spans, code, seen([whole], self.outcoming.governed_by, place.days[0])
+
+    def _left_of(self, whole: d.Decision) -> dict[Part, dict[int, d.Named]]:
+        if id(whole) not in self._left:
+            found = {}
+            for part, (section, among) in parts(whole).items():
+                self.parts.setdefault(part, section)
+                found[part] = left(whole, part, among)
+            self._left[id(whole)] = whole, found
+        return self._left[id(whole)][1]
+
+    def _can_hold(self, place: Place, whole: d.Decision, at: int, condition: d.Named) -> bool:
+        """Whether a rule, or what is left of it, can hold at a place."""
+        fixed = place.fixed
+        return fixed is None or not (refuted(whole.rules[at].condition, fixed) and refuted(condition, fixed))
+
+    def _changed(
+        self, place: Place, whole: d.Decision, changed: Mapping[Part, Mapping[int, d.Named]]
+    ) -> None:
+        """Look at a place without each of some parts."""
+        (stands,) = place.standings
+        assert stands.decision is not None
+        here = {id(rule) for rule in stands.decision.rules}
+        more = {at for own in changed.values() for at in own}
+        among = [at for at, rule in enumerate(whole.rules) if at in more or id(rule) in here]
+        base = evolve(whole, rules=tuple(whole.rules[at] for at in among))
+        place = evolve(place, standings=(evolve(stands, decision=base),))
+        asking = self.outcoming.asking(place, Circumstance(), 0)
+        if isinstance(asking, str):
             return
-        differ = self.outcoming.differ(both)
+        at_base = {at: number for number, at in enumerate(among)}
+        conditions = {part: {at_base[at]: each for at, each in own.items()} for part, own in changed.items()}
+        truths = [asking(rule.condition) for rule in base.rules]
+        others = {
+            part: {at: asking(condition) for at, condition in own.items()} for part, own in conditions.items()
+        }
+        telling = [
+            part for part, other in others.items() if any(truths[at] != truth for at, truth in other.items())
+        ]
+        order = self.outcoming.order(place)
+        variants = Variants(base, truths, [others[part] for part in telling], self.outcoming.specs, order)
+        for number, part in enumerate(telling):
+            try:
+                self._compare(place, part, variants.differ(number), conditions[part])
+            except TooLarge:
+                self.unknown.add(part)
+
+    def _compare(self, place: Place, part: Part, differ: bool | None, changed: Mapping[int, d.Named]) -> None:
+        """Note whether some line needs a part; where that is told apart loosely, by a claim."""
         if differ is not None:
             self.needed |= {part} if differ else set()
             return
+        (stands,) = place.standings
+        assert stands.decision is not None
+        rules = (
+            evolve(rule, condition=changed.get(at, rule.condition))
+            for at, rule in enumerate(stands.decision.rules)
+        )
+        variant = evolve(stands.decision, rules=tuple(rules))
+        both = evolve_place(place, (stands, evolve(stands, decision=variant)))
         space, root = self.outcoming.outcomes(both, Circumstance())
         found = paths(space, root, lambda leaf: leaf[0] != leaf[1])
         for path in self._tries.of(part, found):
@@ -110,14 +166,14 @@ class _Search:
         """Whether a criterion that no line needs says something more than those joined with it: then only the
         rest of the text makes up for it.
         """
-        told = False
-        for place in places(self.side):
+        for place in self._where.get(part, ()):
             (stands,) = place.standings
-            for group in _groups(stands.decision, part) if stands.decision is not None else ():
-                alone = [_one_rule(stands, each) for each in (group, _left(group, part, d.ALWAYS))]
+            for group in groups(stands.decision, part) if stands.decision is not None else ():
+                alone = [_one_rule(stands, each) for each in (group, but_for(group, part, d.ALWAYS))]
                 space, root = self.outcoming.outcomes(evolve_place(place, tuple(alone)), Circumstance())
-                told |= any(leaf[0] != leaf[1] for leaf in space.diagram.leaves(root))
-        return told
+                if any(leaf[0] != leaf[1] for leaf in space.diagram.leaves(root)):
+                    return True
+        return False
 
     def _tells(self, claim: dict[str, object], variant: d.Decision) -> bool:
         """Whether a claim is decided otherwise by another decision of its day."""
@@ -142,76 +198,6 @@ def evolve_place(place: Place, standings: tuple[Standing, ...]) -> Place:
     return Place(place.sides * count, place.days * count, place.code, standings, place.fixed)
 
 
-def evolve_standing(stands: Standing, decision: d.Decision) -> Standing:
-    """The standing by another decision."""
-    return evolve(stands, decision=decision)
-
-
-# ---- the parts of a decision ------------------------------------------------------------------------------
-
-
-def _parts(decision: d.Decision) -> dict[Part, tuple[str, list[int]]]:
-    """The parts of a decision, each with a section and the rules in which it stands; of tables the rows as a
-    whole.
-    """
-    found: dict[Part, tuple[str, list[int]]] = {}
-    for at, rule in enumerate(decision.rules):
-        own = [Part("row" if rule.table else "rule", rule.determination, rule.span)]
-        if rule.table is None:
-            for exception in _exceptions(rule.condition.condition):
-                first = next(_named(exception))
-                own.append(Part("exception", first.name, first.span))
-            named = _named(rule.condition.condition)
-            own += [Part("criterion", each.name, each.span) for each in named]
-        for part in dict.fromkeys(own):
-            found.setdefault(part, (rule.section, []))[1].append(at)
-    return found
-
-
-def _exceptions(condition: d.Condition) -> list[d.Condition]:
-    """The exceptions of a rule: what its criteria say has names."""
-    parts = condition.conditions if isinstance(condition, d.AtLeast) else ()
-    return [part for part in parts if isinstance(part, d.Not)]
-
-
-def _named(condition: d.Condition) -> Iterator[d.Named]:
-    """The criteria inside a condition, those about list elements too."""
-    match condition:
-        case d.Named():
-            if condition.name:
-                yield condition
-            yield from _named(condition.condition)
-        case d.Resting(inner) | d.Not(inner):
-            yield from _named(inner)
-        case d.AtLeast(_, conditions):
-            for inner in conditions:
-                yield from _named(inner)
-        case d.Elements():
-            yield from _named(condition.where)
-        case d.Newest():
-            yield from _named(condition.among)
-            yield from _named(condition.has)
-        case _:
-            pass
-
-
-def _groups(decision: d.Decision, part: Part) -> Iterator[d.AtLeast]:
-    """The conjunctions in which a criterion stands, but for those about list elements."""
-    waiting = [rule.condition.condition for rule in decision.rules]
-    while waiting:
-        match waiting.pop():
-            case d.Resting(inner) | d.Not(inner):
-                waiting.append(inner)
-            case d.AtLeast(count, conditions) as group:
-                own = (each for each in conditions if isinstance(each, d.Named))
-                joined = any((each.name, each.span) == (part.name, part.span) for each in own)
-                if joined and count == len(conditions):
-                    yield group
-                waiting += conditions
-            case _:
-                pass
-
-
 def _one_rule(stands: Standing, condition: d.Condition) -> Standing:
     """The standing by a decision of which a condition is the only rule."""
     assert stands.decision is not None
@@ -220,45 +206,3 @@ def _one_rule(stands: Standing, condition: d.Condition) -> Standing:
     row = rule.row._replace(otherwise=False)
     decision = evolve(stands.decision, rules=(evolve(rule, row=row, condition=named),), overrides=())
     return evolve(stands, decision=decision)
-
-
-def without(decision: d.Decision, part: Part, among: Collection[int] | None = None) -> d.Decision:
-    """The decision without a part; `among` are the places of the rules in which it stands, if known."""
-    rules = []
-    for at, rule in enumerate(decision.rules):
-        if among is not None and at not in among:
-            rules.append(rule)
-            continue
-        condition = rule.condition.condition
-        if part.kind == "criterion":
-            condition = _left(condition, part, d.ALWAYS)
-        elif part.kind == "exception":
-            gone = [each for each in _exceptions(condition) if next(_named(each)).span == part.span]
-            kept = condition.conditions if isinstance(condition, d.AtLeast) else ()
-            condition = d.conjunction(tuple(each for each in kept if each not in gone)) if gone else condition
-        elif rule.span == part.span:
-            condition = d.NEVER
-        named = d.Named(condition, (), rule.section, None, None, rule.condition.span)
-        rules.append(evolve(rule, condition=named))
-    return evolve(decision, rules=tuple(rules))
-
-
-def _left(condition: d.Condition, part: Part, nothing: d.Condition) -> d.Condition:
-    """A condition without a criterion: `nothing` is what stands for it where it stood."""
-    match condition:
-        case d.Named() if condition.name == part.name and condition.span == part.span:
-            return nothing
-        case d.Resting(inner):
-            return _left(inner, part, nothing)
-        case d.Not(inner):
-            return d.Not(_left(inner, part, nothing))
-        case d.AtLeast(count, conditions):
-            own = d.ALWAYS if count == len(conditions) else d.NEVER
-            return d.AtLeast(count, tuple(_left(inner, part, own) for inner in conditions))
-        case d.Elements(fact, element, count, where, different, run):
-            return d.Elements(fact, element, count, _left(where, part, d.ALWAYS), different, run)
-        case d.Newest(fact, element, by, latest, among, has):
-            ways = (_left(each, part, d.ALWAYS) for each in (among, has))
-            return d.Newest(fact, element, by, latest, *ways)
-        case _:
-            return condition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -59,6 +59,8 @@ class _Search:
     solved: set[str] = Factory(set)
     """Determinations about which a solver of arithmetic had to be asked."""
     speaks: dict[str, set[date]] = Factory(dict)
+    _looked: dict[Hashable, set[str]] = Factory(dict)
+    """Of what is asked at places, the sections that speak."""
 
     def look(self, place: Place) -> None:
         """Look for what a place comes to."""
@@ -66,18 +68,27 @@ class _Search:
         if stands.decision is None:
             return
         self.said.update(dict.fromkeys(rule.determination for rule in stands.decision.rules))
+        asked = place.asked()
+        if asked not in self._looked:
+            self._looked[asked] = self._sections(place)
+        for section in self._looked[asked]:
+            self.speaks.setdefault(section, set()).add(place.days[0])
+
+    def _sections(self, place: Place) -> set[str]:
+        """The sections that speak at a place; what it comes to is noted."""
+        found: set[str] = set()
         try:
             space, root = self.outcoming.outcomes(place, Circumstance())
         except TooLarge:
             for determination in self.said:
                 self.unknown.setdefault(determination, set()).add(Apart("too large", ()))
-            return
+            return found
         for (outcomes,) in space.diagram.leaves(root):
             for determination, sections in outcomes:
-                for section in sections:
-                    self.speaks.setdefault(section, set()).add(place.days[0])
+                found |= sections
                 if determination in self.said and determination not in self.reached:
                     self._look_for(determination, place, space, root, partial(_comes_to, outcomes))
+        return found
 
     def _look_for(
         self,

@@ -44,7 +44,7 @@ def ask(
     facts.put(governed_by, day, "stated")
     if fixed is not None:
         facts.put(fixed.fact, fixed.value, "stated")
-    truths = [truth(rule.condition, facts, fixed) for rule in decision.rules]
+    truths = [truth(rule.condition, facts) for rule in decision.rules]
     order = dict.fromkeys(fact for rule in decision.rules for fact in occurring(rule.condition))
     space = Space([own for own in truths if not isinstance(own, bool)], specs, order)
     nodes = iter(space.nodes())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from compiler.ir import decision as d
+from compiler.ir.occurring import This
 from compiler.runtime.claim_values import FactSpec, Scalar
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
@@ -38,7 +40,7 @@ def splits(
     atoms: dict[str, dict[d.ValueIs, None]] = {}
     for decision in decisions:
         for rule in decision.rules:
-            asked.update({atom.fact for atom in _required(rule.condition)})
+            asked.update({atom.fact for atom in _all_required(This(rule.condition))})
             for atom in d.atoms(rule.condition):
                 if isinstance(atom, d.ValueIs):
                     atoms.setdefault(atom.fact, {})[atom] = None
@@ -49,19 +51,40 @@ def splits(
     return [Fixed(fact, value) for value in witnesses(specs[fact], list(atoms[fact]))]
 
 
-def truth(condition: d.Condition, facts: LineFacts, fixed: Fixed | None) -> Truth:
+def within(decision: d.Decision, fixed: Fixed | None) -> d.Decision:
+    """The decision without the rules that cannot hold of a value."""
+    return decision if fixed is None else _within(This(decision), fixed)
+
+
+@lru_cache(maxsize=4096)
+def _within(decision: This[d.Decision], fixed: Fixed) -> d.Decision:
+    rules = tuple(rule for rule in decision.value.rules if not refuted(rule.condition, fixed))
+    sections = {rule.section for rule in rules}
+    overrides = tuple(pair for pair in decision.value.overrides if sections.issuperset(pair))
+    return evolve(decision.value, rules=rules, overrides=overrides)
+
+
+def refuted(condition: d.Condition, fixed: Fixed) -> bool:
+    """Whether a condition cannot hold of a value."""
+    atoms = _all_required(This(condition))
+    return any(atom.fact == fixed.fact and not holds(atom, fixed.value) for atom in atoms)
+
+
+@lru_cache(maxsize=4096)
+def _all_required(condition: This[d.Condition]) -> tuple[d.ValueIs, ...]:
+    return tuple(_required(condition.value))
+
+
+def truth(condition: d.Condition, facts: LineFacts) -> Truth:
     """Whether a rule holds of what is known, or what is open of it."""
-    if fixed is not None and any(
-        atom.fact == fixed.fact and not holds(atom, fixed.value) for atom in _required(condition)
-    ):
-        return False
     found = judge(condition, facts)
     return found.open if found.holds is None else found.holds
 
 
 def case_of(decision: d.Decision, truths: Sequence[Truth]) -> Case:
-    """The rules that can hold, and the orders between them."""
-    left = [(rule.row, own) for rule, own in zip(decision.rules, truths, strict=True) if own is not False]
+    """The rules that can hold, without what is put to a reviewer, and the orders between them."""
+    rows = (rule.row._replace(question=None, addressee=None) for rule in decision.rules)
+    left = [(row, own) for row, own in zip(rows, truths, strict=True) if own is not False]
     sections = {row.section for row, _ in left}
     overrides = tuple(pair for pair in decision.overrides if sections.issuperset(pair))
     return Case(tuple(row for row, _ in left), overrides, tuple(own for _, own in left))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
 from compiler.ir import decision as d
+from compiler.questions.dated import Dated, dated, linked, told_by_the_day
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
-from compiler.runtime.windows import Offset, moved
+from compiler.runtime.windows import LAST_DAY, Offset, Window, moved
 
 _SLACK = 31
 """How far the ends of months can move what is counted back from a day."""
@@ -23,104 +24,173 @@ Dates = tuple[date, date]
 
 Stretch = tuple[int, int]
 
+Group = tuple[tuple[str, ...], tuple[Dated, ...]]
+"""Dates that are looked at together, and what is asked of them."""
+
 
 def views(decisions: Sequence[d.Decision], governed_by: str, *days: Dates) -> tuple[date, ...]:
     """Of some days one for each way; the first alone where no window is asked."""
-    anchors = (governed_by,)
-    asked = _dates([rule.condition for decision in decisions for rule in decision.rules], anchors)
-    about = [
-        tuple(atom for atom in dict.fromkeys(own) if isinstance(atom, DayIs) or _around(atom, anchors))
-        for own in asked.values()
-        if any(_around(atom, anchors) for atom in own) and not _always_so(own, anchors)
-    ]
-    return _views(tuple(about), anchors, days) if about else (days[0][0],)
+    return days_of_each_kind(
+        [rule.condition for each in decisions for rule in each.rules], governed_by, *days
+    )
+
+
+def days_of_each_kind(conditions: Sequence[Condition], anchor: str, *days: Dates) -> tuple[date, ...]:
+    """Of some days of a date one for each way in which what is asked around it can lie."""
+    groups = _groups(conditions, anchor)
+    return _views(groups, anchor, days) if groups else (days[0][0],)
+
+
+def seen(decisions: Sequence[d.Decision], governed_by: str, day: date) -> Hashable:
+    """What some decisions can tell of a day: the same of days on which all windows lie alike."""
+    conditions = [rule.condition for each in decisions for rule in each.rules]
+    if told_by_the_day(conditions, governed_by):
+        return day
+    return tuple(_signature(group, governed_by, day) for group in _groups(conditions, governed_by))
+
+
+def _groups(conditions: Sequence[Condition], anchor: str) -> tuple[Group, ...]:
+    """The dates around which windows do not always lie in one way to those around a day."""
+    found: list[Group] = []
+    for facts, own in linked(dated(conditions), anchor):
+        if any(_around(atom, anchor) for atom in own) and not _always_so(facts, own, anchor):
+            # More dates are told apart loosely: whatever one is, another can be anything.
+            together = [facts] if len(facts) <= 2 else [(fact,) for fact in facts]
+            found += [(few, tuple(_about(own, few, anchor))) for few in together]
+    return tuple(found)
+
+
+def _about(own: Iterable[Dated], facts: tuple[str, ...], anchor: str) -> Iterator[Dated]:
+    among = {*facts, anchor}
+    for atom in own:
+        if atom.fact in among and (isinstance(atom, DayIs) or atom.window.anchor in among):
+            yield atom
 
 
 @lru_cache(maxsize=1024)
-def _views(
-    about: tuple[tuple[DayIs | WindowIs, ...], ...], anchors: tuple[str, ...], days: tuple[Dates, ...]
-) -> tuple[date, ...]:
+def _views(groups: tuple[Group, ...], anchor: str, days: tuple[Dates, ...]) -> tuple[date, ...]:
     """One day for each signature of what is asked of each date.
 
     Windows that count months and days lie to each other as the calendar has it: four years of days show all,
     and four more from where they pass a day that is asked for itself.
     """
-    starts = [day for own in about for day in _passing(own)]
+    starts = [day for _, own in groups for day in _passing(own)]
     found: dict[tuple[object, ...], date] = {}
     for first, last in days:
         left = first.toordinal()
         for start in sorted({left, *starts}):
             for number in range(max(start, left), min(start + _CYCLE, last.toordinal()) + 1):
                 day = date.fromordinal(number)
-                found.setdefault(tuple(_signature(own, anchors, day) for own in about), day)
+                found.setdefault(tuple(_signature(group, anchor, day) for group in groups), day)
             left = max(left, start + _CYCLE + 1)
     return tuple(found.values())
 
 
-def _passing(own: tuple[DayIs | WindowIs, ...]) -> Iterator[int]:
+def _passing(own: tuple[Dated, ...]) -> Iterator[int]:
     """About the days of the line on which windows pass days that are asked for themselves."""
-    windows = [atom.window for atom in own if isinstance(atom, WindowIs)]
+    offsets = {
+        offset
+        for atom in own
+        if isinstance(atom, WindowIs)
+        for offset in (atom.window.start, atom.window.end)
+        if offset is not None
+    }
+    # From one date to the next, and on from there.
+    offsets |= {one + other for one in offsets for other in offsets} if _links(own) else set()
     ends = (day for atom in own if isinstance(atom, DayIs) for day in (atom.start, atom.end))
-    asked = {day for day in ends if day is not None}
-    for window in windows:
-        for offset in (offset for offset in (window.start, window.end) if offset is not None):
-            for day in asked:
-                yield moved(day, offset) - _SLACK
-                yield moved(day, Offset(-offset.months, -offset.days)) - _SLACK
+    for day in {day for day in ends if day is not None}:
+        for offset in offsets:
+            yield moved(day, offset) - _SLACK
+            yield moved(day, Offset(-offset.months, -offset.days)) - _SLACK
 
 
-def _around(atom: DayIs | WindowIs, anchors: tuple[str, ...]) -> bool:
-    return isinstance(atom, WindowIs) and (atom.window.anchor in anchors or atom.fact in anchors)
+def _links(own: Sequence[Dated]) -> bool:
+    return len({frozenset((atom.fact, atom.window.anchor)) for atom in own if isinstance(atom, WindowIs)}) > 1
 
 
-def _always_so(own: Sequence[DayIs | WindowIs], anchors: tuple[str, ...]) -> bool:
-    """Whether all windows lie to each other in one way: whole months, or a few days, from the line's day."""
-    for atom in own:
-        if not isinstance(atom, WindowIs) or atom.window.anchor not in anchors:
-            return False
-        for offset in (atom.window.start, atom.window.end):
-            if offset is not None and (offset.calendar or (offset.days and offset.months)):
-                return False
-            if offset is not None and abs(offset.days) > _FEW_DAYS:
-                return False
-    return True
+def _around(atom: Dated, anchor: str) -> bool:
+    return isinstance(atom, WindowIs) and anchor in (atom.window.anchor, atom.fact)
 
 
-def _signature(about: tuple[DayIs | WindowIs, ...], anchors: tuple[str, ...], day: date) -> frozenset[int]:
-    """In which of the stretches together a date can lie."""
-    stretches = [_stretch(atom, anchors, day) for atom in about]
+def _always_so(facts: tuple[str, ...], own: Sequence[Dated], anchor: str) -> bool:
+    """Whether all windows lie to each other in one way on each day: no date is asked for itself or reached in
+    two ways, and what is counted from one is whole months, or a few days.
+    """
+    windows = [atom for atom in own if isinstance(atom, WindowIs)]
+    pairs = {(atom.window.anchor, atom.fact) for atom in windows}
+    ways = {frozenset(pair) for pair in pairs}
+    tree = len(pairs) == len(ways) == len(facts)
+    away = all(fact != anchor for _, fact in pairs)
+    return tree and away and len(windows) == len(own) and all(_plain(atom.window) for atom in windows)
+
+
+def _plain(window: Window) -> bool:
+    offsets = [offset for offset in (window.start, window.end) if offset is not None]
+    return not any(o.calendar or (o.days and o.months) or abs(o.days) > _FEW_DAYS for o in offsets)
+
+
+def _signature(group: Group, anchor: str, day: date) -> frozenset[tuple[int, ...]]:
+    """In which of the stretches together the dates can lie."""
+    facts, own = group
+    if len(facts) == 1:
+        return frozenset((mask,) for mask in _masks([_stretch(atom, anchor, day) for atom in own]))
+    one, other = facts
+    mine = [_stretch(atom, anchor, day) for atom in own if _apart(atom, other)]
+    theirs = [_stretch(atom, anchor, day) for atom in own if _apart(atom, one)]
+    links = [atom for atom in own if isinstance(atom, WindowIs) and not _around(atom, anchor)]
+    found = set()
+    for number in _turns(one, mine, theirs, links):
+        here = date.fromordinal(number)
+        between = [_stretch(atom, one, here) for atom in links]
+        own_mask = sum(1 << at for at, (start, end) in enumerate(mine) if start <= number < end)
+        found |= {(own_mask, mask) for mask in _masks([*theirs, *between])}
+    return frozenset(found)
+
+
+def _apart(atom: Dated, other: str) -> bool:
+    """Whether an atom does not ask for one of two dates."""
+    return other != atom.fact and (isinstance(atom, DayIs) or other != atom.window.anchor)
+
+
+def _masks(stretches: Sequence[Stretch]) -> set[int]:
+    """In which stretches together a day can lie."""
     cuts = {1, *(cut for stretch in stretches for cut in stretch)}
-    return frozenset(
-        sum(1 << at for at, (start, end) in enumerate(stretches) if start <= cut < end) for cut in cuts
-    )
+    return {sum(1 << at for at, (start, end) in enumerate(stretches) if start <= cut < end) for cut in cuts}
 
 
-def _stretch(atom: DayIs | WindowIs, anchors: tuple[str, ...], day: date) -> Stretch:
+def _turns(
+    one: str, mine: Sequence[Stretch], theirs: Sequence[Stretch], links: Sequence[WindowIs]
+) -> set[int]:
+    """The days of one of two dates from which on the other can lie otherwise."""
+    found = {cut for stretch in mine for cut in stretch}
+    for cut in {cut for stretch in theirs for cut in stretch}:
+        for near in (cut - 1, cut, cut + 1):
+            if 1 <= near <= LAST_DAY:
+                for atom in links:
+                    found |= _met(atom.window, near, atom.window.anchor == one)
+    near_by = {day for day in found if 1 <= day <= LAST_DAY}
+    if not all(_plain(atom.window) for atom in links) or len({atom.window.anchor for atom in links}) > 1:
+        # Then it depends on the month how long the windows between them are.
+        first, last = min(near_by, default=1), max(near_by, default=1)
+        days = range(max(1, first - 366), min(LAST_DAY, last + 366))
+        near_by |= {day for day in days if date.fromordinal(day).day in (1, 28, 29, 30, 31)}
+    return {1, *near_by}
+
+
+@lru_cache(maxsize=65536)
+def _met(window: Window, day: int, anchored: bool) -> frozenset[int]:
+    """About the days of a date from which on a window between it and another passes a day of the other."""
+    if anchored:
+        return frozenset(window.first_anchor(day, side) for side in (True, False))
+    return frozenset(window.around(date.fromordinal(day)))
+
+
+def _stretch(atom: Dated, anchor: str, day: date) -> Stretch:
     """The days on which a date is what is asked of it, or the day of the line is what is asked around it."""
-    if isinstance(atom, WindowIs) and atom.window.anchor in anchors:
+    if isinstance(atom, WindowIs) and atom.window.anchor == anchor:
         return atom.window.around(day)
     if isinstance(atom, WindowIs):
         ends = (atom.window.first_anchor(day.toordinal(), of_start) for of_start in (False, True))
         return next(ends), next(ends)
     start = 1 if atom.start is None else atom.start.toordinal()
     return start, date.max.toordinal() + 1 if atom.end is None else atom.end.toordinal()
-
-
-def _dates(conditions: Sequence[Condition], anchors: tuple[str, ...]) -> dict[str, list[DayIs | WindowIs]]:
-    """What is asked of each date, also of list elements; those of equal name are looked at together."""
-    found: dict[str, list[DayIs | WindowIs]] = {}
-    waiting = list(conditions)
-    while waiting:
-        for atom in d.atoms(waiting.pop()):
-            match atom:
-                case DayIs() | WindowIs():
-                    turned = isinstance(atom, WindowIs) and atom.fact in anchors
-                    fact = atom.window.anchor if turned and isinstance(atom, WindowIs) else atom.fact
-                    found.setdefault(fact, []).append(atom)
-                case d.Elements():
-                    waiting.append(atom.where)
-                case d.Newest():
-                    waiting += [atom.among, atom.has]
-                case _:
-                    pass
-    return found

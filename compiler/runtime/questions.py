@@ -69,11 +69,7 @@ class Questions:
         self._case = case
         *holds, self._excluded, self._covered = holds
         self.speaks = speaking(case.rules, case.overrides, holds, self.diagram)
-        self.answers: dict[str, Node] = {}
-        self.spoken: dict[str, Node] = {}
-        for rule, node in zip(case.rules, self.speaks, strict=True):
-            for said, key in ((self.answers, rule.determination), (self.spoken, rule.section)):
-                said[key] = self.diagram.either((said.get(key, self.diagram.leaf(False)), node))
+        self.answers, self.spoken = said(case.rules, self.speaks, self.diagram)
         self.root = self._determination()
 
     def _determination(self) -> Node:
@@ -192,6 +188,18 @@ def speaking(
     return tuple(
         but_not(node, first) if rule.otherwise else node for rule, node in zip(rules, said, strict=True)
     )
+
+
+def said(
+    rules: Sequence[RuleRow], speaks: Sequence[Node], diagram: Diagram
+) -> tuple[dict[str, Node], dict[str, Node]]:
+    """When each determination is given, and when each section speaks."""
+    answers: dict[str, Node] = {}
+    spoken: dict[str, Node] = {}
+    for rule, node in zip(rules, speaks, strict=True):
+        for found, key in ((answers, rule.determination), (spoken, rule.section)):
+            found[key] = diagram.either((found.get(key, diagram.leaf(False)), node))
+    return answers, spoken
 
 
 def without_limits(made: str) -> str:

@@ -1,0 +1,119 @@
+"""A decision beside others that differ from it in some rules, as diagrams over one set of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from compiler.ir.decision import Decision
+from compiler.runtime.atoms import Atom, Condition, atoms
+from compiler.runtime.cells import Space
+from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.diagram import MOST_NODES, MOST_STEPS, Node, TooLarge
+from compiler.runtime.questions import Truth, said, speaking
+
+Said = tuple[dict[str, Node], dict[str, Node]]
+
+
+class Variants:
+    """`truths` are what is known and open of the decision's rules; each of `others` says what is of some,
+    by their places. Those that ask nothing which the decision does not ask share its variables.
+    """
+
+    def __init__(
+        self,
+        decision: Decision,
+        truths: Sequence[Truth],
+        others: Sequence[Mapping[int, Truth]],
+        specs: Mapping[str, FactSpec],
+        order: Iterable[str],
+    ) -> None:
+        self.decision = decision
+        self.truths = truths
+        self.others = others
+        self.specs = specs
+        self.order = tuple(order)
+        own = _asked(truths)
+        shared = [at for at, other in enumerate(others) if _asked(other.values()) <= own]
+        try:
+            self._shared: _Beside | None = _Beside(self, shared)
+        except TooLarge:
+            self._shared = None
+
+    def differ(self, at: int) -> bool | None:
+        """Whether one of the others decides some line otherwise; None where that cannot be told, for it is
+        told apart only loosely. Raises TooLarge.
+        """
+        if self._shared is not None and at in self._shared.nodes:
+            try:
+                return self._shared.differ(at)
+            except TooLarge:
+                self._shared = None
+        return _Beside(self, [at]).differ(at)
+
+
+class _Beside:
+    """The decision and some of the others."""
+
+    def __init__(self, variants: Variants, others: Sequence[int]) -> None:
+        self.variants = variants
+        named = [*enumerate(variants.truths)]
+        found: dict[Condition, Node] = {}
+        truths = [*variants.truths, *(t for at in others for t in variants.others[at].values())]
+        conditions = list(dict.fromkeys(truth for truth in truths if not isinstance(truth, bool)))
+        self.space = Space(conditions, variants.specs, variants.order)
+        self.diagram = self.space.diagram
+        found = dict(zip(conditions, self.space.nodes(), strict=True))
+        leaf = self.diagram.leaf
+
+        def node(truth: Truth) -> Node:
+            return leaf(truth) if isinstance(truth, bool) else found[truth]
+
+        self.holds = [node(truth) for _, truth in named]
+        self.nodes = {
+            at: {place: node(truth) for place, truth in variants.others[at].items()} for at in others
+        }
+        self.base = self._said(self.holds)
+
+    def _said(self, holds: list[Node]) -> Said:
+        never = self.diagram.leaf(False)
+        rules = zip(self.variants.decision.rules, holds, strict=True)
+        told = [(rule.row, node) for rule, node in rules if node != never]
+        rows, nodes = [row for row, _ in told], [node for _, node in told]
+        speaks = speaking(rows, self.variants.decision.overrides, nodes, self.diagram)
+        return said(rows, speaks, self.diagram)
+
+    def differ(self, at: int) -> bool | None:
+        """Whether one of the others says something else. Raises TooLarge."""
+        with self.diagram.growing(MOST_NODES, MOST_STEPS):
+            holds = [self.nodes[at].get(place, node) for place, node in enumerate(self.holds)]
+            if holds == self.holds:
+                return False
+            never = self.diagram.leaf(False)
+            differ: bool | None = False
+            for one, other in zip(self.base, self._said(holds), strict=True):
+                for name in dict.fromkeys((*one, *other)):
+                    pair = one.get(name, never), other.get(name, never)
+                    if pair[0] != pair[1]:
+                        differ = None
+                        if self._for_certain(self.diagram.combine(*pair, bool.__ne__)):
+                            return True
+            return differ
+
+    def _for_certain(self, root: Node) -> bool:
+        """Whether a diagram of truth is true in cells that claims have, whatever is told apart loosely."""
+        found: dict[Node, Node] = {}
+        # A node is made after all below it.
+        for node in sorted(self.diagram.reachable(root)):
+            level = self.diagram.level(node)
+            below = tuple(found[child] for child in self.diagram.children(node))
+            if level is None:
+                found[node] = node
+            elif self.space.variables[level].loose:
+                found[node] = self.diagram.conjunction(dict.fromkeys(below))
+            else:
+                found[node] = self.diagram.node(level, below)
+        return found[root] != self.diagram.leaf(False)
+
+
+def _asked(truths: Iterable[Truth]) -> set[Atom]:
+    return {atom for truth in truths if not isinstance(truth, bool) for atom in atoms(truth)}
