@@ -18,7 +18,7 @@ from policyc.lsp.desk import Analysis, Desk
 from policyc.words.render import validity
 
 _WORD = re.compile(r"[\w.]*\Z")
-_IMPORT = re.compile(r"^\s*import\s+\Z", re.MULTILINE)
+_PACKAGE = re.compile(r"^\s*import\s+\Z|\bequal\s+to\s+\Z", re.MULTILINE)
 _CITES = re.compile(r'\bcites\s+"([^"\n]*)\Z')
 _OF_FACT = re.compile(r"([a-z_]\w*(?:\.\w+)+)\s*(?:==|!=|in\s*\{[^{}]*|:=)\s*\Z")
 _STANDING_CODE = re.compile(r"\b(?:replace|remove)\s+code\s+(?:\w+,\s*)*\Z")
@@ -27,7 +27,9 @@ _ELEMENT = re.compile(r"\b(?:replace|remove|add\s+to)\s+\Z")
 _NAMES = re.compile(r"\bfor\s+([\w.]+)\s+(?:open\s+)?names\s+(?:\w+,\s*)*\Z")
 _MORE_NAMES = re.compile(r"\bsection\s+(\w+)\s+(?:cites\s+\"[^\"]*\"\s+)?names\s+(?:\w+,\s*)*\Z")
 _FAR_BACK = 20_000
-_CODES = re.compile(r"\b(?:with|needs|or)\s+(?:\w+,\s*)*\Z|\bcodes\b[^{}]*\{[^{}]*\Z")
+_CODES = re.compile(
+    r"\b(?:with|needs|or)\s+(?:\w+,\s*)*\Z|\bcodes\b[^{}]*\{[^{}]*\Z|\bon\s+codes\s+(?:[\w.]+,\s*)*\Z"
+)
 
 Kind = types.CompletionItemKind
 Item = types.CompletionItem
@@ -46,7 +48,7 @@ def completion(analysis: Analysis, text: str, offset: int, desk: Desk) -> list[t
     word = _WORD.search(text, 0, offset)
     before = text[: word.start() if word else offset]
     before = before[before.rfind("\n\n") + 1 :] if len(before) > _FAR_BACK else before
-    if _IMPORT.search(before):
+    if _PACKAGE.search(before):
         return [Item(name, kind=Kind.Module) for name in _packages(analysis, desk)]
     of_fact = _OF_FACT.search(before)
     if of_fact is not None:

@@ -76,6 +76,18 @@ async def test_completion_of_imports(iv):
     await iv.change(good)
 
 
+@pytest.mark.parametrize(
+    ("marked", "offers"),
+    [("equal to |", {"cms.ncd_240_4"}), ("equal to cms.ncd_240_4 on codes |", {"J2003", "96365"})],
+)
+async def test_completion_of_what_another_policy_decides_alike(iv, marked, offers):
+    good = iv.text
+    stated = f'claim "as Medicare" {{ {marked} }}'
+    await iv.change(f"{good}\n{stated.replace('|', '')}\n")
+    assert offers <= (await offered(iv, stated)).keys()
+    await iv.change(good)
+
+
 # ---- definition, references, rename -----------------------------------------------------------------------
 
 
