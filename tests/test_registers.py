@@ -78,6 +78,7 @@ def test_a_changed_register_is_another_policy(tmp_path):
         ("lidocaine,late,,,", "lidocaine,late", "type-mismatch", "2 cells"),
         ("product,stage", "product,state", "unknown-name", "state"),
         ("2022-01-01,2023-01-01", "2023-01-01,2022-01-01", "empty-range", "2022-01-01"),
+        ("from,until", "from,stage", "duplicate-name", "stage"),
     ],
 )
 def test_mistakes_in_a_register_are_told_with_their_line(tmp_path, old, new, code, where):

@@ -198,6 +198,10 @@ def ranged(
         if ends is None:
             return None
         low, high = ends
+        whole = isinstance(kind, NumberType) and kind.integer
+        if whole and low is not None and low == high and low.denominator != 1:
+            binder.mismatch(item, f"`{item.span.text}` is no whole number", "only whole numbers occur here")
+            return None
         own.append(
             (
                 None if low is None else after(low) if written.low_open else before(low),

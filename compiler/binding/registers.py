@@ -55,6 +55,8 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
     for name in header:
         if name not in columns and name not in (FROM, UNTIL):
             scope.report.add(errors.unknown_name("column", name, header_span, [*columns, FROM, UNTIL]))
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        scope.report.add(errors.duplicate_name("column", name, header_span, header_span))
     for name, column in columns.items():
         if name not in header:
             scope.report.add(errors.unknown_name("column", name, column.name.span, header))
