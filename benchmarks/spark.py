@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 os.environ["PYSPARK_PYTHON"] = sys.executable
 
 from bulk import generated, without_evidence  # noqa: E402
-from bulk_sql import IN_SCOPE, drugs  # noqa: E402
+from bulk_sql import SPARK, alone, drugs  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from report import compared, finished, interleaved  # noqa: E402
 
@@ -27,50 +27,6 @@ from policyc.bulk.run import Asked  # noqa: E402
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-LISTED = IN_SCOPE.replace("'G43.E09', ", "")
-QUERY = f"""
-WITH told AS (
-    SELECT l.*,
-        procedure IN ('96365', '96366', '96374', 'J2001', 'J2002', 'J2003') AS listed,
-        CASE
-            WHEN procedure = 'J2001' THEN service_date < DATE '2024-10-01'
-            WHEN procedure IN ('J2002', 'J2003', 'J2004') THEN service_date >= DATE '2024-10-01'
-            ELSE true
-        END AS valid,
-        CASE
-            WHEN l.drug IS NOT NULL THEN d.means
-            WHEN procedure = 'J2001' AND service_date < DATE '2024-10-01' THEN 'lidocaine'
-            WHEN procedure IN ('J2002', 'J2003') AND service_date >= DATE '2024-10-01' THEN 'lidocaine'
-            WHEN procedure = 'J2004' AND service_date >= DATE '2024-10-01' THEN 'lidocaine_epinephrine'
-        END AS the_drug,
-        CASE
-            WHEN route IS NOT NULL THEN route
-            WHEN procedure IN ('96365', '96366', '96374') THEN 'intravenous'
-            WHEN procedure = 'J2001' AND service_date < DATE '2024-10-01' THEN 'intravenous'
-        END AS the_route,
-        CASE
-            WHEN diagnoses IS NULL THEN NULL
-            WHEN arrays_overlap(filter(diagnoses, x -> x IS NOT NULL), array({LISTED})) THEN true
-            WHEN service_date >= DATE '2023-10-01'
-                AND array_contains(filter(diagnoses, x -> x IS NOT NULL), 'G43.E09') THEN true
-            WHEN exists(diagnoses, x -> x IS NULL) THEN NULL
-            ELSE false
-        END AS indicated
-    FROM lines l LEFT JOIN drugs d ON l.drug = d.name
-), held AS (
-    SELECT *, the_drug IN ('ketamine', 'lidocaine') AND the_route = 'intravenous'
-        AND coalesce(purpose, 'treatment') = 'treatment' AND indicated AS holds
-    FROM told
-)
-SELECT claim_id, line, CASE
-    WHEN service_date < DATE '2022-01-08' THEN 'not_in_force'
-    WHEN NOT listed AND drug IS NULL THEN 'not_applicable'
-    WHEN listed AND NOT valid THEN 'code_not_valid'
-    WHEN holds THEN 'experimental_investigational'
-    WHEN holds IS NULL THEN 'needs_information'
-    ELSE 'not_applicable'
-END AS determination FROM held
-"""
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -99,8 +55,10 @@ def main() -> None:
         spark.read.parquet(str(source)).createOrReplaceTempView("lines")
         spark.createDataFrame(drugs(), "name string, means string").createOrReplaceTempView("drugs")
 
+        query = alone("lines", SPARK)
+
         def sql() -> None:
-            spark.sql(QUERY).write.mode("overwrite").parquet(str(theirs))
+            spark.sql(query).write.mode("overwrite").parquet(str(theirs))
 
         ways = {
             "whole decisions": lambda: on_spark.run(Asked(policy, source, full)),
