@@ -113,28 +113,38 @@ class Diagram:
 
         Raises TooLarge beyond the limit.
         """
-        if then == otherwise or self._level[test] == _LEAF:
+        levels, found, below_of = self._level, self._chosen, self._children
+        sides = self.leaf(True), self.leaf(False)
+        if then == otherwise or levels[test] == _LEAF:
             return then if then == otherwise or self._value[test] else otherwise
-        levels, found = self._level, self._chosen
+        if (then, otherwise) == sides:
+            return test
         waiting: list[tuple[Node, ...]] = [(test, then, otherwise)]
         while waiting:
             three = waiting[-1]
             if three in found:
                 waiting.pop()
                 continue
-            level, below = self._below(three)
+            one, yes, no = three
+            level = min(levels[one], levels[yes], levels[no])
+            size = len(below_of[one if levels[one] == level else yes if levels[yes] == level else no])
+            ones = below_of[one] if levels[one] == level else (one,) * size
+            yeses = below_of[yes] if levels[yes] == level else (yes,) * size
+            noes = below_of[no] if levels[no] == level else (no,) * size
             children: list[Node] = []
-            for each in below:
+            for each in zip(ones, yeses, noes, strict=True):
                 one, yes, no = each
                 if yes == no:
                     children.append(yes)
                 elif levels[one] == _LEAF:
                     children.append(yes if self._value[one] else no)
+                elif (yes, no) == sides:
+                    children.append(one)
                 elif each in found:
                     children.append(found[each])
                 else:
                     waiting.append(each)
-            if len(children) == len(below):
+            if len(children) == size:
                 self._step()
                 found[three] = self.node(level, tuple(children))
         return found[test, then, otherwise]
