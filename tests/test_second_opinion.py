@@ -213,6 +213,29 @@ claim "always" {{ always {MN} if {{ ({third.text}) }} }}
     assert told["claim", "always"] is not satisfiable(others, third.formula)
 
 
+@exhaustively(12)
+@given(CRITERIA, CRITERIA, CRITERIA, st.booleans())
+def test_each_criterion(tmp_path_factory, first, second, third, rest):
+    def made(*criteria):
+        both = Says(
+            " ".join(f"{name}: ({each.text})" for name, each in zip("ab", criteria, strict=False)),
+            z3.And([each.formula for each in criteria]),
+            lambda line: all(each.holds(line) for each in criteria),
+        )
+        return Made(both, third, rest)
+
+    whole = made(first, second)
+    text = whole.text().replace(f"({whole.first.text})", whole.first.text)
+    program = compiled(tmp_path_factory.mktemp("made"), HEAD + text)
+    told = {each.about: each.kind == "criterion" and each.proved is True for each in prove(program)}
+    for name, left in (("a", second), ("b", first)):
+        less = made(left)
+        apart = [z3.And(whole.formula(d), z3.Not(less.formula(d))) for d in (MN, NC, NM, NA)]
+        needed = satisfiable(z3.Or(apart))
+        assert any(whole.decides(line) != less.decides(line) for line in LINES) is needed
+        assert told[name] is needed
+
+
 @exhaustively(20)
 @given(CRITERIA, CRITERIA, CRITERIA, CRITERIA, st.booleans())
 def test_two_policies(tmp_path_factory, first, second, other, within, rest):
