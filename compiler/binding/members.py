@@ -42,13 +42,12 @@ def values(
         case CodeType(system):
             return _codes(subject, system, items, binder)
         case CodesType() | TextsType() | RecordsType():
-            asked = "x.field ==" if isinstance(kind, RecordsType) else "x in"
-            binder.says(
-                subject,
-                "is a list",
-                "a list is no single value",
-                f"some x in {subject.text} {{ {asked} ... }}",
-            )
+            said = [item.span.text for item in items]
+            one = len(said) == 1 and not isinstance(items[0], s.Path)
+            asked = f"x == {said[0]}" if one else f"x in {said[0] if len(said) == 1 else _set(said)}"
+            asked = "x.field == ..." if isinstance(kind, RecordsType) else asked
+            wanted = f"some x in {subject.text} {{ {asked} }}"
+            binder.says(subject, "is a list", "a list is no single value", wanted)
         case RecordType():
             fields = ", ".join(name for name, _ in kind.fields[:4])
             binder.says(subject, "is a record", f"ask one of its fields: {fields}")
@@ -59,6 +58,10 @@ def values(
         case _:
             assert_never(kind)
     return None
+
+
+def _set(said: list[str]) -> str:
+    return f"{{ {', '.join(said)} }}"
 
 
 def _value(subject: s.Path, item: s.Node, members: tuple[str, ...], binder: Binder) -> str | None:
@@ -73,6 +76,8 @@ def _value(subject: s.Path, item: s.Node, members: tuple[str, ...], binder: Bind
         return None
     wanted = "one of its declared values" if members else "a text in quotes"
     hints = did_you_mean(item.span.text.strip('"').lower().replace(" ", "_"), members)
+    if not members and not isinstance(item, s.Text):
+        hints = (f'write `"{item.span.text}"`',)
     binder.scope.report.add(
         errors.type_mismatch(
             item.span, f"`{item.span.text}` is no value of `{subject.text}`", f"expected {wanted}", hints
