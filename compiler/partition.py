@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from compiler.ir.decision import Decision
-from compiler.program import Program
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.atoms import (
     CodeIs,
@@ -26,6 +24,10 @@ from compiler.runtime.atoms import (
 from compiler.runtime.contract import DIAGNOSES
 from compiler.runtime.derive import STATED
 from compiler.runtime.reasons import SINCE
+
+if TYPE_CHECKING:
+    from compiler.ir.decision import Decision
+    from compiler.program import Program
 
 Simple = ValueIs | CodeIs | DayIs | NumberIs
 _SIMPLE = (ValueIs, CodeIs, DayIs, NumberIs)

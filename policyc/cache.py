@@ -18,13 +18,13 @@ import marshal
 import os
 import stat
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.compiled import CompiledPolicy, run
@@ -43,6 +43,9 @@ _CODE = (b"c", b"\xe3")
 _NUMBERS = ("low", "high")
 _PACKAGES = ("compiler", "dsl")
 _SOURCES = (".py", ".lark")
+
+
+T = TypeVar("T")
 
 
 class Kept(NamedTuple):
@@ -140,19 +143,38 @@ def card_of(policy: CompiledPolicy, sources: Mapping[str, str]) -> Card:
 
 def store(path: Path, roots: Sequence[Path], kept: Kept, missed: Iterable[Path]) -> None:
     """Keep a compiled policy, with the digests of its sources, and the places where none was found."""
-    from policyc.files import write_whole
-
     body = marshal.dumps(kept.code)
     told = card_of(kept.policy, kept.sources)._asdict()
     told["schema"] = json.dumps([_plain(spec) for spec in kept.policy.schema.values()])
-    told |= {"missed": [str(place.absolute()) for place in missed], "body": _digest(body)}
-    head = json.dumps(told).encode()
+    told["missed"] = [str(place.absolute()) for place in missed]
     with suppress(Exception):
-        entry = _entry(path, roots)
-        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_private(entry.parent.stat()):
-            _make_room(entry.parent)
-            write_whole(entry, b"%b %b\n%b" % (_digest(head).encode(), head, body), mode=0o600)
+        _write(_entry(path, roots), told, body)
+
+
+def beside(kept: Kept, what: str, make: Callable[[], T]) -> T:
+    """Something that is made of a compiled policy, kept as the policy is, under the name of what it is."""
+    import pickle
+
+    key = [what, sorted(kept.sources.items()), compiler_digest(), sys.implementation.cache_tag]
+    with suppress(Exception), _opened(_named(key)) as file:  # as above
+        head, body = _head(file), file.read()
+        if head["body"] == _digest(body):
+            found: T = pickle.loads(body)
+            return found
+    made = make()
+    with suppress(Exception):
+        _write(_named(key), {}, pickle.dumps(made))
+    return made
+
+
+def _write(entry: Path, told: Mapping[str, object], body: bytes) -> None:
+    from policyc.files import write_whole
+
+    head = json.dumps({**told, "body": _digest(body)}).encode()
+    entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _is_private(entry.parent.stat()):
+        _make_room(entry.parent)
+        write_whole(entry, b"%b %b\n%b" % (_digest(head).encode(), head, body), mode=0o600)
 
 
 def digests(sources: Mapping[Path, bytes]) -> dict[str, str]:
@@ -164,11 +186,14 @@ def _entry(path: Path, roots: Sequence[Path]) -> Path:
     """The file in which a compiled policy is kept. Raises ValueError where the user has no cache folder."""
     # As named and as resolved: imports are looked for beside the name, a package's place is the file's own.
     places = [[absolute(place), os.path.realpath(place)] for place in (path, *roots)]
-    key = json.dumps([places, compiler_digest(), sys.implementation.cache_tag])
+    return _named([places, compiler_digest(), sys.implementation.cache_tag])
+
+
+def _named(key: Sequence[object]) -> Path:
     kept = folder()
     if not kept.is_absolute():
         raise ValueError("a cache folder that depends on where one stands")
-    return kept / f"{_digest(key.encode())}.policy"
+    return kept / f"{_digest(json.dumps(key).encode())}.policy"
 
 
 def absolute(path: Path) -> str:

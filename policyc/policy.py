@@ -20,6 +20,7 @@ from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
 
 if TYPE_CHECKING:
+    from compiler.partition import Partition
     from compiler.program import Program
     from dsl.diagnostics import Diagnostic
     from policyc.words.wordings import Wordings
@@ -78,6 +79,16 @@ class Policy:
     def program(self) -> Program:
         """The policy as the interpreter runs it, compiled when first asked for."""
         return self._program()
+
+    def partition(self, known_on: date | None) -> Partition:
+        """What decisions as known on a day ask of facts, from the cache or of the program."""
+
+        def made() -> Partition:
+            from compiler.partition import partition
+
+            return partition(self.program, known_on)
+
+        return made() if self.kept is None else cache.beside(self.kept, f"partition {known_on}", made)
 
     def without(self, names: Iterable[str]) -> Policy:
         """The policy as one decides by it who does not make some of its assumptions.

@@ -210,3 +210,81 @@ def test_limits_where_it_is_open_which_section_allows_a_line(folder):
     agree(policy, claims, folder)
     determinations = {line["determination"] for c in claims for line in policy.decide(c)["lines"]}
     assert determinations >= {"medically_necessary", "needs_information"}
+
+
+APART = """\
+package made.apart
+codes hcpcs {
+    X1960 "a thing" gives line.kind := red
+    X1961 "another"
+    X1962 "a third" from 2024-02-01 until 2024-06-01
+}
+concept pain of icd10cm { G89 inside { G89 } }
+facts {
+    line.kind { red, green, blue }
+    line.site open { left, right }
+    claim.first boolean
+    claim.trials integer
+}
+policy "Made" { payer "A plan" }
+evidence line.site from other lines of the day assume same_site "taken to be one"
+revision 2024-01-01 "Posted" {
+    section A "A" { not_covered if { line.kind == red  line.site == left } }
+    section B "B" { medically_necessary if { some d in claim.diagnoses { d in pain } } }
+    codes { X1960 X1961 needs X1962 X1962 though ended "it lags" }
+    A overrides B
+}
+revision 2024-03-01 "Only now" {
+    section C "C" { experimental_investigational if { claim.first  claim.trials >= 2 } }
+    section D "D" {
+        manual_review if {
+            some d in claim.diagnoses { some e in claim.diagnoses { d in pain  not e in pain } }
+        }
+    }
+    A overrides C
+    A overrides D
+    D overrides B
+    D overrides C
+    C overrides B
+}
+"""
+
+
+def test_what_one_version_or_one_code_alone_asks(folder):
+    path = folder / "made" / "apart.pol"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(APART)
+    policy = load(path)
+    lines = st.fixed_dictionaries(
+        {
+            "procedure": st.sampled_from(["X1960", "X1961", "X1962", "X1963"]),
+            "service_date": st.sampled_from(
+                ["2023-12-31", "2024-01-01", "2024-02-01", "2024-02-29", "2024-03-01", "2024-06-01"]
+            ),
+        },
+        optional={
+            "kind": st.sampled_from(["red", "RED", "green", "grene"]),
+            "site": st.sampled_from(["left", "right", "lefd", "other"]),
+            "diagnoses": st.lists(st.sampled_from(["G89", "G89.4", "M54.5", None]), max_size=3),
+        },
+    )
+    facts = {
+        "first": st.booleans(),
+        "trials": st.integers(0, 3),
+        "diagnoses": st.lists(st.sampled_from(["G89", "M54.5", None]), max_size=3),
+    }
+    drawn = st.fixed_dictionaries({"lines": st.lists(lines, min_size=1, max_size=4)}, optional=facts)
+    determinations = Counter()
+
+    @examples(15)
+    @given(st.lists(drawn, min_size=20, max_size=60), st.sampled_from([".ndjson", ".parquet"]))
+    def compare(claims, kind):
+        for number, claim in enumerate(claims):
+            claim["claim_id"] = f"C-{number}"
+            claim["lines"] = [{**line, "line": at} for at, line in enumerate(claim["lines"], 1)]
+        agree(policy, claims, folder, kind, size=7)
+        determinations.update(row["determination"] for row in expected(policy, claims)[0])
+
+    compare()
+    wanted = {"not_covered", "medically_necessary", "experimental_investigational", "manual_review"}
+    assert wanted | {"code_not_valid", "not_in_force", "needs_information"} <= determinations.keys()

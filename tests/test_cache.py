@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,22 @@ def compiled(monkeypatch):
 @pytest.fixture
 def policy(tmp_path):
     return written(tmp_path / "policies")
+
+
+def test_what_is_made_of_a_policy_is_kept_beside_it(kept, compiled, policy):
+    first = load(policy).partition(None)
+    assert len(compiled) == 1
+    assert load(policy).partition(None) == first
+    assert len(compiled) == 1
+    entry, other = sorted(kept.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    for damaged in (b"", other.read_bytes()[:-1], entry.read_bytes()):
+        other.write_bytes(damaged)
+        assert load(policy).partition(None) == first
+    assert len(compiled) == 4
+    assert load(policy).partition(date(2016, 6, 1)) != first
+    policy.write_text(policy.read_text() + "\n# changed\n")
+    assert load(policy).partition(None) == first
+    assert len(compiled) == 6
 
 
 # ---- what is kept, and when it counts -----------------------------------------------------------------

@@ -15,13 +15,13 @@ from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import EvidenceRule
 from policyc.bulk.apart import Telling
 from policyc.bulk.chunk import Chunk
-from policyc.bulk.numbers import Groups, Numbers, different
+from policyc.bulk.numbers import Groups, Numbers, mapped
 from policyc.bulk.standing import Stands
 from policyc.bulk.values import Cells, Numbering, Values
 from policyc.bulk.walk import Found
 
 _WORD = 62
-_MUTE, _DISPUTED, _LARGEST = -1, 1, 2**62
+_MUTE, _DISPUTED = -1, 1
 
 
 class _Speaker(NamedTuple):
@@ -65,9 +65,8 @@ class Beside:
         for at, word in enumerate(self._words):
             bits = {code: 1 << at for at, code in enumerate(word)}
             stands_there = np.asarray([bits.get(speaker.code or "", 0) for speaker in self._speakers])
-            found, places = different(groups.reduced(stands_there.take(speakers), np.bitwise_or))
-            numbers = np.asarray([self._standing[at].number(each) for each in found], np.int64)
-            yield chunk.among(rows, numbers[places])
+            there = groups.reduced(stands_there.take(speakers), np.bitwise_or)
+            yield chunk.among(rows, mapped(there, self._standing[at].number))
 
     def _evidence(self, chunk: Chunk, fact: str, given: Numbers, groups: Groups, rows: Numbers) -> Numbers:
         """The cells of the values that the lines of a day state of a fact, or (`given`) have by their code: 0
@@ -80,11 +79,15 @@ class Beside:
             table = [0, *(_DISPUTED if each is Unclear else said.number(each) for each in stating)]
             of_value = np.asarray(table, np.int64)[chunk.cells(fact, 1)[rows]]
             stated = np.where(given == _MUTE, 0, np.where(of_value > 0, of_value, given))
-        stated = np.maximum(stated, 0)
-        most = groups.reduced(stated, np.maximum)
-        least = groups.reduced(np.where(stated > 0, stated, _LARGEST), np.minimum)
+        # The bits of the values that are said and, behind them, of their complements: several values have
+        # a bit in common with the complement of another.
+        every = (1 << len(said).bit_length()) - 1
+        number = np.arange(len(said))
+        bits = number | (number ^ every) * (every + 1) * (number > 0)
+        both = groups.reduced(bits.take(np.maximum(stated, 0)), np.bitwise_or)
+        ones, others = both & every, both >> every.bit_length()
         cells = [0, _DISPUTED, *(1 + evident.number(each) for each in said.things[2:])]
-        return np.where((most > 0) & (least < most), _DISPUTED, np.asarray(cells, np.int64)[most])
+        return np.asarray(cells, np.int64).take(np.where(ones & others, _DISPUTED, ones))
 
     def _told(self, rule: EvidenceRule, number: int, cell: int) -> Hashable:
         """What a line with a stand can tell of evidence."""

@@ -103,7 +103,7 @@ class Chunk:
     def _suspects(self) -> Iterator[tuple[Flags, str]]:
         """The rows that perhaps cannot be read, or that the contract makes unlike others, and why."""
         suspect = self._bad_lines.copy()
-        broken = [row for row in self.faults if self.row_numbers.min() <= row <= self.row_numbers.max()]
+        broken = [row for row in list(self.faults) if self.row_numbers.min() <= row <= self.row_numbers.max()]
         if broken:
             suspect |= np.isin(self.row_numbers, broken)
         suspect[self.starts] |= np.asarray(pc.equal(self.ids.take(pa.array(self.starts)), ""))

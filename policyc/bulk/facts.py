@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from policyc.bulk.apart import of_list
-from policyc.bulk.numbers import Flags, Numbers, different
-from policyc.bulk.values import Cells, Values
+from policyc.bulk.numbers import Flags, Numbers, mapped
+from policyc.bulk.values import Cells, Table, Values
 
 _APART = 61
 """The bit of elements of which lists are looked at one by one: there are too many kinds, or all count."""
@@ -67,13 +67,16 @@ class Scalars:
 
     def named(self, name: Callable[[str], int]) -> tuple[Numbers, Numbers, Numbers]:
         """The elements of rows' lists that have a name other than 0: their rows, places and names."""
-        lists = [each if isinstance(each, tuple) else () for each in self.values.read]
-        names = [[name(each) if isinstance(each, str) else 0 for each in read] for read in lists]
+        lists = [self.values.read[number] for number in self._numbers.tolist()]
+        names = [
+            [name(each) if isinstance(each, str) else 0 for each in read] if isinstance(read, tuple) else ()
+            for read in lists
+        ]
         wanted = np.asarray([any(each) for each in names])
         found = [
             (row, place, each)
-            for row in np.flatnonzero(wanted[self.own]).tolist()
-            for place, each in enumerate(names[self.own[row]])
+            for row in np.flatnonzero(wanted[self._places]).tolist()
+            for place, each in enumerate(names[self._places[row]])
             if each
         ]
         rows, places, of = np.asarray(found, np.int64).reshape(-1, 3).T
@@ -114,6 +117,7 @@ class ListValues:
         self.elements = elements
         self.whole = whole
         self.lists = lists
+        self.names = Table[int]([], np.int64)
 
     def list_of(self, bits: int, nulls: int) -> int:
         """The number of what can be told of a list with elements of some cells (a bit each, that of null
@@ -145,17 +149,16 @@ class Lists:
         if values.whole:
             kinds = np.full_like(kinds, _APART)
         bits = self._of_rows(np.bitwise_or, _bits(np.minimum(kinds, _APART)))
-        found, places = different(bits)
-        table = [0 if each & _LOOKED_AT else values.list_of(each, 0) for each in found]
-        cells = np.asarray(table, np.int64)[places]
+        cells = mapped(bits, lambda each: 0 if each & _LOOKED_AT else values.list_of(each, 0))
         with_null = np.flatnonzero(bits & 1)
         if len(with_null):
             at = np.flatnonzero(self._numbers.take(self._places) == 0)
             nulls = np.bincount(self._rows(at), minlength=len(bits))
             pairs = zip(bits[with_null].tolist(), nulls[with_null].tolist(), strict=True)
             cells[with_null] = [values.list_of(*pair) for pair in pairs]
-        for row in np.flatnonzero(bits >> _APART & 1).tolist():
-            cells[row] = values.lists.number(self.read(row) or ())
+        if bits.itemsize == 8:
+            for row in np.flatnonzero(bits >> _APART & 1).tolist():
+                cells[row] = values.lists.number(self.read(row) or ())
         cells[self._null] = 0
         return cells
 
@@ -174,14 +177,12 @@ class Lists:
 
     def named(self, name: Callable[[str], int]) -> tuple[Numbers, Numbers, Numbers]:
         """The elements of rows' lists that have a name other than 0: their rows, places and names."""
-        read = self._values.elements.read
-        names = np.asarray([name(each) if isinstance(each, str) else 0 for each in read])[self._numbers]
-        if not names.any():
-            return (np.zeros(0, np.int64),) * 3
-        of_element = names.take(self._places)
-        at = np.flatnonzero(of_element)
+        known, read = self._values.names, self._values.elements.read
+        known.things += [name(each) if isinstance(each, str) else 0 for each in read[len(known.things) :]]
+        names = known.array[self._numbers]
+        at = np.flatnonzero((names > 0).take(self._places))
         rows = self._rows(at)
-        return rows, at - self._starts[rows], of_element[at]
+        return rows, at - self._starts[rows], names[self._places[at]]
 
     def stated(self, row: int) -> object:
         """What a row states, as JSON has it."""

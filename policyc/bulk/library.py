@@ -20,7 +20,7 @@ from policyc.bulk.chunk import CLAIM_ID, ROW, Chunk, Reading
 from policyc.bulk.facts import ListValues
 from policyc.bulk.kernel import Decided, Kernel, Reject
 from policyc.bulk.numbers import Flags, Numbers
-from policyc.bulk.outcomes import PLAIN, ragged
+from policyc.bulk.outcomes import PLAIN, Ragged
 from policyc.bulk.rows import Made, rows_of
 from policyc.bulk.sources import place
 from policyc.bulk.values import Cells, Values
@@ -92,7 +92,7 @@ class Library:
         index, width = self._index, len(chunk.starts)
         values = self._reading.values[PROCEDURE].read
         listing = [index.by_code.get(code, ()) if isinstance(code, str) else () for code in values]
-        _, policies, rows = ragged(listing, chunk.own(PROCEDURE))
+        _, policies, rows = Ragged(listing).take(chunk.own(PROCEDURE))
         pairs = [policies * width + chunk.claim_of_row[rows]]
         for path, concerned in index.by_fact.items():
             claims = np.unique(chunk.claim_of_row[chunk.own(path) > 0])

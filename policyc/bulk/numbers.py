@@ -17,14 +17,23 @@ _LARGEST_TABLE = 2**22
 
 
 def different(numbers: Numbers) -> tuple[list[int], Numbers]:
-    """The different numbers, and the place among them of each. None is below zero."""
-    if numbers.dtype.itemsize <= 2 and len(numbers):
-        found = np.flatnonzero(np.bincount(numbers))
-        table = np.zeros(found[-1] + 1, np.int64)
-        table[found] = np.arange(len(found))
-        return found.tolist(), table.take(numbers)
+    """The different numbers, and the place among them of each."""
     encoded = pc.dictionary_encode(pa.array(numbers))
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
+
+
+def mapped(numbers: Any, number: Callable[[int], int]) -> Numbers:
+    """For each number another, for which `number` is asked once. None is below zero."""
+    if numbers.itemsize > 2:
+        found, places = different(numbers)
+        return np.asarray([number(each) for each in found], np.int64)[places]
+    there = np.zeros(1 << 8 * numbers.itemsize, np.bool_)
+    there[numbers] = True
+    table = np.zeros(len(there), np.int64)
+    for each in np.flatnonzero(there).tolist():
+        table[each] = number(each)
+    made: Numbers = table.take(numbers)
+    return made
 
 
 def packed(parts: list[Numbers], rows: int) -> tuple[Numbers, int]:
@@ -67,8 +76,7 @@ class Pairs:
         )
         keys = ones * width + others
         if height * width > _LARGEST_TABLE:
-            found, places = different(keys)
-            return np.asarray([self._number(*divmod(key, width)) for key in found], np.int64)[places]
+            return mapped(keys, lambda key: self._number(*divmod(key, width)))
         if (height, width) != self._table.shape:
             larger = np.full((height, width), -1, np.int32)
             larger[: self._table.shape[0], : self._table.shape[1]] = self._table

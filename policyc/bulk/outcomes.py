@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -19,10 +20,11 @@ from compiler.runtime.edits import Edit, code_not_valid, quantity
 from compiler.runtime.reader import Line
 from compiler.runtime.tables import Policy
 from policyc.bulk.apart import ECHOED
-from policyc.bulk.numbers import Flags, Numbers, different, firsts, packed
+from policyc.bulk.numbers import Flags, Numbers, firsts, mapped, packed
 from policyc.bulk.values import Numbering, Values
 
 _OWN = ("line", "procedure", "service_date")
+_KEYS = ("claim_id", "line")
 UNITS = "line.units"
 _REPEATING = ("contradicts_code", "unrecognized_value")
 Own = Callable[[str], Numbers]
@@ -67,6 +69,10 @@ def _decoded(kind: pa.DataType) -> pa.DataType:
 PLAIN = pa.schema([(field.name, _decoded(field.type)) for field in SCHEMA])
 """The same, of words that are written out."""
 
+_COLUMNS = [pa.schema([field for field in schema if field.name not in _KEYS]) for schema in (PLAIN, SCHEMA)]
+_EDITS = _COLUMNS[0].get_field_index("edits")
+_EMPTY: dict[str, Any] = {field.name: [] for field in _COLUMNS[0] if pa.types.is_list(field.type)}
+
 
 class Outcome(NamedTuple):
     """All that a decision says of a line but its number, its code and its day.
@@ -100,6 +106,9 @@ class Outcomes:
         self._templates: list[_Template] = []
         self._template_numbers = Numbering()
         self._completed: dict[tuple[int, int], int] = {}
+        self._table = pa.Table.from_pylist([], _COLUMNS[1])
+        self._edit_lists = Ragged([])
+        self._each_edit = pa.array([], SCHEMA.field("edits").type.value_type)
 
     def number(self, made: Adjudicated, line: Line, whole: bool = False) -> int:
         """The number of a line's outcome; if not `whole`, what edits say of its diagnoses is to be put in."""
@@ -176,44 +185,23 @@ class Outcomes:
             found = self._completed[template, number] = self.edits.number((edit["kind"], _text(edit)))
         return found
 
+    def _completed_of(self, width: int, key: int) -> int:
+        return self.edit(*divmod(key, width))
+
     def columns(self, numbers: Numbers, own: Own) -> list[pa.Array]:
         """The columns from `policy` on, for rows with some outcomes; `own` tells what they state."""
-        table, places = self.said, numbers
+        columns: list[Any] = self._made().take(pa.array(numbers)).columns
+        columns[_EDITS] = self._edits(numbers, own)
+        return columns
 
-        def words(key: str) -> pa.Array:
-            return _words([row.get(key) for row in table], places)
-
-        def lists(key: str) -> pa.Array:
-            return _lists([row.get(key) or () for row in table], places)
-
-        def flags(key: str) -> pa.Array:
-            return pa.array([row.get(key) for row in table], pa.bool_()).take(pa.array(places))
-
-        reasons = [row.get("reason_codes") for row in table]
-        none = np.asarray([codes is None for codes in reasons])[places]
-        reason_codes = pa.StructArray.from_arrays(
-            [
-                _words([codes and codes["carc"] for codes in reasons], places),
-                _lists([codes["rarc"] if codes else () for codes in reasons], places),
-            ],
-            fields=list(SCHEMA.field("reason_codes").type),
-            mask=pa.array(none),
-        )
-        return [
-            pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(places), np.int32)), [self.policy.package]),
-            words("revision"),
-            words("determination"),
-            lists("rules"),
-            lists("unsure"),
-            _nested([row.get("missing") or () for row in table], places),
-            flags("missing_complete"),
-            flags("exact"),
-            self._edits(places, own),
-            lists("assumptions"),
-            lists("subject_to"),
-            _lists([[_text(each) for each in row.get("review") or ()] for row in table], places),
-            reason_codes,
-        ]
+    def _made(self) -> pa.Table:
+        """The columns of the outcomes, without edits."""
+        if len(self._table) < len(self.said):
+            rows = [{**_EMPTY, **said, "policy": self.policy.package} for said in self.said]
+            for row in rows:
+                row["review"] = [_text(each) for each in row["review"]]
+            self._table = pa.Table.from_pylist(rows, _COLUMNS[0]).cast(_COLUMNS[1])
+        return self._table
 
     def texts(self, numbers: Numbers, own: Own) -> list[str]:
         """The same as `columns`, as the members of a JSON object."""
@@ -245,72 +233,45 @@ class Outcomes:
 
     def _edits_of(self, places: Numbers, own: Own) -> tuple[Numbers, Numbers]:
         """The edits of each row: offsets, and numbers."""
-        told: list[tuple[int, ...]] = [(), *(outcome.edits for outcome in self.outcomes.things[1:])]
-        offsets, items, of_rows = ragged(told, places)
+        if len(self._edit_lists.lengths) < len(self.outcomes):
+            self._edit_lists = Ragged([(), *(outcome.edits for outcome in self.outcomes.things[1:])])
+        offsets, items, of_rows = self._edit_lists.take(places)
         for path in dict.fromkeys(template.path for template in self._templates):
             mine = np.asarray([False, *(template.path == path for template in self._templates)])
             some = np.flatnonzero(mine[np.maximum(-items, 0)])
             if len(some):
                 width = len(self._values[path].raw)
-                keys, back = different(-items[some] * width + own(path)[of_rows[some]])
-                items[some] = np.asarray([self.edit(*divmod(key, width)) for key in keys], np.int64)[back]
+                keys = -items[some] * width + own(path)[of_rows[some]]
+                items[some] = mapped(keys, partial(self._completed_of, width))
         return offsets, items
 
     def _edits(self, places: Numbers, own: Own) -> pa.Array:
         offsets, items = self._edits_of(places, own)
-        kinds = Numbering()
-        of_edit = [0, *(kinds.number(kind) - 1 for kind, _ in self.edits.things[1:])]
-        texts = ["", *(text for _, text in self.edits.things[1:])]
-        both = [_dictionary(np.asarray(of_edit)[items], kinds.things[1:]), _dictionary(items, texts)]
-        struct = pa.StructArray.from_arrays(both, fields=list(SCHEMA.field("edits").type.value_type))
-        return pa.ListArray.from_arrays(_offsets(offsets), struct)
-
-
-def _offsets(offsets: Numbers) -> pa.Array:
-    return pa.array(offsets.astype(np.int32))
+        if len(self._each_edit) < len(self.edits):
+            rows = [{"kind": kind, "edit": text} for kind, text in [("", ""), *self.edits.things[1:]]]
+            kind = SCHEMA.field("edits").type.value_type
+            self._each_edit = pa.array(rows, _decoded(kind)).cast(kind)
+        taken = self._each_edit.take(pa.array(items))
+        return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), taken)
 
 
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _dictionary(indices: Numbers, words: list[str], mask: Any = None) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(indices.astype(np.int32), mask=mask), pa.array(words, pa.string())
-    )
+class Ragged:
+    """Lists of numbers, out of which rows take theirs."""
 
+    def __init__(self, lists: Sequence[Sequence[int]]) -> None:
+        self.lengths = np.asarray([len(each) for each in lists], np.int64)
+        self._starts = np.cumsum(self.lengths) - self.lengths
+        self._flat = np.asarray([number for each in lists for number in each], np.int64)
 
-def _words(table: list[str | None], places: Numbers) -> pa.Array:
-    """A word a row, out of a table."""
-    words = Numbering()
-    numbers = np.asarray([0 if word is None else words.number(word) for word in table])[places]
-    return _dictionary(np.maximum(numbers - 1, 0), words.things[1:], numbers == 0)
-
-
-def ragged(table: list[Any], places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """The lists of numbers that rows take from a table: offsets, items and the row of each item."""
-    lengths = np.asarray([len(each) for each in table], np.int64)
-    starts = np.cumsum(lengths) - lengths
-    flat = np.asarray([number for each in table for number in each], np.int64)
-    taken = lengths[places]
-    offsets = np.append(0, np.cumsum(taken))
-    some = np.flatnonzero(taken)
-    counts = taken[some]
-    shift = np.repeat(starts[places[some]] - offsets[some], counts)
-    return offsets, flat[shift + np.arange(offsets[-1])], np.repeat(some, counts)
-
-
-def _lists(table: list[Any], places: Numbers) -> pa.Array:
-    """A list of words a row."""
-    words = Numbering()
-    numbered = [[words.number(word) - 1 for word in each] for each in table]
-    offsets, items, _ = ragged(numbered, places)
-    return pa.ListArray.from_arrays(_offsets(offsets), _dictionary(items, words.things[1:]))
-
-
-def _nested(table: list[Any], places: Numbers) -> pa.Array:
-    """A list of lists of words a row."""
-    inner = Numbering()
-    numbered = [[inner.number(tuple(each)) - 1 for each in row] for row in table]
-    offsets, items, _ = ragged(numbered, places)
-    return pa.ListArray.from_arrays(_offsets(offsets), _lists(inner.things[1:], items))
+    def take(self, places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """The lists of rows: offsets, items and the row of each item."""
+        taken = self.lengths[places]
+        offsets = np.append(0, np.cumsum(taken))
+        some = np.flatnonzero(taken)
+        counts = taken[some]
+        shift = np.repeat(self._starts[places[some]] - offsets[some], counts)
+        return offsets, self._flat[shift + np.arange(offsets[-1])], np.repeat(some, counts)

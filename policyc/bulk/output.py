@@ -16,6 +16,9 @@ import pyarrow.parquet as pq
 from policyc.bulk.outcomes import SCHEMA
 from policyc.files import write_whole
 
+_A_ROW_GROUP = 8
+"""So many times rows are written together."""
+
 
 class Writer(Protocol):
     """Takes the rows of a file, some at a time: as columns, or as lines of JSON."""
@@ -36,12 +39,23 @@ class ParquetFile:
             path, schema, compression="snappy", write_statistics=["claim_id", "line"], store_schema=False
         )
 
+        self._waiting: list[pa.Table] = []
+
     def write(self, rows: pa.Table) -> None:
         """Some more rows, as columns."""
-        self._writer.write_table(rows, row_group_size=len(rows) or 1)
+        self._waiting.append(rows)
+        if len(self._waiting) == _A_ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            rows = pa.concat_tables(self._waiting).unify_dictionaries()
+            self._writer.write_table(rows, row_group_size=len(rows) or 1)
+            self._waiting = []
 
     def close(self) -> None:
         """No more rows."""
+        self._flush()
         self._writer.close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow as pa
 from attrs import Factory, define
 
-from compiler.partition import partition
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID
@@ -31,9 +30,10 @@ from policyc.library import PolicyLibrary
 from policyc.policy import Policy
 from policyc.reading.rows import Column, RowsError
 
-ROWS = 1 << 20
+ROWS = 1 << 17
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
+_AHEAD = 8
 
 
 @define
@@ -161,8 +161,7 @@ class _Deciding:
         self, policy: Policy, columns: dict[str, Column], extra: Callable[[str], None] | None
     ) -> Kernel:
         known_on = self.asked.known_on
-        apart = partition(policy.program, known_on)
-        return Kernel(policy.compiled, apart, known_on, columns, self.cell, extra)
+        return Kernel(policy.compiled, policy.partition(known_on), known_on, columns, self.cell, extra)
 
     def __call__(self, table: pa.Table) -> Made:
         if isinstance(self.by, Library):
@@ -191,20 +190,33 @@ class _Nowhere:
 def _decide(
     deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, writer: Writer, asked: Asked, told: Told
 ) -> None:
-    """Decide chunk after chunk; one is written while the next is decided."""
+    """Decide chunk after chunk; some are read, and some are written, while one is decided."""
     with ThreadPoolExecutor(1) as pool:
-        writing: Future[None] | None = None
-        for table in chunks:
+        writing: deque[Future[None]] = deque()
+        for table in _ahead(chunks):
             made = deciding(table)
             told.lines += table.num_rows
             told.alone += made.alone
             told.rejects += made.rejects
-            if writing is not None:
-                writing.result()
-            writing = pool.submit(writer.write, made.rows)
+            writing.append(pool.submit(writer.write, made.rows))
+            if len(writing) > _AHEAD:
+                writing.popleft().result()
             asked.progress(told.lines, source.rows)
-        if writing is not None:
-            writing.result()
+        for written in writing:
+            written.result()
+
+
+def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same chunks, some of them made before they are asked for."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = deque(pool.submit(next, chunks, None) for _ in range(_AHEAD))
+        try:
+            while (table := coming.popleft().result()) is not None:
+                coming.append(pool.submit(next, chunks, None))
+                yield table
+        finally:
+            for future in coming:
+                future.cancel()
 
 
 def _in_parts(

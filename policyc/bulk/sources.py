@@ -21,6 +21,7 @@ from compiler.runtime.claims import decode
 from compiler.runtime.errors import ClaimError, is_unicode, quoted, step
 from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID, LINE, ROW
+from policyc.bulk.pieces import pieces
 from policyc.bulk.values import as_it_is
 from policyc.reading.rows import (
     REQUIRED,
@@ -249,39 +250,13 @@ def _parquet(path: Path, names: _Names, size: int) -> Source:
     def tables() -> Iterator[pa.Table]:
         first = 1
         try:
-            for some in _pieces(path, plain, layout, size):
+            for some in pieces(path, plain, layout.names, size):
                 yield layout.table(first, dict(zip(some.column_names, some.columns, strict=True)))
                 first += some.num_rows
         except pa.ArrowException as error:
             raise RowsError(f"row {first} or one behind it cannot be read: {error}") from None
 
     return Source(layout.columns, as_it_is, tables(), {}, plain.metadata.num_rows)
-
-
-def _pieces(path: Path, plain: pq.ParquetFile, layout: Layout, size: int) -> Iterator[pa.Table]:
-    """The rows of a file: some whole row groups at a time or, where these are large, parts of them. Words are
-    dictionaries; but not those of lists in parts, which Arrow cannot read so.
-    """
-    titles = list(layout.names)
-    wanted = [title for title, name in layout.names.items() if name != CLAIM_ID]
-    words = [title for title in wanted if pa.types.is_string(plain.schema_arrow.field(title).type)]
-    rows = [plain.metadata.row_group(at).num_rows for at in range(plain.num_row_groups)]
-    if max(rows, default=0) > size:
-        file = pq.ParquetFile(path, read_dictionary=words)
-        yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(size, columns=titles))
-        return
-    lists = [title for title in wanted if plain.schema_arrow.field(title).type == pa.list_(pa.string())]
-    leaves = [plain.schema.column(at).path for at in range(plain.metadata.num_columns)]
-    words += [leaf for leaf in leaves if leaf.startswith(tuple(f"{title}." for title in lists))]
-    file = pq.ParquetFile(path, read_dictionary=words)
-    waiting: list[pa.Table] = []
-    for at, more in enumerate(rows):
-        if waiting and sum(map(len, waiting)) + more > size:
-            yield pa.concat_tables(waiting)
-            waiting = []
-        waiting.append(file.read_row_group(at, columns=titles))
-    if waiting:
-        yield pa.concat_tables(waiting)
 
 
 # ---- CSV --------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from pyspark import TaskContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from compiler.partition import Partition, partition
+from compiler.partition import Partition
 from compiler.runtime.compiled import run as run_code
 from compiler.runtime.errors import ClaimError
 from policyc.bulk.gathering import whole
@@ -105,7 +105,7 @@ def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     for table in tables:
         waiting.append(table)
-        if sum(len(each) for each in waiting) >= ROWS // 4:
+        if sum(len(each) for each in waiting) >= ROWS:
             yield pa.concat_tables(waiting)
             waiting = []
     if waiting:
@@ -128,7 +128,7 @@ def run(asked: Asked, ids: bool = False) -> Told:
     assert policy.kept is not None
     name = os.urandom(6).hex()
     folder = asked.output.absolute().parent / f".{asked.output.name[:64]}.{name}.tmp"
-    code, apart = marshal.dumps(policy.kept.code), partition(policy.program, asked.known_on)
+    code, apart = marshal.dumps(policy.kept.code), policy.partition(asked.known_on)
     task = _Task(name, folder, code, apart, asked.known_on, layout, ids)
     folder.mkdir()
     try:

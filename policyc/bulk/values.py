@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ from policyc.bulk.numbers import Flags, Numbers
 from policyc.reading.rows import Cell, Column
 
 _NONE = np.zeros(0, np.int64)
+T = TypeVar("T")
 
 Apart = Callable[[Value | Unclear], Hashable]
 """What a decision can tell of a value: where that is equal, it is the same decision."""
@@ -36,6 +37,22 @@ class Numbering:
 
     def __len__(self) -> int:
         return len(self.things)
+
+
+class Table(Generic[T]):
+    """Things by number, of which an array is made when there are more."""
+
+    def __init__(self, things: list[T], kind: type) -> None:
+        self.things = things
+        self._kind = kind
+        self._array: np.ndarray[Any, Any] = np.zeros(0, kind)
+
+    @property
+    def array(self) -> np.ndarray[Any, Any]:
+        """The things as an array."""
+        if len(self._array) < len(self.things):
+            self._array = np.asarray(self.things, self._kind)
+        return self._array
 
 
 class Cells:
@@ -77,8 +94,9 @@ class Values:
         self._cell = cell
         self._reader = reader_of(column.spec)
         self._numbers: dict[Hashable, int] = {}
-        self._tables: list[list[int]] = [[0] for _ in ways]
-        self._bad = [False]
+        self._tables = tuple(Table[int]([0], np.int64) for _ in ways)
+        self._bad = Table([False], np.bool_)
+        self._last: tuple[Any, Numbers] | None = None
 
     def coded(self, column: pa.ChunkedArray) -> tuple[Numbers, Numbers]:
         """For each row of a column a place, and by place the number of a value."""
@@ -98,9 +116,11 @@ class Values:
             return np.arange(len(own)), np.asarray(own, np.int64)
         if not pa.types.is_dictionary(array.type):
             array = array.dictionary_encode()
-        numbers = [self._number(plain(each)) for each in array.dictionary.to_pylist()]
-        places = array.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)
-        return places, np.asarray([*numbers, 0], np.int64)
+        dictionary = array.dictionary
+        if self._last is None or not dictionary.equals(self._last[0]):
+            numbers = [self._number(plain(each)) for each in dictionary.to_pylist()]
+            self._last = dictionary, np.asarray([*numbers, 0], np.int64)
+        return array.indices.fill_null(len(dictionary)).to_numpy(), self._last[1]
 
     def _number(self, raw: Any) -> int:
         if raw is None or raw == self.empty:
@@ -113,9 +133,9 @@ class Values:
             self.raw.append(raw)
             self.stated.append(stated)
             self.read.append(read)
-            self._bad.append(read is None)
+            self._bad.things.append(read is None)
             for table, cells in zip(self._tables, self.ways, strict=True):
-                table.append(0 if read is None else cells.number(read))
+                table.things.append(0 if read is None else cells.number(read))
         return found
 
     def _attempt(self, raw: Any) -> tuple[object, Value | Unclear | None]:
@@ -127,11 +147,11 @@ class Values:
 
     def cells(self, way: int) -> Numbers:
         """By a value's number, the number of what decisions can tell of it."""
-        return np.asarray(self._tables[way], np.int64)
+        return self._tables[way].array
 
     def bad(self) -> Flags:
         """By a value's number, whether the reader refuses it."""
-        return np.asarray(self._bad, np.bool_)
+        return self._bad.array
 
 
 def plain(value: Any) -> Any:

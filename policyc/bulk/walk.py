@@ -53,8 +53,7 @@ class Found:
         """For each row what is found of its number; 0 where no line with it can be read."""
         while len(self._found) <= numbers.max(initial=0):
             self._found = np.append(self._found, np.full_like(self._found, -1))
-        while True:
-            found = self._found.take(numbers)
+        while (found := self._found.take(numbers)).min(initial=0) < 0:
             rows = np.flatnonzero((found < 0) & ~chunk.alone)
             if not len(rows):
                 return np.maximum(found, 0)
@@ -65,3 +64,4 @@ class Found:
                     chunk.set_apart(np.arange(chunk.rows) == row, _UNREADABLE)
                 else:
                     self._found[numbers[row]] = self._made(*line)
+        return found
