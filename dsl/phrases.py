@@ -109,6 +109,11 @@ _PHRASES = [
         'manual_review "question" to',
     ),
     (
+        r"(?<=\blimit )[a-z_]\w*(?=\s+(per|of|units?)\b)",
+        "a limit has its number itself; where that is not always the same, each has a section of its own",
+        None,
+    ),
+    (
         r"(?<=\blimit )[^\n{]+?\sthen\s+\w+\s+(unless|except|if)\b",
         "a limit has no criteria: what it does not limit is a section of its own, without the limit",
         None,

@@ -52,6 +52,8 @@ COMPLAINTS = {
     "d if { a.b\n X1960 in claim.history }": "write `some h in claim.history { h.procedure == X1960 }`",
     'revision 2020-01-01 "r" { section A "a" { manual_review to "b" if { c } } }': "the question comes first",
     'revision 2020-01-01 "r" { section A "a" { limit 3 g per day then d unless { c } } }': "a limit has",
+    'revision 2020-01-01 "r" { section A "a" { limit most per day then d } }': "a limit has its number",
+    'revision 2020-01-01 "r" { section A "a" { limit most units per day then d } }': "a limit has its number",
     "d if { a.b - c.d >= 6 weeks }": "how long it was is written `weeks from c.d to a.b`",
     "d if { a.b >= 10 per cent }": "per cent is written `%`",
     "d if { a.b == 3 mg or 5 mg or 7 mg }": "`a.b == 3 mg or a.b == 5 mg or a.b == 7 mg`",
