@@ -16,8 +16,8 @@ _AT_ONCE = 8
 
 def pieces(path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: int) -> Iterator[pa.Table]:
     """The rows of a file, about `size` at a time, of the columns that have names: by whole row groups if
-    these are not large. Words are dictionaries; but of large row groups not those of lists, which Arrow cannot read
-    so in parts.
+    these are not large. Words are dictionaries; but of large row groups not those of lists, which Arrow
+    cannot read so in parts.
     """
     titles = list(names)
     wanted = [title for title, name in names.items() if name != CLAIM_ID]
