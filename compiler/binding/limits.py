@@ -15,6 +15,7 @@ from compiler.binding.scope import Scope, citation
 from compiler.binding.windows import MONTHS, far
 from compiler.model import CodeEntry, Limit
 from compiler.model.units import Unit, factor, unit
+from compiler.runtime.limits import ALLOWED
 from compiler.runtime.windows import Offset
 from dsl import syntax as s
 from dsl.diagnostics import Report
@@ -29,6 +30,9 @@ def limit(written: s.Limit, scope: Scope) -> Limit | None:
     since = _since(written.per, scope.report)
     amount, units = _amount(written, scope)
     codes = [_limited(each, units, scope) for each in written.codes]
+    if written.determination.text == ALLOWED:
+        what, why = f"`{ALLOWED}` is what a limit limits", "say what becomes of the units above it"
+        scope.report.add(errors.type_mismatch(written.determination.span, what, why))
     if amount is None or None in codes or (since is None and written.per.kind is not PeriodKind.LIFETIME):
         return None
     shown = written.span.said.removeprefix("limit ").partition(" then ")[0]
