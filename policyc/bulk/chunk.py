@@ -65,6 +65,12 @@ class Chunk:
         self._line_cells = table.column(LINE)
         self.lines, self._bad_lines = self._line_numbers(self._line_cells)
         self.facts = {path: self._fact(path, table.column(path)) for path in reading.values}
+        each = [
+            (path, facts, reading.values[path].column.spec.kind in ECHOED)
+            for path, facts in self.facts.items()
+        ]
+        self._of_line = [of for of in each if of[0].startswith("line.")]
+        self._of_claim = [of for of in each if not of[0].startswith("line.")]
         self.alone = np.zeros(self.rows, np.bool_)
         self.reasons: Counter[str] = Counter()
         for rows, reason in self._suspects():
@@ -193,10 +199,10 @@ class Chunk:
     def _built(self, claim: int) -> Claim:
         """A claim of which every value has been read, once for all rows that state it."""
         start, stop = self.bounds(claim)
-        of_claim = self._stated(start, lambda path: not path.startswith("line."))
+        of_claim = self._stated(start, self._of_claim)
         lines = []
         for row in range(start, stop):
-            stated, unclear, echo = self._stated(row, lambda path: path.startswith("line."))
+            stated, unclear, echo = self._stated(row, self._of_line)
             code, day = cast(str, stated["line.procedure"]), cast(date, stated["line.service_date"])
             own = "line.diagnoses" in stated
             parts = stated, unclear, echo, own
@@ -204,19 +210,20 @@ class Chunk:
         return Claim(self.ids[start].as_py(), *of_claim, tuple(lines), (), ())
 
     def _stated(
-        self, row: int, wanted: Callable[[str], bool]
+        self, row: int, wanted: list[tuple[str, Facts, bool]]
     ) -> tuple[dict[str, Value], dict[str, Unclear], dict[str, str]]:
         stated: dict[str, Value] = {}
         unclear: dict[str, Unclear] = {}
         echo: dict[str, str] = {}
-        for path, facts in self.facts.items():
-            if wanted(path) and (read := facts.read(row)) is not None:
+        for path, facts, echoed in wanted:
+            if (read := facts.read(row)) is not None:
                 if isinstance(read, Unclear):
                     unclear[path] = read
                 else:
                     stated[path] = read
-                    unclear |= unclear_inside(path, read)
-                if self.reading.values[path].column.spec.kind in ECHOED:
+                    if isinstance(read, tuple):
+                        unclear |= unclear_inside(path, read)
+                if echoed:
                     echo[path] = cast(str, facts.stated(row))
         return stated, unclear, echo
 

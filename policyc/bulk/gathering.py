@@ -49,11 +49,12 @@ def _hashed(ids: pa.Array) -> Numbers:
     data = np.append(np.frombuffer(ids.buffers()[2] or b"", np.uint8), np.zeros(8, np.uint8))
     lengths = np.diff(offsets)
     words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
-    found = lengths.astype(np.uint64)
+    found, longest = lengths.astype(np.uint64), int(lengths.max(initial=0))
+    alike = bool((lengths == longest).all())
     with np.errstate(over="ignore"):
-        for start in range(0, int(lengths.max(initial=0)), 8):
-            some = np.flatnonzero(lengths > start)
-            word = words[offsets[some] + start]
+        for start in range(0, longest, 8):
+            some = slice(None) if alike else np.flatnonzero(lengths > start)
+            word = words[start::longest][: len(ids)].copy() if alike else words[offsets[some] + start]
             left = np.minimum(lengths[some] - start, 8).astype(np.uint64)
             word &= np.uint64(2**64 - 1) >> ((np.uint64(8) - left) * np.uint64(8))
             mixed = (found[some] ^ word) * np.uint64(0x9E3779B97F4A7C15)
