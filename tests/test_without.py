@@ -112,7 +112,17 @@ def test_of_codes_that_are_alike_the_same_is_open(made):
     mixed = made("pain_codes", section("exactly 1 d in claim.diagnoses { d in pain }"))
     assert mixed.line(diagnoses=["R52", "R52"])["determination"] == SILENT
     line = mixed.line(diagnoses=["R52", "I10"])
-    assert open_by("pain_codes", line) and line["exact"] is False
+    assert open_by("pain_codes", line) and "exact" not in line
+    # An unknown code may be one of the others.
+    assert mixed.line(diagnoses=["R52", None])["exact"] is False
+    related = made("mood_bands", section("claim.mood == low") + section("claim.mood == high", name="T"))
+    assert related.line(mood=7)["exact"] is False
+
+
+def test_of_whole_texts_in_doubt_one_says_nothing_about_another(made):
+    text = 'assume ours "why"\n' + section("line.x", name="A") + section("not line.x", name="B")
+    line = made("ours", text).line(line={"x": True})
+    assert open_by("ours", line) and line.keys().isdisjoint({"exact", "missing_complete"})
 
 
 def test_of_a_list_that_is_not_stated_all_stays_open(made):

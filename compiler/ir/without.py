@@ -52,7 +52,8 @@ class _Dropping:
         """A rule that speaks only where the code is listed; if its text is in doubt nothing is known."""
         told = rule.condition
         doubts = [*(name for name in told.assumptions if name in self.names), *gone]
-        condition = _doubt(doubts[0], told) if doubts else self.condition(told.condition)
+        # Of texts that are in doubt as wholes, one says nothing about another.
+        condition = _doubt(doubts[0], told, free=True) if doubts else self.condition(told.condition)
         if guards:
             condition = d.conjunction((condition, *guards))
         rests = tuple(name for name in told.assumptions if name not in self.names)
@@ -105,12 +106,12 @@ class _Dropping:
                 return term
 
 
-def _doubt(name: str, condition: d.Condition) -> d.Open:
+def _doubt(name: str, condition: d.Condition, free: bool = False) -> d.Open:
     """What only a person can say where an assumption is not made: the same of what is alike."""
     outside = SCOPES | set(_taken(condition))
     hands = [fact for fact in dict.fromkeys(d.facts_of(condition)) if fact.partition(".")[0] not in outside]
     about = sha256(repr(condition).encode()).hexdigest()[:16]
-    return d.Open(f"{name} {about}", (*hands, ASSUMPTION + name))
+    return d.Open(f"{name} {about}", (*hands, ASSUMPTION + name), free=free)
 
 
 def _taken(condition: d.Condition) -> Iterator[str]:

@@ -91,13 +91,15 @@ class Newest(Tree):
 
 class Open(Tree):
     """Something about unknown facts that is told apart no further than true and false: `about` says what. If
-    the list `of` is empty, it is false. `free`: it can be either, whatever else is so.
+    the list `of` is empty, it is false. `free`: it can be either, whatever else is so. What has one
+    `question` asks the same of different known values: each answer can be either, whatever the others are.
     """
 
     about: str
     facts: tuple[str, ...]
     of: str | None = None
     free: bool = False
+    question: str | None = None
 
 
 class AtLeast(Tree):

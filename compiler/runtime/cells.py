@@ -84,13 +84,13 @@ class Space:
         for atom in found:
             for key in (atom,) if atom in self._apart else _keys(atom):
                 asked.setdefault(key, []).append(atom)
-        # One thing that a person has to judge is true or false beside whatever else; of several that is open.
-        judged = [
-            a
+        # What a person has to judge is true or false beside whatever else; of several questions that is open.
+        judged = {
+            a: a.question or a.about
             for a in found
-            if isinstance(a, Open) and {f[: len(ASSUMPTION)] for f in a.facts} == {ASSUMPTION}
-        ]
-        self._judged = judged if len(judged) == 1 else []
+            if isinstance(a, Open) and not a.free and {f[: len(ASSUMPTION)] for f in a.facts} == {ASSUMPTION}
+        }
+        self._judged = frozenset(judged if len({*judged.values()}) == 1 else ())
         days = self._days(list(found))
         places = {fact: place for place, fact in enumerate(order)}
         for key in sorted(asked, key=lambda key: places.get(_first(asked[key][0], key), len(places))):
@@ -114,7 +114,7 @@ class Space:
                 self._new(key, Variable((fact, window.anchor), (None, None), True))
             case Open(facts=facts, of=listed, free=free):
                 enough: dict[int, tuple[str, ...]] = {0: (listed,)} if listed is not None else {}
-                loose = own != self._judged and not free
+                loose = not free and own[0] not in self._judged
                 self._new(key, Variable(facts, (None, None), loose, enough=enough))
             case ComputedIs(term=term):
                 facts = tuple(dict.fromkeys(terms_facts(term)))

@@ -213,7 +213,8 @@ def left_open(facts: LineFacts, asked: Open) -> Held:
     alike = [facts.real(n) if value is None else str(value) for n, value in zip(hands, known, strict=True)]
     strange = tuple(facts.real(name) for name in hands if facts.real(name).startswith(EACH))
     others = tuple(name for name in asked.facts if name not in hands)
-    return Held(None, open=Open(f"{asked.about} {alike}", (*strange, *others)))
+    question = asked.about if None not in known else None
+    return Held(None, open=Open(f"{asked.about} {alike}", (*strange, *others), question=question))
 
 
 def _rests(facts: LineFacts, path: str) -> frozenset[str]:
