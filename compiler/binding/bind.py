@@ -139,7 +139,7 @@ class Binder:
                 count = int(condition.quantity.count.text) if condition.quantity.count else 1
                 together = condition.quantity.kind is GroupKind.ALL
                 criteria = self.body(condition.body, "this group", elements, together=together)
-                self._possible(condition.quantity, count, len(condition.body.criteria))
+                self._possible(condition.quantity, count, condition.body.criteria)
                 return Group(condition.quantity.kind, count, criteria)
             case s.Quantified():
                 return quantified(condition, self, elements)
@@ -164,11 +164,19 @@ class Binder:
                 return None
         assert_never(condition)
 
-    def _possible(self, quantity: s.Quantity, count: int, of: int) -> None:
-        """Complain of a group that cannot hold, or cannot fail, whatever its criteria are."""
+    def _possible(self, quantity: s.Quantity, count: int, criteria: tuple[s.Criterion, ...]) -> None:
+        """Complain of a group that cannot hold, or cannot fail, whatever its criteria are; of one that counts
+        a criterion twice.
+        """
+        of = len(criteria)
         wanted = {GroupKind.AT_MOST: "at most", GroupKind.EXACTLY: "exactly"}.get(quantity.kind, "at least")
         if of > 0 and (count > of or (count == of and quantity.kind is GroupKind.AT_MOST)):
             self.scope.report.add(errors.impossible_count(quantity.span, wanted, count, of))
+        said: dict[str, s.Condition] = {}
+        for condition in (each.condition for each in criteria if quantity.count is not None):
+            first = said.setdefault(condition.span.said, condition)
+            if first is not condition:
+                self.scope.report.add(errors.counted_twice(condition.span.said, condition.span, first.span))
 
     # ---- lists ----------------------------------------------------------------------------------------
 

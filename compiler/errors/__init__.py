@@ -78,6 +78,7 @@ from compiler.errors.quantities import (
     variant_without_value,
 )
 from compiler.errors.values import (
+    counted_twice,
     date_in_condition,
     empty_body,
     empty_range,
@@ -115,6 +116,7 @@ __all__ = [
     "excepts_nothing",
     "ending_code",
     "import_cycle",
+    "counted_twice",
     "impossible_count",
     "incomplete_policy",
     "incomplete_reason",

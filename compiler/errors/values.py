@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.errors.words import error, warning
-from dsl.diagnostics import Diagnostic
+from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
 
 _PROCEDURES = ("they have five characters: `96365`, `J2001`",)
@@ -45,6 +45,18 @@ def impossible_count(span: Span, wanted: str, count: int, of: int) -> Diagnostic
         f"{wanted} {count} of {of} {outcome}",
         span,
         f"this group has {of} criteri{'on' if of == 1 else 'a'}",
+    )
+
+
+def counted_twice(said: str, span: Span, first: Span) -> Diagnostic:
+    """A criterion that stands twice in a group that counts."""
+    return warning(
+        "counted-twice",
+        f"`{said}` counts twice in this group",
+        span,
+        "said again here",
+        Label(first, "first said here"),
+        hints=("one of them is probably another criterion",),
     )
 
 
