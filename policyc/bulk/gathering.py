@@ -72,6 +72,7 @@ def gathered(
     import duckdb  # noqa: PLC0415  (seldom wanted)
 
     with duckdb.connect() as db:
+        db.execute("SET enable_progress_bar = false")
         if memory is not None:
             db.execute(f"SET memory_limit = '{memory}B'")
         named = {"lines": lines, "claims": claims}

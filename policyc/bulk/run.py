@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,9 @@ ROWS = 1 << 17
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
 _AHEAD = 8
+_ITSELF = 300 * 10**6
+"""The memory that the program takes before it reads a row, and what its libraries keep between chunks."""
+_LEAST = 128 * 10**6
 
 
 @define
@@ -72,7 +75,12 @@ class Asked:
         """The rows that are decided at once."""
         if self.rows is not None or self.memory is None:
             return self.rows or ROWS
-        return max(_LEAST_ROWS, min(ROWS, self.memory // 4 // _BYTES_A_ROW))
+        return max(_LEAST_ROWS, min(ROWS, self.spare // 4 // _BYTES_A_ROW))
+
+    @property
+    def spare(self) -> int:
+        """The memory that rows may take, in bytes; half of it where rows are brought together."""
+        return max(_LEAST, (self.memory or 0) - _ITSELF)
 
 
 @define
@@ -93,10 +101,10 @@ def run(asked: Asked) -> Told:
 
     Raises RowsError where the input holds no table of lines, OSError where a file cannot be read or written.
     """
-    try:
-        return _run(asked, asked.claims is not None)
-    except ScatteredError:
-        return _run(asked, True)
+    if asked.claims is None:
+        with suppress(ScatteredError):
+            return _run(asked, False)
+    return _run(asked, True)
 
 
 def _run(asked: Asked, sort: bool) -> Told:
@@ -123,7 +131,8 @@ def _run(asked: Asked, sort: bool) -> Told:
             if twice:
                 raise RowsError(f"both tables state {quoted(twice[0])}")
             columns |= claims.columns
-        tables = gathered(tables, claims.tables if claims else None, asked.memory, asked.size)
+        share = None if asked.memory is None else asked.spare // 2
+        tables = gathered(tables, claims.tables if claims else None, share, asked.size)
     made = _Deciding(asked, columns, source, told)
     if asked.resume and asked.output is not None:
         _in_parts(asked, sort, made, whole(tables), source, told)
