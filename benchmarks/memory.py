@@ -56,9 +56,7 @@ def main() -> None:
             done = subprocess.run([sys.executable, "-c", work], check=True, capture_output=True, text=True)
             told, peak = map(int, done.stdout.split())
             rows.append({"limit": f"{limit:,} MB", "peak": f"{peak:,} MB"})
-    about = (
-        f"The IV-anesthetics policy on {told:,} lines in no order: the most that a process held."
-    )
+    about = f"The IV-anesthetics policy on {told:,} lines in no order: the most that a process held."
     finished("memory", "Memory under a limit", about, {"--memory-limit": rows})
 
 

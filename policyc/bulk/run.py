@@ -34,7 +34,7 @@ ROWS = 1 << 17
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
 _AHEAD = 8
-_ITSELF = 300 * 10**6
+_ITSELF = 320 * 10**6
 """The memory that the program takes before it reads a row, and what its libraries keep between chunks."""
 _LEAST = 128 * 10**6
 
@@ -75,7 +75,7 @@ class Asked:
         """The rows that are decided at once."""
         if self.rows is not None or self.memory is None:
             return self.rows or ROWS
-        return max(_LEAST_ROWS, min(ROWS, self.spare // 4 // _BYTES_A_ROW))
+        return max(_LEAST_ROWS, min(ROWS, self.spare // 8 // _BYTES_A_ROW))
 
     @property
     def spare(self) -> int:
