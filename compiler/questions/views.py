@@ -163,12 +163,12 @@ def _turns(
 ) -> set[int]:
     """The days of one of two dates from which on the other can lie otherwise."""
     found = {cut for stretch in mine for cut in stretch}
-    for cut in {cut for stretch in theirs for cut in stretch}:
+    # The ends of the calendar, where windows without an end have theirs, are no days that tell anything.
+    for cut in {cut for stretch in theirs for cut in stretch if 1 < cut < LAST_DAY}:
         for near in (cut - 1, cut, cut + 1):
-            if 1 <= near <= LAST_DAY:
-                for atom in links:
-                    found |= _met(atom.window, near, atom.window.anchor == one)
-    near_by = {day for day in found if 1 <= day <= LAST_DAY}
+            for atom in links:
+                found |= _met(atom.window, near, atom.window.anchor == one)
+    near_by = {day for day in found if 1 < day < LAST_DAY}
     if not all(_plain(atom.window) for atom in links) or len({atom.window.anchor for atom in links}) > 1:
         # Then it depends on the month how long the windows between them are.
         first, last = min(near_by, default=1), max(near_by, default=1)

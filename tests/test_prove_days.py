@@ -1,0 +1,68 @@
+"""Dates that are compared with each other and with the day of the line: what is proved of them holds on every
+day, not on the first of a revision alone.
+"""
+
+from compiler.diff.cut import cut
+from compiler.diff.diff import diff
+from compiler.diff.side import Side
+from compiler.pipeline import compile_paths
+from compiler.proofs.prove import prove
+from dsl.diagnostics import Report
+
+MN, NC = "medically_necessary", "not_covered"
+LINE = "line.service_date"
+HEAD = """package made.policy
+codes hcpcs { X1001 "a" }
+facts { claim.a date  claim.b date  claim.c date }
+policy "Days" { payer "P" }
+"""
+
+
+def compiled(folder, criteria):
+    """Versions of March 2022: in one a rule stands, in the other on the first day alone."""
+    path = folder / "made" / "policy.pol"
+    path.parent.mkdir()
+    path.write_text(f"""{HEAD}
+revision 2022-03-01 "r" {{
+    section A "a" {{ {MN} if {{ {criteria} }} {NC} otherwise }}
+    codes {{ X1001 }}
+}}
+revision 2022-03-02 "s" {{ replace section A "a" {{ {NC} otherwise }} }}
+revision 2022-04-02 "t" {{ retire "over" }}
+claim "never" {{ never {MN} }}
+""")
+    (program,) = compile_paths([path], (), Report())
+    first, _, last = program.consolidated.policy.revisions
+    return cut(program, (first, last)), program
+
+
+# The month before 1 March has no two days that lie 31 days apart; that before 1 April does.
+SOMETIMES = f"claim.a within 1 month before {LINE}  claim.b within 1 month before {LINE}"
+
+
+def test_what_some_days_alone_allow_is_found(tmp_path):
+    before, after = compiled(tmp_path, f"{SOMETIMES}  claim.b 31 days or more after claim.a")
+    proved = {(each.kind, each.about): each for each in prove(before)}
+    assert proved["reachable", MN].proved is True
+    assert proved["rule", MN].proved is True
+    assert proved["claim", "never"].proved is False
+    for each in (proved["reachable", MN], proved["claim", "never"]):
+        assert Side(before).decide(each.claim)["lines"][0]["determination"] == MN
+    assert diff(Side(before), Side(after)).equal is False
+
+
+def test_what_no_day_allows_is_proved_so(tmp_path):
+    before, after = compiled(tmp_path, f"{SOMETIMES}  claim.b 32 days or more after claim.a")
+    proved = {(each.kind, each.about): each.proved for each in prove(before)}
+    assert proved["claim", "never"] is True
+    assert (proved["reachable", MN], proved["rule", MN]) == (False, False)
+    assert diff(Side(before), Side(after)).equal is True
+
+
+def test_what_is_told_apart_loosely_through_a_third_date_is_called_neither(tmp_path):
+    third = f"{SOMETIMES}  claim.c within 10 days after claim.a"
+    before, after = compiled(tmp_path, f"{third}  claim.b 31 days or more after claim.a")
+    proved = {(each.kind, each.about): each.proved for each in prove(before)}
+    assert False not in (proved["reachable", MN], proved["rule", MN])
+    assert proved["claim", "never"] is not True
+    assert diff(Side(before), Side(after)).equal is not True
