@@ -50,13 +50,16 @@ class Circumstance:
 
 @frozen(eq=False)
 class Place:
-    """A line with a procedure code, as each side sees it on its day."""
+    """A line with a procedure code, as each side sees it on its day, that does not state the `unstated` facts
+    itself.
+    """
 
     sides: tuple[Side, ...]
     days: tuple[date, ...]
     code: str
     standings: tuple[Standing, ...]
     fixed: Fixed | None = None
+    unstated: frozenset[str] = frozenset()
 
     def parts(self, specs: Mapping[str, FactSpec]) -> Iterator[Place]:
         """The place itself, or where rules are many one for each value of a fact that the line states."""
@@ -83,7 +86,7 @@ class Place:
             rules = tuple((rule.row, rule.condition) for rule in decision.rules)
             day_seen = seen([decision], side.program.governed_by, day)
             found.append((rules, decision.overrides, standing.stating, code, day_seen))
-        return self.fixed, tuple(found)
+        return self.fixed, self.unstated, tuple(found)
 
 
 def circumstances(
@@ -129,13 +132,20 @@ class _Deriving:
         claim = Claim("", {}, {}, {}, (line,), (), ())
         return {**given(self.side.program, claim, line, self.day, self.side.known_on)}
 
-    def given_by_others(self, fact: str) -> list[CodeRow]:
-        """The rows of that day by which codes of other facts give one."""
+    def given_by_others(self, fact: str) -> list[tuple[str, CodeRow]]:
+        """The rows of that day by which codes of other facts give one, or give fields in the records of a
+        list, each with the fact or field that holds the code.
+        """
         program, known_on = self.side.program, self.side.known_on
-        systems = {g.system for g in program.givers if fact in g.gives and g.by != PROCEDURE}
-        rows = [row for row in program.code_rows if row.system in systems and row.on(self.day)]
+        rows = [row for row in program.code_rows if row.on(self.day)]
         known = [row for row in rows if known_on is None or row.posted is None or row.posted <= known_on]
-        return [row for row in known if fact in dict(row.gives)]
+        found = []
+        for giver in program.givers:
+            mine = fact == giver.list or (fact in giver.gives and giver.by != PROCEDURE)
+            own = {path for path in giver.gives if mine and fact in (path, giver.list)}
+            rows = [row for row in known if own and row.system == giver.system]
+            found += [(giver.by, row) for row in rows if any(path in own for path, _ in row.gives)]
+        return found
 
     def takes(self, rule: EvidenceRule, code: str) -> bool:
         """Whether a rule takes a fact from a line with a code."""
@@ -181,7 +191,7 @@ def _telling(
     for each in asking:
         program = each.side.program
         derived |= {*program.absent, *(rule.fact for rule in each.rules)}
-        derived |= {fact for giver in program.givers for fact in giver.gives}
+        derived |= {fact for giver in program.givers for fact in (*giver.gives, giver.list)}
     for fact in derived & set(asked):
         told = [each.told(fact, place.code, codes) for each in asking]
         if any(other != told[0] for other in told):

@@ -73,6 +73,7 @@ def claim_of(
     for fact in {f for standing in place.standings for f in (*standing.stating, *standing.asks_stated)}:
         if fact not in stated and fact not in circumstance.unstated:
             stated[fact] = shown_value(fact, witnesses(space.specs[fact], [])[0])
+    stated = {fact: value for fact, value in stated.items() if fact not in place.unstated}
     if place.fixed is not None:
         stated[place.fixed.fact] = shown_value(place.fixed.fact, place.fixed.value)
     day = place.days[0]

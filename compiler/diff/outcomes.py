@@ -86,7 +86,7 @@ class Outcoming:
             return NOT_APPLICABLE
         day = place.days[side]
         code = place.code if PROCEDURE in occurring_in(standing.decision) else None
-        known = day, code, place.fixed, tuple(circumstance.of(side).items())
+        known = day, code, place.fixed, place.unstated, tuple(circumstance.of(side).items())
         facts = self._facts(place, circumstance, side)
         truths = self._truths.setdefault(known, {})
 
@@ -103,8 +103,9 @@ class Outcoming:
         facts = LineFacts({}, False, self.specs)
         facts.put(self.governed_by, place.days[side], "stated")
         facts.put(PROCEDURE, place.code, "stated")
+        unstated = place.unstated.union(circumstance.unstated)
         for fact in place.standings[side].asks_stated:
-            facts.put(fact + STATED, fact not in circumstance.unstated, "stated")
+            facts.put(fact + STATED, fact not in unstated, "stated")
         for fact, value in circumstance.of(side).items():
             if value is not None:
                 facts.put(fact, value, "given")

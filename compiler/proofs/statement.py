@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from attrs import evolve, frozen
@@ -63,7 +64,8 @@ def places(
 ) -> Iterator[Place]:
     """Lines that show all that days and procedure codes can tell apart, for the rules of each day; stretches
     of their own begin on `more` days. What is asked `beside` the rules of a day stands there as they do. What
-    codes give a line may state as well; only by what they give of the `known` facts are they told apart.
+    codes give a line may state as well; only by what they give of the `known` facts are they told apart. A
+    line may leave out a fact of which rules ask whether it states it.
     """
     cuts = sorted({*side.program.day_cuts, *more})
     ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
@@ -88,7 +90,14 @@ def places(
                     seen.add(told)
                     standings = (stands, *(evolve(stands, decision=each) for each in decisions[1:]))
                     place = Place((side,) * count, (day,) * count, code, standings)
-                    yield from place.parts(side.program.specs)
+                    for unstated in _some({fact for each in standings for fact in each.asks_stated}):
+                        yield from evolve(place, unstated=unstated).parts(side.program.specs)
+
+
+def _some(facts: Collection[str]) -> Iterator[frozenset[str]]:
+    """None of some facts, each of them, and so on to all."""
+    for count in range(len(facts) + 1):
+        yield from map(frozenset, combinations(sorted(facts), count))
 
 
 def given_by(side: Side, code: str, day: date) -> Mapping[str, Value]:

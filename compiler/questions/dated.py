@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compiler.ir import decision as d
-from compiler.runtime.ages import AGE, BIRTH
+from compiler.runtime.ages import AGE, BIRTH, births
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
 from compiler.runtime.clusters import clusters
 
@@ -42,6 +42,14 @@ def _named(fact: str, hands: Mapping[str, str]) -> str:
 def dated(conditions: Iterable[Condition]) -> list[Dated]:
     """What is asked of each date, in order of occurrence, each once."""
     return list(dict.fromkeys(atom for atom in inside(conditions) if isinstance(atom, DayIs | WindowIs)))
+
+
+def aged(conditions: Iterable[Condition], anchor: str) -> list[Dated]:
+    """What is asked of an age, as births around the day on which somebody is as old."""
+    if anchor != "line.service_date":
+        return []
+    asked = (a for a in inside(conditions) if isinstance(a, d.NumberIs) and a.fact == AGE)
+    return [WindowIs(BIRTH, window) for atom in asked for window in births(atom.stretches, anchor)]
 
 
 def linked(asked: Sequence[Dated], anchor: str) -> Iterator[tuple[tuple[str, ...], list[Dated]]]:

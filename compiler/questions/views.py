@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from compiler.ir import decision as d
-from compiler.questions.dated import Dated, dated, linked, told_by_the_day
+from compiler.questions.dated import Dated, aged, dated, linked, told_by_the_day
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
 from compiler.runtime.windows import LAST_DAY, Offset, Window, moved
 
@@ -52,12 +52,22 @@ def seen(decisions: Sequence[d.Decision], governed_by: str, day: date) -> Hashab
 def _groups(conditions: Sequence[Condition], anchor: str) -> tuple[Group, ...]:
     """The dates around which windows do not always lie in one way to those around a day."""
     found: list[Group] = []
-    for facts, own in linked(dated(conditions), anchor):
-        if any(_around(atom, anchor) for atom in own) and not _always_so(facts, own, anchor):
-            # More dates are told apart loosely: whatever one is, another can be anything.
-            together = [facts] if len(facts) <= 2 else [(fact,) for fact in facts]
+    ages = aged(conditions, anchor)
+    for facts, own in linked([*dict.fromkeys((*dated(conditions), *ages))], anchor):
+        # Whole years back from a day lie to each other in one way.
+        around = any(_around(atom, anchor) for atom in own) and not set(ages).issuperset(own)
+        if around and not _always_so(facts, own, anchor):
+            # More dates are told apart loosely: whatever one is, another can be anything. But where a code
+            # leaves out what is asked of the others, two are told apart exactly.
+            together = [facts] if len(facts) <= 2 else [(fact,) for fact in facts] + _pairs(own, anchor)
             found += [(few, tuple(_about(own, few, anchor))) for few in together]
     return tuple(found)
+
+
+def _pairs(own: Iterable[Dated], anchor: str) -> list[tuple[str, ...]]:
+    """The pairs of dates that are compared with each other."""
+    windows = (atom for atom in own if isinstance(atom, WindowIs) and not _around(atom, anchor))
+    return [*dict.fromkeys(tuple(sorted((atom.fact, atom.window.anchor))) for atom in windows)]
 
 
 def _about(own: Iterable[Dated], facts: tuple[str, ...], anchor: str) -> Iterator[Dated]:

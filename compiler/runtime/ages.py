@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from compiler.runtime.atoms import (
-    NEVER,
     AtLeast,
     Condition,
     DayIs,
@@ -19,7 +19,7 @@ from compiler.runtime.atoms import (
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.numbers import Cut, Stretch
 from compiler.runtime.questions import Case
-from compiler.runtime.windows import Offset, moved
+from compiler.runtime.windows import Offset, Window, moved
 
 AGE, BIRTH = "member.age", "member.birth_date"
 
@@ -50,18 +50,26 @@ def by_birth(condition: Condition, day: date) -> Condition:
         case Newest(fact, element, by, latest, among, has):
             return Newest(fact, element, by, latest, by_birth(among, day), by_birth(has, day))
         case NumberIs(fact, stretches) if fact == AGE:
-            return AtLeast(1, tuple(_born(stretch, day) for stretch in stretches))
+            return AtLeast(1, tuple(_born(window, day) for window in births(stretches, fact)))
         case _:
             return condition
 
 
-def _born(stretch: Stretch, day: date) -> Condition:
-    """The births that make an age of a stretch of numbers."""
-    least, above = (None if cut is None else _whole(cut) for cut in stretch)
-    if above is not None and above <= 0:
-        return NEVER
-    end = None if least is None or least <= 0 else _not_so_old(least, day)
-    return DayIs(BIRTH, None if above is None else _not_so_old(above, day), end)
+def births(stretches: tuple[Stretch, ...], anchor: str) -> Iterator[Window]:
+    """The births around a day that make an age of some stretches of numbers on it."""
+    for stretch in stretches:
+        least, above = (None if cut is None else _whole(cut) for cut in stretch)
+        if above is None or above > 0:
+            start = None if above is None else _not_so_old(above)
+            yield Window(anchor, start, None if least is None or least <= 0 else _not_so_old(least))
+
+
+def _born(window: Window, day: date) -> Condition:
+    """A birth in a window around a day."""
+    start, end = (
+        None if offset is None else _in_calendar(moved(day, offset)) for offset in (window.start, window.end)
+    )
+    return DayIs(BIRTH, start, end)
 
 
 def _whole(cut: Cut) -> int:
@@ -71,6 +79,10 @@ def _whole(cut: Cut) -> int:
     return floor + (number != floor or side == 2)
 
 
-def _not_so_old(years: int, day: date) -> date:
-    """The first day of birth on which somebody is not yet so old on a day."""
-    return date.fromordinal(max(1, moved(day, Offset(-12 * years)) + 1))
+def _not_so_old(years: int) -> Offset:
+    """From a day to the first day of birth on which somebody is not yet so old on it."""
+    return Offset(-12 * years, 1)
+
+
+def _in_calendar(number: int) -> date:
+    return date.fromordinal(max(1, number))

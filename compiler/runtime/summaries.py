@@ -116,7 +116,7 @@ def _elements(spec: FactSpec, asked: Sequence[Elements]) -> Iterator[Each]:
         if atom.different is not None:
             by_field.setdefault(atom.different, [])
     columns = {field: _column(spec.field(field), own, asked) for field, own in by_field.items()}
-    columns |= _together([atom for _, atom in inner])
+    columns |= _together([atom for _, atom in inner], asked)
     for values in product(*columns.values()):
         record = Record(field.path for field in spec.fields)
         record.update(zip(columns, values, strict=True))
@@ -125,7 +125,7 @@ def _elements(spec: FactSpec, asked: Sequence[Elements]) -> Iterator[Each]:
 
 def _column(spec: FactSpec, own: list[Atom], asked: Sequence[Elements]) -> list[Scalar]:
     """The values of a field: one of each kind, or so many as have to differ."""
-    count = max((atom.count for atom in asked if atom.different == spec.path), default=0)
+    count = _differing(spec.path, asked)
     found = witnesses(spec, [atom for atom in own if not isinstance(atom, WindowIs)])
     if not count:
         return found
@@ -138,27 +138,38 @@ def _column(spec: FactSpec, own: list[Atom], asked: Sequence[Elements]) -> list[
                 members += [fresh(number) for number in range(count)]
             return list(dict.fromkeys(members))
         case "date":
-            days = [day for day in found if isinstance(day, date)]
-            # Each stretch between the days found is filled up, as far as it goes; the first goes back.
-            days = [*(days[0] - timedelta(days=k) for k in range(1, count) if days[0] > date.min), *days]
-            days.sort()
-            ends = [*days[1:], date.max]
-            return [
-                day + timedelta(days=k)
-                for day, end in zip(days, ends, strict=True)
-                for k in range(min(count, max(1, (end - day).days)))
-            ]
+            return [*_filled([day for day in found if isinstance(day, date)], count)]
         case _:
             raise TooLarge
 
 
-def _together(inner: list[Atom]) -> dict[str, list[Scalar]]:
+def _differing(field: str, asked: Sequence[Elements]) -> int:
+    """How many different values of a field are counted."""
+    return max((atom.count for atom in asked if atom.different == field), default=0)
+
+
+def _filled(days: list[date], count: int) -> Iterator[date]:
+    """So many days of each stretch between some days, as far as it goes; the first goes back."""
+    first = min(days)
+    days = sorted({*days, *(first - timedelta(days=k) for k in range(1, count) if first > date.min)})
+    for day, end in zip(days, [*days[1:], date.max], strict=True):
+        yield from (day + timedelta(days=k) for k in range(min(count, max(1, (end - day).days))))
+
+
+def _together(inner: list[Atom], asked: Sequence[Elements]) -> dict[str, list[Scalar]]:
     """The days of fields that are compared with each other."""
     windows = [atom for atom in inner if isinstance(atom, WindowIs)]
-    found: dict[str, list[Scalar]] = {}
+    columns: dict[str, list[Scalar]] = {}
     for cluster in clusters(windows):
         days = [atom for atom in inner if isinstance(atom, DayIs) and atom.fact in cluster]
         own = [atom for atom in windows if atom.fact in cluster]
-        for fact, column in days_of(cluster, days, own).items():
-            found[fact.partition(".")[2]] = list(column.days)
-    return found
+        told = days_of(cluster, days, own)
+        different = {fact: _differing(fact.partition(".")[2], asked) for fact in cluster}
+        if any(different.values()):
+            # Of what has to differ so many days of each kind are told apart from all others.
+            more = {fact: _filled([*told[fact].days], count) for fact, count in different.items() if count}
+            days += [DayIs(fact, day, None) for fact, found in more.items() for day in found]
+            told = days_of(cluster, days, own)
+        for fact, column in told.items():
+            columns[fact.partition(".")[2]] = list(column.days)
+    return columns

@@ -1,0 +1,138 @@
+"""Claims that no proof is to overlook: what decides them lies beside the rules, or on a later day."""
+
+import json
+
+import pytest
+from test_diff import call
+
+from compiler.diff.diff import diff
+from compiler.diff.side import Side
+from compiler.pipeline import compile_paths
+from compiler.proofs.prove import prove
+from dsl.diagnostics import Report
+
+MADE = """package made.policy
+MORE
+codes hcpcs { X1000 "a"  X2000 "b" }
+record trial { started date  ended date }
+facts {
+    claim.a date
+    claim.b date
+    claim.c date
+    claim.trials list of trial
+}
+policy "Made" { payer "p" }
+revision 2020-01-01 "r" {
+    section A "a" { medically_necessary if { CRITERIA } RULES not_covered otherwise }
+    codes { X1000 X2000 }
+}
+"""
+OTHER = """package made.other
+codes hcpcs { X3000 "c" }
+facts { line.device { lamp, chair } }
+policy "Other" { payer "p" }
+revision 2020-01-01 "r" {
+    section A "a" { medically_necessary if { line.device == lamp } not_covered otherwise }
+    codes open to lines stating line.device { X3000 }
+}
+"""
+
+
+def compiled(folder, text, other=""):
+    (folder / "made").mkdir(parents=True)
+    path = folder / "made" / "policy.pol"
+    path.write_text(text)
+    if other:
+        (folder / "made" / "other.pol").write_text(other)
+    return next(each for each in compile_paths([path], (), Report()) if each.package == "made.policy")
+
+
+def made(folder, criteria, says="never medically_necessary", rules="", more=""):
+    text = MADE.replace("MORE", more).replace("CRITERIA", criteria).replace("RULES", rules)
+    return compiled(folder, f'{text}\nclaim "so" {{ {says} }}\n', OTHER if more else "")
+
+
+RECENT = "claim.a within 6 months before line.service_date"
+REFUTED = {
+    "an age, and a fixed day of birth": ("member.age >= 18  member.birth_date >= 2006-01-01", {}),
+    "what an age implies on the first day alone": (
+        "member.age >= 18",
+        {"says": "always { member.birth_date < 2006-01-01 } if { member.age >= 18 }"},
+    ),
+    "two dates of three, where a code leaves one out": (
+        f"line.procedure == X1000  {RECENT}  claim.b <= claim.a  claim.b >= 2023-01-01",
+        {"rules": "manual_review if { line.procedure == X2000  claim.b < claim.c }"},
+    ),
+    "so many different ends, each behind a start": (
+        "at least 3 t in claim.trials with different ended { t.started <= t.ended }",
+        {},
+    ),
+    "so many different ends, each on the day of its start": (
+        "at least 3 t in claim.trials with different ended { t.started == t.ended }",
+        {},
+    ),
+    "a line that does not state by what another policy would take it in": (
+        "outcome of other == not_applicable",
+        {"more": "import made.other"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("criteria", "more"), REFUTED.values(), ids=REFUTED)
+def test_a_statement_is_refuted_by(tmp_path, criteria, more):
+    statements = {(each.kind, each.about): each for each in prove(made(tmp_path, criteria, **more))}
+    assert statements["claim", "so"].proved is False
+    assert statements["reachable", "medically_necessary"].proved is True
+    assert not [each for each in statements.values() if each.proved is False and each.kind != "claim"]
+
+
+def test_trials_that_nobody_states_may_have_so_many_different_ends(tmp_path):
+    criteria = "at least 3 t in claim.trials with different ended { t.started <= t.ended }"
+    line = {"line": 1, "procedure": "X1000", "service_date": "2024-05-02"}
+    made(tmp_path, criteria)
+    claim = {"claim_id": "1", "lines": [line]}
+    done = call("eval", tmp_path / "made" / "policy.pol", "-", "--format", "json", stdin=json.dumps(claim))
+    (decided,) = json.loads(done.stdout)["lines"]
+    assert (decided["determination"], decided["missing"]) == ("needs_information", [["claim.trials"]])
+
+
+GIVEN = """package made.policy
+codes hcpcs { X1000 "a" }
+codes products { N100 "x" gives TOLD }
+record course { product code of products  old code of products  class { ssri, snri } given by product }
+facts {
+    claim.product code of products
+    claim.old code of products
+    claim.class { ssri, snri } given by claim.product
+    claim.courses list of course
+}
+policy "Made" { payer "p" }
+revision 2020-01-01 "r" {
+    section A "a" { medically_necessary if { CRITERIA } not_covered otherwise }
+    codes { X1000 }
+}
+"""
+SOME, ONE = "some c in claim.courses { c.class == ssri }", "claim.class == ssri"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "told", "swap", "about"),
+    [
+        (SOME, "course.class := ssri", (":= ssri", ":= snri"), "claim.courses"),
+        (SOME, "course.class := ssri", ("given by product", "given by old"), "claim.courses"),
+        (ONE, "claim.class := ssri", ("given by claim.product", "given by claim.old"), "claim.class"),
+    ],
+)
+def test_versions_in_which_codes_give_something_else_are_not_proved_equal(
+    tmp_path, criteria, told, swap, about
+):
+    text = GIVEN.replace("CRITERIA", criteria).replace("TOLD", told)
+    sides = [Side(compiled(tmp_path / name, each)) for name, each in enumerated(text, text.replace(*swap))]
+    assert diff(sides[0], Side(compiled(tmp_path / "same", text))).equal is True
+    found = diff(*sides)
+    assert found.equal is None
+    assert [(apart.what, apart.facts) for apart in found.beyond] == [("given", (about,))]
+
+
+def enumerated(*texts):
+    return [(f"v{number}", text) for number, text in enumerate(texts)]
