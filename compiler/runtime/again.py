@@ -16,26 +16,22 @@ _ON_DIAGNOSES = ("diagnosis_not_valid", "diagnosis_not_specific")
 
 
 class Told(NamedTuple):
-    """A line of a decision without the edits on its diagnoses; whether there could be such. `nested` are the
-    keys under which not everything is a text.
-    """
+    """A line of a decision without the edits on its diagnoses; whether there could be such."""
 
     line: dict[str, Any]
     concerned: bool
-    nested: tuple[str, ...]
 
 
 def to_keep(line: dict[str, Any], concerned: bool) -> Told:
     """A line of a decision as it is kept for others: nothing of it is shared."""
     kept: dict[str, Any] = copied(line)
     kept["edits"] = [edit for edit in kept["edits"] if edit["kind"] not in _ON_DIAGNOSES]
-    nested = tuple(key for key in ("missing", "review", "reason_codes") if kept.get(key))
-    return Told(kept, concerned, nested)
+    return Told(kept, concerned)
 
 
 def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date | None) -> dict[str, Any]:
     """The line of a decision, from that of a line of the same signature. Nothing in it is shared."""
-    kept, concerned, nested = told
+    kept, concerned = told
     shown = kept.copy()
     shown["line"] = line.number
     shown["procedure"] = line.procedure
@@ -43,11 +39,14 @@ def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date |
     shown["rules"] = [*kept["rules"]]
     shown["assumptions"] = [*kept["assumptions"]]
     shown["subject_to"] = [*kept["subject_to"]]
-    shown["missing"] = []
+    shown["missing"] = [[*facts] for facts in kept["missing"]]
+    codes = kept["reason_codes"]
+    if codes is not None:
+        shown["reason_codes"] = {"carc": codes["carc"], "rarc": [*codes["rarc"]]}
     if "unsure" in kept:
         shown["unsure"] = [*kept["unsure"]]
-    for key in nested:
-        shown[key] = copied(kept[key])
+    if "review" in kept:
+        shown["review"] = copied(kept["review"])
     shown["edits"] = edits = []
     if kept["edits"] or concerned:
         day = policy.governing(claim, line) or line.day
@@ -67,7 +66,11 @@ def _edits(
             case "quantity":
                 told += quantity(policy, line, day, known_on)
             case "code_not_valid":
-                told.append(code_not_valid(policy, line, day, known_on))
+                key = line.code, day, known_on, line.stated.get("line.units")
+                said = policy.not_valid.get(key)
+                if said is None:
+                    said = policy.not_valid.keep(key, code_not_valid(policy, line, day, known_on))
+                told.append(copied(said))
             case "unrecognized_value":
                 strange = strange or unrecognized(None, claim, line)
                 told.append(strange.pop(0))

@@ -149,7 +149,8 @@ def read_object(value: object) -> dict[str, object]:
     """An object, as a copy with plain keys."""
     if not issubclass(type(value), dict):
         raise ClaimError("not-an-object", f"expected an object, not {described(value)}")
-    copy: dict[Any, object] = dict(dict.items(value))  # type: ignore[arg-type]
+    copy: dict[Any, object]
+    copy = value.copy() if type(value) is dict else dict(dict.items(value))  # type: ignore[arg-type]
     if _TEXTS.issuperset(map(type, copy)) and "".join(copy).isascii():
         return copy
     plain: dict[str, object] = {}

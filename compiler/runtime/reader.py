@@ -117,6 +117,9 @@ BUILT_IN: Schema = _REQUIRED | _by_path(
 DERIVED: Schema = _by_path(FactSpec("member.age", "integer", low=Decimal(0)))
 """Facts that no claim states: they are computed from others, and known by those."""
 
+_PLAIN = 10**9
+"""Numbers of lines up to it need no further look."""
+
 _STRUCTURE = {
     "claim": ("claim_id", "lines", "member", "contract"),
     "line": ("line",),
@@ -273,7 +276,9 @@ def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
     raw = _under(at, read_object, value)
     facts = _Facts({}, {}, {})
     place.read(raw, at, extra, facts)
-    number = _read(raw, "line", at, read_integer)
+    number = raw.get("line")
+    if type(number) is not int or abs(number) > _PLAIN:
+        number = _read(raw, "line", at, read_integer)
     stated, unclear, echo = facts
     code, day = stated.get("line.procedure"), stated.get("line.service_date")
     if code is None or day is None:

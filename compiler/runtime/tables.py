@@ -218,6 +218,7 @@ class Policy:
         self._parts: Kept[tuple[str, date | None], list[CodeRow]] = Kept()
         self._visible: Kept[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = Kept()
         self.heard: Kept[Hashable, bool] = Kept()
+        self.not_valid: Kept[Hashable, dict[str, Any]] = Kept()
         self._families: Kept[str, frozenset[str]] = Kept()
         self._about: tuple[Claim | None, dict[Hashable, Any]] = (None, {})
 
