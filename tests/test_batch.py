@@ -27,6 +27,7 @@ import policies
 from policyc import PolicyError, cache, load
 from policyc.bulk.run import Asked, run
 from policyc.library import load_library
+from policyc.reading.rows import RowsError
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = [
@@ -288,3 +289,16 @@ def test_what_one_version_or_one_code_alone_asks(folder):
     compare()
     wanted = {"not_covered", "medically_necessary", "experimental_investigational", "manual_review"}
     assert wanted | {"code_not_valid", "not_in_force", "needs_information"} <= determinations.keys()
+
+
+def test_a_column_that_two_policies_declare_differently(tmp_path):
+    for name, kind in (("one", "boolean"), ("other", "integer")):
+        text = LIMITED.replace("made.limits", f"made.{name}").replace("claim.b boolean", f"claim.b {kind}")
+        text = text.replace("if { claim.b }", "if { claim.b >= 1 }") if kind == "integer" else text
+        (tmp_path / "made").mkdir(exist_ok=True)
+        (tmp_path / "made" / f"{name}.pol").write_text(text)
+    library = load_library(tmp_path)
+    source = tmp_path / "lines.csv"
+    source.write_text("claim_id,line,procedure,service_date,claim.b\nA,1,X1960,2024-05-02,1\n")
+    with pytest.raises(RowsError, match=r"policies declare `claim\.b` differently"):
+        run(Asked(library, source, tmp_path / "out.ndjson"))

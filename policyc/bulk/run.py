@@ -119,7 +119,7 @@ def _run(asked: Asked, sort: bool) -> Told:
             told.extra[key] += 1
 
     apart = asked.claims is not None
-    source = opened(asked.input, schema, asked.mapping.lines, extra, asked.size, apart)
+    source = opened(asked.input, schema, asked.mapping.lines, extra, asked.size, apart, disputed)
     tables, columns = source.tables, dict(source.columns)
     if sort:
         claims = None

@@ -95,13 +95,15 @@ def opened(
     extra: Extra,
     size: int,
     apart: bool = False,
+    disputed: frozenset[str] = frozenset(),
 ) -> Source:
     """A file with a row a line, read `size` rows at a time. With a mapping the columns that it names are
-    read, and no others. `apart`: what claims state stands in a table of its own.
+    read, and no others. `apart`: what claims state stands in a table of its own. `disputed` are facts that
+    policies declare differently.
 
     Raises RowsError where it holds no table of lines, OSError where it cannot be read.
     """
-    return _opened(path, _Names(schema, mapping, extra, "line", apart), size)
+    return _opened(path, _Names(schema, mapping, extra, "line", apart, disputed), size)
 
 
 def opened_claims(
@@ -143,6 +145,7 @@ class _Names:
     extra: Extra
     scope: str
     apart: bool = False
+    disputed: frozenset[str] = frozenset()
 
     def full(self, name: str) -> str:
         """The name of a fact with its scope."""
@@ -172,6 +175,9 @@ class _Names:
         known = [name for name in names.values() if name not in dx]
         if len(set(names.values())) < len(names):
             raise RowsError("two columns have one name")
+        for name in known:
+            if not self.disputed.isdisjoint((name, f"{self.scope}.{name}")):
+                raise RowsError(f"policies declare {quoted(name)} differently: let each decide alone")
         if dx and listed in known:
             raise RowsError(f"both {quoted(listed)} and {quoted(dx[0])} state diagnoses")
         required = REQUIRED if self.scope == "line" else ("claim_id",)
