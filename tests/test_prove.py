@@ -286,6 +286,74 @@ def test_days_are_told_apart_on_which_dates_compared_with_each_other_lie_otherwi
     assert statement["proved"] is so
 
 
+ORDERED = """package ordered
+codes hcpcs { A0001 "one" }
+record visit { day date }
+record event {
+    day date
+    low boolean
+}
+facts {
+    line.ordered_on date
+    claim.visits list of visit
+    claim.events list of event
+}
+policy "By the day of the order" {
+    payer "P"
+    governed by line.service_date
+}
+revision 2020-01-01 "First" {
+    section A "A" {
+        medically_necessary if {
+            current: line.ordered_on within 6 months before line.service_date
+            seen: some v in claim.visits { v.day within 3 months before line.ordered_on }
+            events: at least 2 e in claim.events { e.low  e.day within 6 months before line.ordered_on }
+            beside: MORE
+        }
+    }
+    codes { A0001 }
+}
+"""
+SEEN = "some {0} in claim.visits {{ {0}.day within {1} before line.{2} }}"
+BY_ORDER = (
+    f"{SEEN.format('v', '3 months', 'ordered_on')} line.ordered_on within 6 months before line.service_date"
+)
+AFTER_ORDER = [
+    # Six months before 31 August is 28 February, three before that 28 November; nine are 30 November.
+    (f"always {{ {SEEN.format('w', '9 months', 'service_date')} }} if {{ {BY_ORDER} }}", False),
+    (f"always {{ {SEEN.format('w', '10 months', 'service_date')} }} if {{ {BY_ORDER} }}", True),
+    ("never medically_necessary unless { at least 3 e in claim.events { e.low } }", False),
+    ("never medically_necessary unless { at least 2 e in claim.events { e.low } }", True),
+]
+
+
+@pytest.mark.parametrize(("says", "so"), AFTER_ORDER)
+def test_what_is_dated_by_an_order_is_told_apart_exactly(tmp_path, says, so):
+    path = tmp_path / "ordered.pol"
+    more = SEEN.format("m", "9 months", "service_date")
+    path.write_text(f'{ORDERED.replace("MORE", more)}\nclaim "it is so" {{ {says} }}\n')
+    made = told(path)["statements"]
+    (statement,) = [each for each in made if each["kind"] == "claim"]
+    assert statement["proved"] is so
+    assert all(each["proved"] is not None for each in made)
+
+
+NEEDED = [
+    (SEEN.format("m", "4 months", "ordered_on"), False),
+    (SEEN.format("m", "89 days", "ordered_on"), True),
+    (SEEN.format("m", "9 months", "service_date"), True),
+    (SEEN.format("m", "10 months", "service_date"), False),
+]
+
+
+@pytest.mark.parametrize(("more", "needed"), NEEDED)
+def test_a_criterion_about_lists_dated_by_an_order_is_needed_or_not(tmp_path, more, needed):
+    path = tmp_path / "ordered.pol"
+    path.write_text(ORDERED.replace("MORE", more))
+    (statement,) = [each for each in told(path)["statements"] if each["about"] == "beside"]
+    assert (statement["kind"], statement["proved"]) in {("criterion", needed), ("redundant", not needed)}
+
+
 def test_a_statement_is_no_part_of_what_is_decided(tmp_path):
     path = planted(tmp_path, IV)
     digest = compile_paths([path], (), Report())[0].digest

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from compiler.diff.side import PROCEDURE, Side, Standing
 from compiler.ir.occurring import occurring_in
+from compiler.questions.compared import days_compared
 from compiler.questions.split import Fixed, splits
 from compiler.questions.views import seen
 from compiler.runtime.claim_values import FactSpec, Value
@@ -60,19 +61,31 @@ class Place:
     standings: tuple[Standing, ...]
     fixed: Fixed | None = None
     unstated: frozenset[str] = frozenset()
+    compared: Fixed | None = None
 
-    def parts(self, specs: Mapping[str, FactSpec]) -> Iterator[Place]:
-        """The place itself, or where rules are many one for each value of a fact that the line states."""
+    def parts(self, specs: Mapping[str, FactSpec], leave: Collection[str] = ()) -> Iterator[Place]:
+        """The place itself; where rules are many one for each value of a fact that the line states, and where
+        dates are compared with one that it states one for each way in which that can lie. None of those to
+        `leave` is such a fact.
+        """
         decisions = [standing.decision for standing in self.standings if standing.decision is not None]
-        derived: set[str] = set()
+        derived = set(leave)
         for side, standing in zip(self.sides, self.standings, strict=True):
             program = side.program
             evidence = standing.decision.evidence if standing.decision is not None else ()
             derived |= {*program.absent, *standing.stating, *standing.asks_stated}
             derived |= {rule.fact for rule in evidence} | {f for giver in program.givers for f in giver.gives}
-        for fixed in splits(decisions, specs, derived):
+        known = self.sides[0].program.governed_by, self.days[0]
+        moved = len(set(self.days)) > 1
+        days = (None,) if moved else days_compared(decisions, known, specs, derived)
+        for fixed, compared in product(splits(decisions, specs, derived), days):
             standings = (standing.within(fixed) for standing in self.standings)
-            yield evolve(self, standings=tuple(standings), fixed=fixed)
+            yield evolve(self, standings=tuple(standings), fixed=fixed, compared=compared)
+
+    @property
+    def stated(self) -> tuple[Fixed, ...]:
+        """What the line states here, whatever else it does."""
+        return tuple(each for each in (self.fixed, self.compared) if each is not None)
 
     def asked(self) -> Hashable:
         """What rules ask of lines here, as far as they can tell the day."""
@@ -86,7 +99,7 @@ class Place:
             rules = tuple((rule.row, rule.condition) for rule in decision.rules)
             day_seen = seen([decision], side.program.governed_by, day)
             found.append((rules, decision.overrides, standing.stating, code, day_seen))
-        return self.fixed, self.unstated, tuple(found)
+        return self.stated, self.unstated, tuple(found)
 
 
 def circumstances(

@@ -74,8 +74,8 @@ def claim_of(
         if fact not in stated and fact not in circumstance.unstated:
             stated[fact] = shown_value(fact, witnesses(space.specs[fact], [])[0])
     stated = {fact: value for fact, value in stated.items() if fact not in place.unstated}
-    if place.fixed is not None:
-        stated[place.fixed.fact] = shown_value(place.fixed.fact, place.fixed.value)
+    for each in place.stated:
+        stated[each.fact] = shown_value(each.fact, each.value)
     day = place.days[0]
     claim: Claim = {"claim_id": "witness", "lines": []}
     for number, (code, facts) in enumerate(((place.code, ()), *circumstance.beside), start=1):

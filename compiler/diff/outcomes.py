@@ -86,7 +86,7 @@ class Outcoming:
             return NOT_APPLICABLE
         day = place.days[side]
         code = place.code if PROCEDURE in occurring_in(standing.decision) else None
-        known = day, code, place.fixed, place.unstated, tuple(circumstance.of(side).items())
+        known = day, code, place.stated, place.unstated, tuple(circumstance.of(side).items())
         facts = self._facts(place, circumstance, side)
         truths = self._truths.setdefault(known, {})
 
@@ -109,8 +109,8 @@ class Outcoming:
         for fact, value in circumstance.of(side).items():
             if value is not None:
                 facts.put(fact, value, "given")
-        if place.fixed is not None:
-            facts.put(place.fixed.fact, place.fixed.value, "stated")
+        for each in place.stated:
+            facts.put(each.fact, each.value, "stated")
         return facts
 
     def _by_birth(self, condition: d.Condition, day: date) -> d.Condition:

@@ -195,7 +195,7 @@ class _Search:
 def evolve_place(place: Place, standings: tuple[Standing, ...]) -> Place:
     """The place as seen once for each standing."""
     count = len(standings)
-    return Place(place.sides * count, place.days * count, place.code, standings, place.fixed)
+    return evolve(place, sides=place.sides * count, days=place.days * count, standings=standings)
 
 
 def _one_rule(stands: Standing, condition: d.Condition) -> Standing:

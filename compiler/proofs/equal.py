@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller
@@ -129,7 +129,7 @@ class _Search:
         stated, whole = self.outcoming.outcomes(place, Circumstance())
         if not any(_speaks(leaf) for leaf in stated.diagram.leaves(whole)):
             return
-        two = Place(place.sides[:2], place.days[:2], place.code, place.standings[:2], place.fixed)
+        two = evolve(place, sides=place.sides[:2], days=place.days[:2], standings=place.standings[:2])
         for stands in two.standings:
             self.asked |= set(occurring_in(stands.decision)) if stands.decision is not None else set()
             self.asked |= set(stands.stating)

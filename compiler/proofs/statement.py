@@ -91,7 +91,7 @@ def places(
                     standings = (stands, *(evolve(stands, decision=each) for each in decisions[1:]))
                     place = Place((side,) * count, (day,) * count, code, standings)
                     for unstated in _some({fact for each in standings for fact in each.asks_stated}):
-                        yield from evolve(place, unstated=unstated).parts(side.program.specs)
+                        yield from evolve(place, unstated=unstated).parts(side.program.specs, known)
 
 
 def _some(facts: Collection[str]) -> Iterator[frozenset[str]]:

@@ -40,8 +40,17 @@ def _named(fact: str, hands: Mapping[str, str]) -> str:
 
 
 def dated(conditions: Iterable[Condition]) -> list[Dated]:
-    """What is asked of each date, in order of occurrence, each once."""
-    return list(dict.fromkeys(atom for atom in inside(conditions) if isinstance(atom, DayIs | WindowIs)))
+    """What is asked of each date, in order of occurrence, each once; not how elements of a list lie to other
+    elements, which is told apart loosely.
+    """
+    found = dict.fromkeys(atom for atom in inside(conditions) if isinstance(atom, DayIs | WindowIs))
+    return [atom for atom in found if isinstance(atom, DayIs) or not _of_two_elements(atom)]
+
+
+def _of_two_elements(atom: WindowIs) -> bool:
+    lists = [fact.rpartition(".")[0] for fact in (atom.fact, atom.window.anchor)]
+    same = lists[0] == lists[1] and atom.fact != atom.window.anchor
+    return all("." in each for each in lists) and not same
 
 
 def aged(conditions: Iterable[Condition], anchor: str) -> list[Dated]:
@@ -58,14 +67,25 @@ def linked(asked: Sequence[Dated], anchor: str) -> Iterator[tuple[tuple[str, ...
     """
     windows = [atom for atom in asked if isinstance(atom, WindowIs)]
     between = [atom for atom in windows if anchor not in (atom.fact, atom.window.anchor)]
-    facts = dict.fromkeys(fact for atom in asked for fact in _facts(atom) if fact != anchor)
+    facts = dict.fromkeys(fact for atom in asked for fact in facts_in(atom) if fact != anchor)
     groups = clusters(between)
     groups += [(fact,) for fact in facts if not any(fact in group for group in groups)]
     for group in groups:
-        yield group, [atom for atom in asked if not set(group).isdisjoint(_facts(atom))]
+        yield group, [atom for atom in asked if not set(group).isdisjoint(facts_in(atom))]
 
 
-def _facts(atom: Dated) -> tuple[str, ...]:
+def centres(asked: Sequence[Dated], anchor: str) -> Iterator[str]:
+    """The dates with which alone all others are compared, but for that around which all is looked at; each
+    where none are compared.
+    """
+    pairs = [set(facts_in(atom)) - {anchor} for atom in asked]
+    links = [pair for pair in pairs if len(pair) == 2]
+    found = dict.fromkeys(fact for atom in asked for fact in facts_in(atom) if fact != anchor)
+    return (fact for fact in found if all(fact in pair for pair in links))
+
+
+def facts_in(atom: Dated) -> tuple[str, ...]:
+    """The dates of which an atom asks."""
     return (atom.fact, atom.window.anchor) if isinstance(atom, WindowIs) else (atom.fact,)
 
 

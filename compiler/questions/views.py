@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from compiler.ir import decision as d
-from compiler.questions.dated import Dated, aged, dated, linked, told_by_the_day
+from compiler.questions.dated import Dated, aged, centres, dated, facts_in, linked, told_by_the_day
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
 from compiler.runtime.windows import LAST_DAY, Offset, Window, moved
 
@@ -57,9 +57,13 @@ def _groups(conditions: Sequence[Condition], anchor: str) -> tuple[Group, ...]:
         # Whole years back from a day lie to each other in one way.
         around = any(_around(atom, anchor) for atom in own) and not set(ages).issuperset(own)
         if around and not _always_so(facts, own, anchor):
-            # More dates are told apart loosely: whatever one is, another can be anything. But where a code
-            # leaves out what is asked of the others, two are told apart exactly.
-            together = [facts] if len(facts) <= 2 else [(fact,) for fact in facts] + _pairs(own, anchor)
+            middle = next(centres(own, anchor), None)
+            if middle is not None:
+                together = [(middle, *(fact for fact in facts if fact != middle))]
+            else:
+                # More are told apart loosely: whatever one is, another can be anything. Where a code leaves
+                # out what is asked of the others, two are told apart exactly.
+                together = [(fact,) for fact in facts] + _pairs(own, anchor)
             found += [(few, tuple(_about(own, few, anchor))) for few in together]
     return tuple(found)
 
@@ -139,27 +143,35 @@ def _plain(window: Window) -> bool:
     return not any(o.calendar or (o.days and o.months) or abs(o.days) > _FEW_DAYS for o in offsets)
 
 
-def _signature(group: Group, anchor: str, day: date) -> frozenset[tuple[int, ...]]:
-    """In which of the stretches together the dates can lie."""
-    facts, own = group
-    if len(facts) == 1:
-        return frozenset((mask,) for mask in _masks([_stretch(atom, anchor, day) for atom in own]))
-    one, other = facts
-    mine = [_stretch(atom, anchor, day) for atom in own if _apart(atom, other)]
-    theirs = [_stretch(atom, anchor, day) for atom in own if _apart(atom, one)]
-    links = [atom for atom in own if isinstance(atom, WindowIs) and not _around(atom, anchor)]
+def _signature(group: Group, anchor: str, day: date) -> frozenset[object]:
+    """In which of the stretches together the dates can lie: the first, and on each of its days each other."""
+    (first, *others), own = group
+    mine = [_stretch(atom, anchor, day) for atom in own if _names(atom, anchor) == {first}]
+    if not others:
+        return frozenset(_masks(mine))
+    theirs = [
+        [_stretch(atom, anchor, day) for atom in own if _names(atom, anchor) == {other}] for other in others
+    ]
+    links = [
+        [a for a in own if isinstance(a, WindowIs) and _names(a, anchor) == {first, other}]
+        for other in others
+    ]
+    turns = set.union(*(_turns(first, mine, *each) for each in zip(theirs, links, strict=True)))
     found = set()
-    for number in _turns(one, mine, theirs, links):
+    for number in turns:
         here = date.fromordinal(number)
-        between = [_stretch(atom, one, here) for atom in links]
         own_mask = sum(1 << at for at, (start, end) in enumerate(mine) if start <= number < end)
-        found |= {(own_mask, mask) for mask in _masks([*theirs, *between])}
+        masks = (
+            frozenset(_masks([*stretches, *(_stretch(atom, first, here) for atom in between)]))
+            for stretches, between in zip(theirs, links, strict=True)
+        )
+        found.add((own_mask, *masks))
     return frozenset(found)
 
 
-def _apart(atom: Dated, other: str) -> bool:
-    """Whether an atom does not ask for one of two dates."""
-    return other != atom.fact and (isinstance(atom, DayIs) or other != atom.window.anchor)
+def _names(atom: Dated, anchor: str) -> set[str]:
+    """The dates of which an atom asks, but for that around which all is looked at."""
+    return {*facts_in(atom)} - {anchor}
 
 
 def _masks(stretches: Sequence[Stretch]) -> set[int]:
