@@ -16,8 +16,8 @@ _SLACK = 31
 
 _CYCLE = 4 * 366 + 2 * _SLACK
 
-_FEW_DAYS = 27
-"""No month is as short."""
+_FEW_DAYS = 26
+"""No month is as short, nor one that ends a day earlier."""
 
 Dates = tuple[date, date]
 """The first and the last of some days."""
@@ -143,6 +143,15 @@ def _plain(window: Window) -> bool:
     return not any(o.calendar or (o.days and o.months) or abs(o.days) > _FEW_DAYS for o in offsets)
 
 
+def _first_days(window: Window) -> Window:
+    """A window that begins and ends on the days of whole months, where it does so a day later."""
+    ends = (
+        o._replace(days=0) if o is not None and o.months and o.days == 1 else o
+        for o in (window.start, window.end)
+    )
+    return Window(window.anchor, *ends)
+
+
 def _signature(group: Group, anchor: str, day: date) -> frozenset[object]:
     """In which of the stretches together the dates can lie: the first, and on each of its days each other."""
     (first, *others), own = group
@@ -191,7 +200,8 @@ def _turns(
             for atom in links:
                 found |= _met(atom.window, near, atom.window.anchor == one)
     near_by = {day for day in found if 1 < day < LAST_DAY}
-    if not all(_plain(atom.window) for atom in links) or len({atom.window.anchor for atom in links}) > 1:
+    even = all(_plain(_first_days(atom.window)) for atom in links)
+    if not even or len({atom.window.anchor for atom in links}) > 1:
         # Then it depends on the month how long the windows between them are.
         first, last = min(near_by, default=1), max(near_by, default=1)
         days = range(max(1, first - 366), min(LAST_DAY, last + 366))
