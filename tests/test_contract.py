@@ -128,3 +128,14 @@ def test_what_contradicts_itself_is_never_decided_before_it_is_known(tmp_path):
     (both,) = ways.agree({**claim, "started": "2022-01-01"})["lines"]
     assert (both["determination"], both["rules"], "exact" in both) == ("manual_review", ["A", "B"], False)
     assert "the policy states no order" in both["review"][0]["question"]
+
+
+@pytest.mark.parametrize("terms", ["exclusions", "riders"])
+def test_a_section_that_the_policy_never_has_is_told(decide, terms):
+    named = [{"section": section} | SINCE for section in ("a", "A", "C", "a")]
+    ended = {"section": "D", "from": "2020-01-01", "until": "2022-02-02"}
+    (line,) = decide(DENIED, a=False, b=True, contract={terms: [*named, ended]})
+    assert line["edits"] == [{"kind": "unknown_section", "section": section} for section in ("a", "C")]
+    assert said(line) == ("not_covered", ["B"], [])
+    (line,) = decide(DENIED, a=False, b=True, contract={terms: [{"section": "A"} | SINCE]})
+    assert line["edits"] == []

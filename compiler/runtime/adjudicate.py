@@ -19,6 +19,7 @@ from compiler.runtime.contract import (
     contradictory,
     over_limit,
     terms_on,
+    unknown_sections,
 )
 from compiler.runtime.derive import derive, states
 from compiler.runtime.diagnoses import diagnosis_edits
@@ -194,6 +195,7 @@ def adjudicate(
     edits = edits_of_valid(policy, version, claim, line, facts, day, known_on)
     edits += unrecognized(facts, claim, line)
     edits += [over_limit(edit, claim, line, facts) for edit in limits.edits]
+    edits += unknown_sections(policy, claim, line, known_on)
     edits += diagnosis_edits(policy, claim, line, day, known_on)
     return Adjudicated(
         finding,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 from compiler.runtime.codes import system
@@ -11,6 +12,7 @@ from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.lists import elements
 from compiler.runtime.questions import DENIALS, REVIEW
 from compiler.runtime.reader import Claim, Exclusion, Line
+from compiler.runtime.tables import Policy
 
 DIAGNOSES = "claim.diagnoses"
 
@@ -90,6 +92,17 @@ def over_limit(edit: dict[str, Any], claim: Claim, line: Line, facts: LineFacts)
         return edit
     plain = {key: value for key, value in edit.items() if key != "reason_codes"}
     return {**plain, "determination": REVIEW, "review": asked}
+
+
+def unknown_sections(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> list[dict[str, Any]]:
+    """Edits that name sections of which the contract speaks on the day, and that no version has."""
+    terms = (each for each in (*claim.exclusions, *claim.riders) if _applies(each, line))
+    named = dict.fromkeys(each.section for each in terms if each.section is not None)
+    if not named:
+        return []
+    versions = (policy.version(row.effective, known_on) for row in policy.visible(known_on))
+    known = {row.section for version in versions if version is not None for row in version.rules}
+    return [{"kind": "unknown_section", "section": section} for section in named if section not in known]
 
 
 def _applies(each: Exclusion, line: Line) -> bool:

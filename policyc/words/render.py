@@ -183,6 +183,8 @@ def _edit(edit: dict[str, Any]) -> str:
         case "units_over_limit":
             allowed = f"the limit of {edit['limit']} allows {edit['allowed']} of the units"
             return f"{allowed}, {edit['over']} above it: {edit['determination']}"
+        case "unknown_section":
+            return f"the contract speaks of section {edit['section']}, which this policy never has"
         case "diagnosis_not_valid":
             return f"the diagnosis {edit['code']} is not valid on this day: {_validity(edit)}"
         case "diagnosis_not_specific":
