@@ -77,11 +77,11 @@ def alone(folder, content):
     ids=lambda value: value if isinstance(value, str) and len(value) < 30 else "",
 )
 def test_strange_files_are_told(tmp_path, content, code):
-    begun = time.monotonic()
+    begun = time.process_time()
     report = alone(tmp_path, content)
     assert code in {diagnostic.code for diagnostic in report.diagnostics}
     assert report.has_errors
-    assert time.monotonic() - begun < 60
+    assert time.process_time() - begun < 60
 
 
 @pytest.mark.parametrize("change", [lambda t: b"\xef\xbb\xbf" + t, lambda t: t.replace(b"\n", b"\r\n")])
@@ -191,7 +191,7 @@ def test_mutations_of_the_shipped_files_never_raise(tmp_path):
             content = changed.get(name, FILES[name])
             if content:
                 changed[name] = mutated(chance, content)
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             programs, report = compiled(tmp_path, changed)
         except Exception as raised:

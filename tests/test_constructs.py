@@ -244,7 +244,11 @@ ITEMS = {
     "variant medicare if { a.b }": "Variant(medicare {?a.b})",
     "parameter weeks { commercial 12 medicare 6 + 1 other 10 mg }": (
         "Parameter(weeks [ParameterValue(commercial 12) ParameterValue(medicare (6 + 1))"
-        " ParameterValue(other 10_mg)])"
+        " ParameterValue(other 10_mg)] [] [])"
+    ),
+    "parameter weeks by line.site, member.age { hands, 18.. then 6  { scalp, trunk }, any then 12 h }": (
+        "Parameter(weeks [] [line.site member.age]"
+        " [ParameterRow([hands 18..-] 6) ParameterRow([Set([scalp trunk]) -] 12_h)])"
     ),
     'policy "P" { payer "x" renamed from a.b.c }': 'Policy("P" [Payer("x") RenamedFrom(a.b.c)])',
 }
