@@ -44,9 +44,9 @@ def expect(request):
     return compare
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium, driven by Playwright."""
+    """Debian's Chromium, driven by Playwright, whose event loop must not outlive the tests that need it."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  (slow to load, and of few tests)
 
     if CHROMIUM is None:

@@ -189,7 +189,7 @@ def test_limits_reasons_and_units_are_told_apart_by_claims(small):
         "`30` becomes `31`",
         "`2` becomes `3`",
         "`rolling` becomes `calendar` in `2 months`",
-        "`not_covered` becomes `medically_necessary` in `limit 30 mg per 2 months then not_covered`",
+        "`not_covered` becomes `not_medically_necessary` in `limit 30 mg per 2 months then not_covered`",
         "`N115` is left out",
         "`reasons carc 96 rarc N130, N115` is left out",
     }
@@ -311,7 +311,7 @@ revision 2024-01-01 posted 2024-02-01 "R" {
         "the border at `4` moves to `5`",
         "the border at `9` moves to `10`",
         "`at least` becomes `exactly` in `at least 2`",
-        "`manual_review` becomes `medically_necessary` in `limit 300 mg per 2 days then manual_review`",
+        "`manual_review` becomes `not_covered` in `limit 300 mg per 2 days then manual_review`",
     ],
 )
 def test_all_kinds_of_changes_are_made(expected):

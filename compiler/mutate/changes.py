@@ -39,6 +39,7 @@ _PERIODS = {
     s.PeriodKind.CALENDAR: s.PeriodKind.ROLLING,
 }
 _OTHER_DETERMINATION = {"medically_necessary": "not_medically_necessary"}
+_OTHER_DENIAL = {"not_covered": "not_medically_necessary"}
 
 DROPPED: dict[type[s.Node], tuple[str, ...]] = {
     s.And: ("conditions",),
@@ -229,8 +230,10 @@ def _turned(node: s.Node) -> s.Node | None:
 
 
 def _determined(node: s.Rule | s.DecisionRow | s.Limit) -> s.Node:
-    text = _OTHER_DETERMINATION.get(node.determination.text, "medically_necessary")
-    determination = evolve(node.determination, text=text)
+    told = node.determination
+    if isinstance(node, s.Limit):  # a limit never allows
+        return evolve(node, determination=evolve(told, text=_OTHER_DENIAL.get(told.text, "not_covered")))
+    determination = evolve(told, text=_OTHER_DETERMINATION.get(told.text, "medically_necessary"))
     if isinstance(node, s.Rule):
         return evolve(node, determination=determination, question=None, addressee=None)
     return evolve(node, determination=determination)
