@@ -5,9 +5,9 @@ import json
 import pytest
 from test_prove import call
 
-from compiler.compared import compared
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
+from compiler.proofs.compared import compared
 from compiler.proofs.promised import promised
 from dsl.diagnostics import Report
 

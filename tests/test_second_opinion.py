@@ -14,11 +14,11 @@ from comparing import exhaustively
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.compared import compared
 from compiler.diff.cut import cut
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
+from compiler.proofs.compared import compared
 from compiler.proofs.prove import prove
 from dsl.diagnostics import Report
 

@@ -28,7 +28,7 @@ def prove(
     solver: Solver | None = None,
 ) -> Iterator[Statement]:
     """The statements about a policy that compiles, each proved or refuted. `others` are the policies to which
-    its author says that it is equal, by package, as compiler.compared gives them; `solver` is asked about
+    its author says that it is equal, by package (see compiler.proofs.compared); `solver` is asked about
     arithmetic. Where Stopped is raised into it, those that were made by then, and that it was stopped.
     """
     side = Side(program)

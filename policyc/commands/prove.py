@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from compiler.compared import compared
 from compiler.diff.watch import Stopped
+from compiler.proofs.compared import compared
 from compiler.proofs.prove import prove
 from compiler.proofs.statement import Statement
 from dsl.diagnostics import Report
