@@ -10,7 +10,7 @@ from importlib import metadata
 from importlib.resources import files
 from textwrap import wrap
 
-from compiler.emit.layout import comment_line, layout
+from compiler.emit.layout import WIDTH, comment_line, layout
 from compiler.emit.python import emit
 from compiler.program import Program
 
@@ -197,7 +197,7 @@ def _run_time() -> tuple[str, str]:
     future = found.pop("__future__", set())
     imports = [f"from __future__ import {', '.join(sorted(future))}\n"]
     imports += [f"import {name}" for name in sorted(plain)]
-    imports += [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(found.items())]
+    imports += [_import(module, sorted(names)) for module, names in sorted(found.items())]
     return "\n".join(imports), "\n\n\n".join(texts)
 
 
@@ -221,3 +221,10 @@ def _lines_of_all(tree: ast.Module) -> set[int]:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
         for line in range(statement.lineno, (statement.end_lineno or 0) + 1)
     }
+
+
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])

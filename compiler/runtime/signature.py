@@ -188,7 +188,7 @@ class Signatures:
             part = line if path.startswith("line.") else claim
             taken.append((part.stated.get(path), part.echo.get(path)))
         if version.asks_stated:
-            taken.append(tuple(path in stated for path in version.asks_stated))
+            taken.append(tuple(path in stated or path in line.unclear for path in version.asks_stated))
         if listed is not None and listed.needs:
             edits.append(primaries(self._policy, listed, claim, line, known_on))
         return (*edits, (*asked, *taken))
