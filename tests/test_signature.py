@@ -13,10 +13,12 @@ import pytest
 from backends import LONG, examples
 from hypothesis import given
 from hypothesis import strategies as st
+from test_outcomes import asking
 from test_reads import PLAN
 from test_reads import claims as claims_of_plan
 
 import policies
+from compiler.binding.other_policies import OUTCOMES
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.kept import Kept
@@ -99,6 +101,20 @@ def test_shipped_policies(path):
     claims = [claim for claim in claims if "error" not in json.loads(answer(policy.compiled, claim, None))]
     days = [None, None, None, *(row.posted for row in policy.compiled.revisions)]
     agree(policy, claims, days, random.Random(8), LONG or 1500)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_policies_that_ask_what_another_decides(path, tmp_path):
+    sets = {name: (name,) for name in OUTCOMES}
+    asker = load(asking(tmp_path, f"{path.parent.name}.{path.stem}", sets), roots=[ROOT / "policies"])
+    draw = random.Random(9)
+    claims = [
+        json.loads(golden.read_bytes()) for golden in sorted(path.with_suffix(".golden").glob("*/*.json"))
+    ]
+    claims = [claim["claim"] for claim in claims if "error" not in claim["decision"]]
+    for line in (line for claim in claims for line in claim["lines"]):
+        line |= {"asked": True, "wanted": draw.choice(OUTCOMES)}
+    agree(asker, claims, [None, *(row.posted for row in load(path).compiled.revisions)], draw, LONG or 400)
 
 
 @examples(40)
