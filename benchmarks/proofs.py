@@ -121,11 +121,14 @@ def policy(seed: int) -> str:
     return "\n".join(text) + "\n"
 
 
+_RUN = "from policyc.cli import main; main()"
+
+
 def measured(arguments: list[str]) -> dict[str, object]:
     """One call in a process of its own: seconds, MiB, exit status and the first words that it says."""
     start = time.perf_counter()
     done = subprocess.run(
-        ["/usr/bin/time", "-f", "%M", sys.executable, "-m", "policyc.cli", *arguments],
+        ["/usr/bin/time", "-f", "%M", sys.executable, "-c", _RUN, *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
