@@ -9,7 +9,7 @@ import pytest
 from comparing import exhaustively
 from hypothesis import given
 from hypothesis import strategies as st
-from test_prove import call
+from test_diff import call
 
 from compiler.diff import by_z3
 from compiler.diff.by_z3 import ByZ3

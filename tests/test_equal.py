@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from test_prove import call
+from test_diff import call
 
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths

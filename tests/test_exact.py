@@ -9,6 +9,7 @@ from pathlib import Path
 import brute
 import comparing
 import pytest
+from contracts import contracts
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -124,7 +125,7 @@ def iv_claims(draw):
         claim["lines"].append(line)
     if draw(st.booleans()):
         codes = ["G90.511", "M79.7", "M54.5", "F42.2"]
-        claim["contract"] = draw(policies.contracts(("A", "B", "Z"), codes, IV_CODES))
+        claim["contract"] = draw(contracts(("A", "B", "Z"), codes, IV_CODES))
         if draw(st.booleans()):
             # A contract says most of lines that sections decide.
             claim["diagnoses"] = draw(st.lists(st.sampled_from(codes), min_size=1, max_size=2))

@@ -3,90 +3,17 @@
 import json
 import re
 from hashlib import sha256
-from html.parser import HTMLParser
-from pathlib import Path
-from urllib.parse import unquote, urldefrag
-from xml.etree import ElementTree
 
 import pytest
-from attrs import fields, has
-from markupsafe import escape
-from test_docs import FACTS, FILES, POLICY, write
+from html_pages import POLICIES, ROOT, Page, marks, render, well_linked
+from test_page_texts import PROMISED
 from typer.testing import CliRunner
 
-from compiler.model import Assumption, Citation
-from policyc import load
 from policyc.cli import app
-from policyc.pages.readings import pages
-
-ROOT = Path(__file__).parents[1]
-POLICIES = ROOT / "policies"
-
-
-def render(path, out, *options):
-    result = CliRunner().invoke(app, ["render", str(path), "-o", str(out), *map(str, options)])
-    assert result.exit_code == 0, result.output
-    return out
-
-
-VOID = {"meta", "link", "input", "br"}
-
-
-class Page(HTMLParser):
-    """The links, anchors, tags and marked words of a page."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.links, self.anchors, self.open = [], [], []
-        self.marked = {"ins": [], "del": []}
-        self.text = []
-        self.feed(path.read_text(encoding="utf-8"))
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        self.anchors += [given["id"]] if "id" in given else []
-        self.links += [given["href"]] if "href" in given else []
-        if tag in self.marked:
-            self.marked[tag].append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-        for tag, found in self.marked.items():
-            if tag in self.open:
-                found[-1] += data
-
-    def said(self):
-        return " ".join("".join(self.text).split())
-
-
-def marks(path, tag):
-    words = (" ".join(each.split()) for each in Page(path).marked[tag])
-    return [re.sub(r"^(Added|Removed): | written by revision .*$", "", each) for each in words]
 
 
 def test_every_link_leads_to_an_anchor_of_the_site(site):
     assert well_linked(site) > 40
-
-
-def well_linked(site):
-    """The number of pages, each of whose links leads somewhere."""
-    pages = {path: Page(path) for path in site.rglob("*.html")}
-    for path, page in pages.items():
-        assert not any(" " in anchor for anchor in page.anchors), path
-        assert len(page.anchors) == len(set(page.anchors)), path
-        for link in page.links:
-            address, anchor = urldefrag(link)
-            target = (path.parent / unquote(address)).resolve() if address else path
-            assert target.is_file(), (path, link)
-            assert not anchor or anchor in pages[target].anchors, (path, link)
-    return len(pages)
 
 
 def test_pages_need_nothing_from_elsewhere(site):
@@ -148,187 +75,6 @@ def test_the_source_is_shown_by_place_and_digest(site):
     text = Page(site / "bcbsks.iv_anesthetics" / "source.html").said()
     shown = re.findall(r"\b[0-9a-f]{16}\b", text)
     assert "POLICY A" in text and set(shown) & set(re.findall(r"[0-9a-f]{16}", said))
-
-
-def held(value, kind):
-    """All of a kind in bound text, wherever it stands."""
-    if isinstance(value, kind):
-        yield value
-    if isinstance(value, tuple):
-        for part in value:
-            yield from held(part, kind)
-    elif has(type(value)):
-        for each in fields(type(value)):
-            yield from held(getattr(value, each.name), kind)
-
-
-RESTING = """package x.resting
-
-facts { line.drug { a, b } line.route { iv, po } }
-
-policy "Resting" { payer "P" }
-
-revision 2024-01-01 "Posted" cites "R" {
-    section A "A" cites "A" assume of_section "why" {
-        not_covered if { any of {
-            named: line.drug == a cites "A 1" assume of_criterion "why"
-            line.route == iv
-        } cites "A 2" assume of_group "why" } cites "A 3" assume of_rule "why"
-        medically_necessary otherwise if { line.drug == b } cites "A 4" assume of_the_rest "why"
-        limit 3 units per 30 days then not_covered cites "A 5" assume of_limit "why"
-    }
-    assume of_all "why"
-}
-"""
-
-
-WORTH = """package x.worth
-
-facts { claim.n integer 0..99 }
-variant east if { contract.jurisdiction == "NJ" }
-variant west if { contract.jurisdiction == "CA" }
-parameter most { east 3  west 5 }
-least := 2
-policy "Worth" { payer "P" }
-revision 2024-01-01 "Posted" {
-    section A "A" { medically_necessary if { claim.n <= most  claim.n >= least } not_covered otherwise }
-}
-revision 2024-04-01 "More" {
-    replace parameter most { east 10  west 11 }
-    replace least := 7
-}
-"""
-
-
-def rendered(site, tmp_path):
-    """Policies with the folders of their pages: the shipped ones, and those that show the language."""
-    for path in sorted(POLICIES.rglob("*.pol")):
-        if path.with_suffix(".golden").is_dir():
-            yield path, site
-    files = {**FILES, POLICY: FILES[POLICY] + FACTS, "x.resting": RESTING, "x.worth": WORTH}
-    written = [path for path in write(tmp_path, files) if "\npolicy " in path.read_text()]
-    out = render(tmp_path, tmp_path / "out")
-    assert well_linked(out) > 30
-    yield from ((path, out) for path in written)
-
-
-def test_no_assumption_and_no_citation_of_the_text_is_left_out(site, tmp_path):
-    count = 0
-    for path, out in rendered(site, tmp_path):
-        program = load(path).program
-        folder = out / program.package
-        told = (folder / "assumptions.html").read_text()
-        for page in pages(program):
-            text = program.consolidated.texts[page.reading.applied]
-            shown = (folder / page.name).read_text()
-            for each in held(text, Assumption) if text.retired is None else ():
-                assert f"#assumption-{each.name}" in shown and f'id="assumption-{each.name}"' in told
-                count += 1
-            for each in held(text, Citation) if text.retired is None else ():
-                assert escape(each.place) in shown
-    assert count > 50
-
-
-NASTY = '<script>alert(1)</script> & "x" {{ 12345679*9 }}'
-HOSTILE = """package x.hostile
-
-facts {{ line.drug {{ a, b }} }}
-
-policy {said} {{ payer {said} source {said} }}
-
-revision 2024-01-01 {said} cites {said} {{
-    section A {said} cites {said} assume why {said} {{
-        not_covered if {{ named: line.drug == a cites {said} assume because {said} }}
-    }}
-}}
-revision 2025-01-01 {said} {{
-    replace A.named with {{ line.drug == b }}
-}}
-"""
-
-
-def test_what_a_policy_says_never_becomes_markup(tmp_path):
-    policy = tmp_path / "x" / "hostile.pol"
-    policy.parent.mkdir()
-    quoted = '"' + NASTY.replace('"', '\\"') + '"'
-    policy.write_text(HOSTILE.format(said=quoted))
-    golden = policy.with_suffix(".golden") / "2024-01-01" / "g.json"
-    golden.parent.mkdir(parents=True)
-    claim = {"claim_id": NASTY, "lines": [{"line": 1, "procedure": "J3490", "service_date": "2024-02-01"}]}
-    golden.write_text(json.dumps({"about": NASTY, "claim": claim, "decision": {"lines": [{}]}}))
-    out = render(policy, tmp_path / "out")
-    written = list(out.rglob("*.html"))
-    assert len(written) > 6
-    for path in written:
-        text = path.read_text(encoding="utf-8")
-        assert "<script" not in text and "111111111" not in text
-    assert NASTY in Page(out / "x.hostile" / "2024-01-01.html").said()
-
-
-REGISTER = """package x.reg
-
-facts { line.drug { a, b } }
-
-register approvals from "approvals.csv" {
-    drug line.drug
-}
-
-policy "Register" { payer "P" }
-
-revision 2024-01-01 "Posted" { section A "A" { medically_necessary if { approvals } } }
-"""
-
-
-def test_days_on_which_a_register_changes_have_pages(tmp_path):
-    policy = tmp_path / "x" / "reg.pol"
-    policy.parent.mkdir()
-    policy.write_text(REGISTER)
-    policy.with_name("approvals.csv").write_text("drug,from,until\na,2024-01-01,\nb,2024-06-01,2025-01-01\n")
-    folder = render(policy, tmp_path / "out") / "x.reg"
-    assert sorted(path.name for path in folder.glob("20*")) == [
-        "2024-01-01.html",
-        "2024-06-01.html",
-        "2025-01-01.html",
-    ]
-    row = "line.drug is b (valid from 2024-06-01 through 2024-12-31, and so not on this day)"
-    assert row in Page(folder / "2025-01-01.html").said()
-    gone, new = (
-        marks(folder / f"{day}.html", tag) for day, tag in (("2024-06-01", "del"), ("2025-01-01", "ins"))
-    )
-    assert gone == new == [", and so not on this day"]
-
-
-PROMISED = """package x.promised
-
-concept pain of icd10cm { G89x } except { G89.3 }
-facts { line.drug { a, b } }
-codes hcpcs { X1000 "x" }
-
-policy "Promised" { payer "P" }
-
-claim "not for cancer pain" from 2024-06-01 {
-    never medically_necessary unless { some d in claim.diagnoses { d in pain } }
-}
-
-revision 2024-01-01 "Posted" {
-    section A "A" { medically_necessary if { some d in claim.diagnoses { d in pain } } }
-    codes { X1000 }
-}
-"""
-
-
-def test_what_the_author_states_of_all_claims_is_shown(tmp_path):
-    policy = tmp_path / "x" / "promised.pol"
-    policy.parent.mkdir()
-    policy.write_text(PROMISED)
-    page = Page(render(policy, tmp_path / "out") / "x.promised" / "2024-01-01.html")
-    days = "(valid from 2024-06-01 on, and so not on this day)"
-    assert (
-        f"not for cancer pain never medically necessary {days} unless some d in claim.diagnoses"
-        in page.said()
-    )
-    assert "concept-x.promised.pain" in page.anchors
-    assert "Except G89.3" in page.said()
 
 
 def test_pages_of_a_policy_that_is_gone_are_taken_away_and_nothing_else(tmp_path):
@@ -399,30 +145,6 @@ def test_a_mutation_score_is_shown_where_it_is_given(tmp_path):
     text = Page(out / "x.short" / "coverage.html").said()
     assert "Of 40 changes of the policy in one place, golden files notice 38" in text
     assert "a.pol:1:2: a change" in text
-
-
-def svg(policy, tmp_path, *options):
-    target = tmp_path / "history.svg"
-    result = CliRunner().invoke(app, ["history", str(policy), "--svg", str(target), *options])
-    assert result.exit_code == 0 and "wrote" in result.stderr
-    return ElementTree.parse(target).getroot()
-
-
-def test_the_picture_tells_in_words_what_it_draws(tmp_path):
-    root = svg(POLICIES / "cms" / "ncd_210_14.pol", tmp_path)
-    names = {f"{{http://www.w3.org/2000/svg}}{tag}" for tag in ("title", "desc")}
-    ids = {each.get("id"): each.text for each in root if each.tag in names}
-    assert [ids[each] for each in root.get("aria-labelledby").split()] == list(ids.values())
-    told = ids["tl-desc"]
-    assert "in force but not yet posted from 2022-02-10 through 2022-10-02" in told
-    assert "posted on 2022-10-03" in told
-    assert "G0297 low-dose CT to screen for lung cancer: " in told and "then 71271" in told
-    assert "screening criteria: in force from 2015-02-05 on, changed on 2015-10-01" in told
-
-
-def test_the_picture_knows_what_was_known(tmp_path):
-    root = svg(POLICIES / "cms" / "ncd_210_14.pol", tmp_path, "--known-on", "2022-10-02")
-    assert "2022-02-10" not in ElementTree.tostring(root, encoding="unicode")
 
 
 @pytest.mark.parametrize(

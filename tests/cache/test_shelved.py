@@ -8,18 +8,10 @@ import shutil
 import pytest
 from cached import CLAIM, written
 
-import policyc.policy
 from policyc import cache, load_library
 from policyc.policy import ChangedError
 
 ELSEWHERE = {**CLAIM, "lines": [{**CLAIM["lines"][0], "procedure": "J9999"}]}
-
-
-@pytest.fixture
-def kept(tmp_path, monkeypatch):
-    place = tmp_path / "cache"
-    monkeypatch.setattr(cache, "folder", lambda: place)
-    return place
 
 
 @pytest.fixture
@@ -29,15 +21,6 @@ def opened(monkeypatch):
     run = cache.run
     monkeypatch.setattr(cache, "run", lambda code: codes.append(code) or run(code))
     return codes
-
-
-@pytest.fixture
-def compiled(monkeypatch):
-    """What was compiled."""
-    times = []
-    compile_it = policyc.policy._compile
-    monkeypatch.setattr(policyc.policy, "_compile", lambda *args: times.append(args) or compile_it(*args))
-    return times
 
 
 @pytest.fixture
