@@ -137,6 +137,8 @@ def measured(arguments: list[str]) -> dict[str, object]:
     took = time.perf_counter() - start
     memory = int(re.findall(r"[0-9]+", done.stderr)[-1]) / 1024
     said = [line for line in done.stdout.splitlines() if line]
+    if not said:
+        raise SystemExit(done.stderr)
     return {
         "call": " ".join(arguments),
         "seconds": round(took, 1),

@@ -41,6 +41,13 @@ def test_every_class_of_the_tree_says_its_concrete_syntax():
     assert [c.__name__ for c in nodes if "`" not in (c.__doc__ or "")] == []
 
 
+def test_tests_and_benchmarks_are_short_too():
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    files = [path for path in files if "node_modules" not in path.parts]
+    assert len(files) > 100
+    assert [path.name for path in files if len(path.read_text().splitlines()) > 400] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_are_short_and_say_what_they_are(path: Path):
     text = path.read_text()

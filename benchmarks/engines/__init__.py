@@ -3,7 +3,6 @@
 An engine is handed a line whose facts are read, normalised and known, as `Facts`, and tells what holds of it:
 `not_in_force`, `code_not_valid`, or the names of the sections that hold, `A`, `B`, `AB` or nothing. Where it
 cannot ask whether an element of a list begins with a text, the host hands it all beginnings of the codes.
-The lists of codes are those of `plain.py`.
 """
 
 from __future__ import annotations
@@ -11,17 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-import plain
-
 Facts = dict[str, Any]
 """`day` as a number, 20241001; `code`, `drug`, `route`, `purpose`; `diagnoses`, a list of codes."""
-
-BEGUN, DIVIDED, CHANGE = 20220108, 20231001, 20241001
-DRUGS = ["ketamine", "lidocaine"]
-PAIN = sorted(plain.PAIN)
-PAIN_DIVIDED = ["G43E"]
-PAIN_EXACTLY = sorted(plain.PAIN_EXACTLY)
-PSYCHIATRIC = [f"F{number}" for number in (*range(20, 70), *range(90, 100))]
 
 
 class Engine(NamedTuple):

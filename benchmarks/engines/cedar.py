@@ -3,37 +3,25 @@
 from importlib import import_module
 from typing import Any
 
-from engines import (
-    BEGUN,
-    CHANGE,
-    DIVIDED,
-    DRUGS,
-    PAIN,
-    PAIN_DIVIDED,
-    PAIN_EXACTLY,
-    PSYCHIATRIC,
-    Engine,
-    Facts,
-    beginnings,
-    quoted,
-)
+from engines import Engine, Facts, beginnings, iv, quoted
 
 INFUSION = (
-    f'[{quoted(DRUGS)}].contains(context.drug) && context.route == "intravenous" && '
+    f'[{quoted(iv.DRUGS)}].contains(context.drug) && context.route == "intravenous" && '
     'context.purpose == "treatment"'
 )
 PAINFUL = (
-    f"context.begin.containsAny([{quoted(PAIN)}]) || context.diagnoses.containsAny([{quoted(PAIN_EXACTLY)}])"
-    f" || (context.day >= {DIVIDED} && context.begin.containsAny([{quoted(PAIN_DIVIDED)}]))"
+    f"context.begin.containsAny([{quoted(iv.PAIN)}])"
+    f" || context.diagnoses.containsAny([{quoted(iv.PAIN_EXACTLY)}])"
+    f" || (context.day >= {iv.DIVIDED} && context.begin.containsAny([{quoted(iv.PAIN_DIVIDED)}]))"
 )
 POLICIES = f"""
-forbid (principal, action, resource) when {{ context.day < {BEGUN} }};
+forbid (principal, action, resource) when {{ context.day < {iv.BEGUN} }};
 forbid (principal, action, resource) when {{
-    context.day >= {BEGUN} && ((context.code == "J2001" && context.day >= {CHANGE}) ||
-        (["J2002", "J2003"].contains(context.code) && context.day < {CHANGE})) }};
+    context.day >= {iv.BEGUN} && ((context.code == "J2001" && context.day >= {iv.CHANGE}) ||
+        (["J2002", "J2003"].contains(context.code) && context.day < {iv.CHANGE})) }};
 permit (principal, action, resource) when {{ {INFUSION} && ({PAINFUL}) }};
 permit (principal, action, resource) when {{
-    {INFUSION} && context.begin.containsAny([{quoted(PSYCHIATRIC)}]) }};
+    {INFUSION} && context.begin.containsAny([{quoted(iv.PSYCHIATRIC)}]) }};
 """
 WHO = {
     "principal": {"type": "Plan", "id": "plan"},

@@ -2,31 +2,20 @@
 
 from importlib import import_module
 
-from engines import (
-    BEGUN,
-    CHANGE,
-    DIVIDED,
-    DRUGS,
-    PAIN,
-    PAIN_DIVIDED,
-    PAIN_EXACTLY,
-    Engine,
-    one_by_one,
-    quoted,
-)
+from engines import Engine, iv, one_by_one, quoted
 
 
 def expression() -> str:
     """The policy as an expression."""
-    starts = " || ".join(f'd.startsWith("{prefix}")' for prefix in PAIN)
-    divided = " || ".join(f'd.startsWith("{prefix}")' for prefix in PAIN_DIVIDED)
-    pain = f"{starts} || (day >= {DIVIDED} && ({divided})) || d in [{quoted(PAIN_EXACTLY)}]"
+    starts = " || ".join(f'd.startsWith("{prefix}")' for prefix in iv.PAIN)
+    divided = " || ".join(f'd.startsWith("{prefix}")' for prefix in iv.PAIN_DIVIDED)
+    pain = f"{starts} || (day >= {iv.DIVIDED} && ({divided})) || d in [{quoted(iv.PAIN_EXACTLY)}]"
     psychiatric = '(d >= "F20" && d < "F70") || (d >= "F90" && d < "F9Z")'
     return (
-        f'day < {BEGUN} ? "not_in_force" : '
-        f'(code == "J2001" && day >= {CHANGE}) || (code in ["J2002", "J2003"] && day < {CHANGE}) '
+        f'day < {iv.BEGUN} ? "not_in_force" : '
+        f'(code == "J2001" && day >= {iv.CHANGE}) || (code in ["J2002", "J2003"] && day < {iv.CHANGE}) '
         '? "code_not_valid" : '
-        f'!(drug in [{quoted(DRUGS)}] && route == "intravenous" && purpose == "treatment") ? "" : '
+        f'!(drug in [{quoted(iv.DRUGS)}] && route == "intravenous" && purpose == "treatment") ? "" : '
         f'(diagnoses.exists(d, {pain}) ? "A" : "") + (diagnoses.exists(d, {psychiatric}) ? "B" : "")'
     )
 

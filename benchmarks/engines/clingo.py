@@ -2,19 +2,7 @@
 
 from importlib import import_module
 
-from engines import (
-    BEGUN,
-    CHANGE,
-    DIVIDED,
-    DRUGS,
-    PAIN,
-    PAIN_DIVIDED,
-    PAIN_EXACTLY,
-    PSYCHIATRIC,
-    Engine,
-    Facts,
-    beginnings,
-)
+from engines import Engine, Facts, beginnings, iv
 
 
 def _listed(name: str, values: list[str]) -> str:
@@ -22,19 +10,19 @@ def _listed(name: str, values: list[str]) -> str:
 
 
 RULES = f"""
-{_listed("pain", PAIN)}
-{_listed("divided", PAIN_DIVIDED)}
-{_listed("exactly", PAIN_EXACTLY)}
-{_listed("psychiatric", PSYCHIATRIC)}
-{_listed("anesthetic", DRUGS)}
+{_listed("pain", iv.PAIN)}
+{_listed("divided", iv.PAIN_DIVIDED)}
+{_listed("exactly", iv.PAIN_EXACTLY)}
+{_listed("psychiatric", iv.PSYCHIATRIC)}
+{_listed("anesthetic", iv.DRUGS)}
 {_listed("later", ["J2002", "J2003"])}
-stopped(L, "not_in_force") :- line(L, D, _, _, _, _), D < {BEGUN}.
-stopped(L, "code_not_valid") :- line(L, D, "J2001", _, _, _), D >= {CHANGE}.
-stopped(L, "code_not_valid") :- line(L, D, C, _, _, _), D >= {BEGUN}, D < {CHANGE}, later(C).
+stopped(L, "not_in_force") :- line(L, D, _, _, _, _), D < {iv.BEGUN}.
+stopped(L, "code_not_valid") :- line(L, D, "J2001", _, _, _), D >= {iv.CHANGE}.
+stopped(L, "code_not_valid") :- line(L, D, C, _, _, _), D >= {iv.BEGUN}, D < {iv.CHANGE}, later(C).
 infusion(L) :- line(L, _, _, D, "intravenous", "treatment"), anesthetic(D), not stopped(L, _).
 painful(L) :- begins(L, B), pain(B).
 painful(L) :- diagnosis(L, C), exactly(C).
-painful(L) :- begins(L, B), divided(B), line(L, D, _, _, _, _), D >= {DIVIDED}.
+painful(L) :- begins(L, B), divided(B), line(L, D, _, _, _, _), D >= {iv.DIVIDED}.
 told(L, T) :- stopped(L, T).
 told(L, "A") :- infusion(L), painful(L).
 told(L, "B") :- infusion(L), begins(L, B), psychiatric(B).

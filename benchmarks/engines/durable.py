@@ -5,19 +5,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from engines import (
-    BEGUN,
-    CHANGE,
-    DIVIDED,
-    DRUGS,
-    PAIN,
-    PAIN_DIVIDED,
-    PAIN_EXACTLY,
-    PSYCHIATRIC,
-    Engine,
-    Facts,
-    one_by_one,
-)
+from engines import Engine, Facts, iv, one_by_one
 
 
 def engine() -> Engine:
@@ -46,22 +34,22 @@ def _telling(told: set[str], text: str) -> Callable[[Any], None]:
 
 def _rules(m: Any, item: Any) -> list[tuple[str, Any]]:
     """What is told, and when. A code is asked whether it begins with a text by a regular expression."""
-    stands = m.day >= BEGUN
-    late = (m.code == "J2001") & (m.day >= CHANGE)
-    early = ((m.code == "J2002") | (m.code == "J2003")) & (m.day < CHANGE)
-    valid = ((m.code != "J2001") | (m.day < CHANGE)) & (
-        ((m.code != "J2002") & (m.code != "J2003")) | (m.day >= CHANGE)
+    stands = m.day >= iv.BEGUN
+    late = (m.code == "J2001") & (m.day >= iv.CHANGE)
+    early = ((m.code == "J2002") | (m.code == "J2003")) & (m.day < iv.CHANGE)
+    valid = ((m.code != "J2001") | (m.day < iv.CHANGE)) & (
+        ((m.code != "J2002") & (m.code != "J2003")) | (m.day >= iv.CHANGE)
     )
-    drug = (m.drug == DRUGS[0]) | (m.drug == DRUGS[1])
+    drug = (m.drug == iv.DRUGS[0]) | (m.drug == iv.DRUGS[1])
     infusion = stands & valid & drug & (m.route == "intravenous") & (m.purpose == "treatment")
-    pain = "|".join([*(f"{prefix}.*" for prefix in PAIN), *PAIN_EXACTLY])
-    divided = "|".join(f"{prefix}.*" for prefix in PAIN_DIVIDED)
+    pain = "|".join([*(f"{prefix}.*" for prefix in iv.PAIN), *iv.PAIN_EXACTLY])
+    divided = "|".join(f"{prefix}.*" for prefix in iv.PAIN_DIVIDED)
     painful = m.diagnoses.anyItem(item.matches(pain)) | (
-        (m.day >= DIVIDED) & m.diagnoses.anyItem(item.matches(divided))
+        (m.day >= iv.DIVIDED) & m.diagnoses.anyItem(item.matches(divided))
     )
-    psychiatric = m.diagnoses.anyItem(item.matches("|".join(f"{prefix}.*" for prefix in PSYCHIATRIC)))
+    psychiatric = m.diagnoses.anyItem(item.matches("|".join(f"{prefix}.*" for prefix in iv.PSYCHIATRIC)))
     return [
-        ("not_in_force", m.day < BEGUN),
+        ("not_in_force", m.day < iv.BEGUN),
         ("code_not_valid", stands & (late | early)),
         ("A", infusion & painful),
         ("B", infusion & psychiatric),

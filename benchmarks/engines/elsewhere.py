@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 
-from engines import DRUGS, PAIN, PAIN_DIVIDED, PAIN_EXACTLY, PSYCHIATRIC, Facts
+from engines import Facts, iv
 from engines.json_logic import logic
 
 HERE = Path(__file__).parent
@@ -21,8 +21,8 @@ class Elsewhere:
     def __init__(self, command: Sequence[str], lines: list[Facts]) -> None:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=HERE, stdin=pipe, stdout=pipe, text=True)
-        lists = {"drugs": DRUGS, "pain": PAIN, "divided": PAIN_DIVIDED, "exactly": PAIN_EXACTLY}
-        lists["psychiatric"] = PSYCHIATRIC
+        lists = {"drugs": iv.DRUGS, "pain": iv.PAIN, "divided": iv.PAIN_DIVIDED, "exactly": iv.PAIN_EXACTLY}
+        lists["psychiatric"] = iv.PSYCHIATRIC
         handed = {**lists, "logic": logic(), "lines": lines, "warm": WARM}
         self.answers: list[str] = json.loads(self._asked(json.dumps(handed)))
 

@@ -5,7 +5,7 @@
 from importlib import import_module
 from typing import Any
 
-from engines import DRUGS, PAIN, PAIN_DIVIDED, PAIN_EXACTLY, PSYCHIATRIC, Engine, Facts
+from engines import Engine, Facts, iv
 
 TEXTS = ("code", "drug", "route", "purpose")
 
@@ -53,17 +53,19 @@ def _system(numpy: Any, model: Any) -> Any:
 
         def formula(diagnosis, period):
             codes = diagnosis("diagnosis_code", period)
-            return (begins(codes, PAIN) + numpy.isin(codes.astype(str), PAIN_EXACTLY)) > 0
+            return (begins(codes, iv.PAIN) + numpy.isin(codes.astype(str), iv.PAIN_EXACTLY)) > 0
 
         def formula_2023_10_01(diagnosis, period):
             codes = diagnosis("diagnosis_code", period)
-            return (begins(codes, PAIN + PAIN_DIVIDED) + numpy.isin(codes.astype(str), PAIN_EXACTLY)) > 0
+            return (
+                begins(codes, iv.PAIN + iv.PAIN_DIVIDED) + numpy.isin(codes.astype(str), iv.PAIN_EXACTLY)
+            ) > 0
 
     class psychiatric(model.Variable):
         value_type, entity, definition_period = bool, diagnosis, model.DAY
 
         def formula(diagnosis, period):
-            return begins(diagnosis("diagnosis_code", period), PSYCHIATRIC) > 0
+            return begins(diagnosis("diagnosis_code", period), iv.PSYCHIATRIC) > 0
 
     class not_valid(model.Variable):
         value_type, entity, definition_period = bool, line, model.DAY
@@ -79,7 +81,7 @@ def _system(numpy: Any, model: Any) -> Any:
         default_value = "not_in_force"
 
         def formula_2022_01_08(line, period):
-            drug = numpy.isin(line("drug", period).astype(str), DRUGS)
+            drug = numpy.isin(line("drug", period).astype(str), iv.DRUGS)
             route, purpose = line("route", period), line("purpose", period)
             infusion = drug & (route == "intravenous") & (purpose == "treatment")
             pain = infusion & line.any(line.members("painful", period))

@@ -3,34 +3,21 @@
 import json
 from importlib import import_module
 
-from engines import (
-    BEGUN,
-    CHANGE,
-    DIVIDED,
-    DRUGS,
-    PAIN,
-    PAIN_DIVIDED,
-    PAIN_EXACTLY,
-    PSYCHIATRIC,
-    Engine,
-    Facts,
-    one_by_one,
-    quoted,
-)
+from engines import Engine, Facts, iv, one_by_one, quoted
 
 POLICY = f"""
 package iv
 import rego.v1
 
-answer := "not_in_force" if input.day < {BEGUN}
+answer := "not_in_force" if input.day < {iv.BEGUN}
 else := "code_not_valid" if not_valid
 else := concat("", sections)
 
-not_valid if {{ input.code == "J2001"; input.day >= {CHANGE} }}
-not_valid if {{ input.code in {{"J2002", "J2003"}}; input.day < {CHANGE} }}
+not_valid if {{ input.code == "J2001"; input.day >= {iv.CHANGE} }}
+not_valid if {{ input.code in {{"J2002", "J2003"}}; input.day < {iv.CHANGE} }}
 
 infusion if {{
-    input.drug in {{{quoted(DRUGS)}}}
+    input.drug in {{{quoted(iv.DRUGS)}}}
     input.route == "intravenous"
     input.purpose == "treatment"
 }}
@@ -39,12 +26,12 @@ sections contains "A" if {{ infusion; some d in input.diagnoses; pain(d) }}
 sections contains "B" if {{
     infusion
     some d in input.diagnoses
-    substring(d, 0, 3) in {{{quoted(PSYCHIATRIC)}}}
+    substring(d, 0, 3) in {{{quoted(iv.PSYCHIATRIC)}}}
 }}
 
-pain(d) if d in {{{quoted(PAIN_EXACTLY)}}}
-pain(d) if strings.any_prefix_match(d, [{quoted(PAIN)}])
-pain(d) if {{ input.day >= {DIVIDED}; strings.any_prefix_match(d, [{quoted(PAIN_DIVIDED)}]) }}
+pain(d) if d in {{{quoted(iv.PAIN_EXACTLY)}}}
+pain(d) if strings.any_prefix_match(d, [{quoted(iv.PAIN)}])
+pain(d) if {{ input.day >= {iv.DIVIDED}; strings.any_prefix_match(d, [{quoted(iv.PAIN_DIVIDED)}]) }}
 """
 
 

@@ -2,19 +2,7 @@
 
 from importlib import import_module
 
-from engines import (
-    BEGUN,
-    CHANGE,
-    DIVIDED,
-    DRUGS,
-    PAIN,
-    PAIN_DIVIDED,
-    PAIN_EXACTLY,
-    PSYCHIATRIC,
-    Engine,
-    one_by_one,
-    quoted,
-)
+from engines import Engine, iv, one_by_one, quoted
 
 
 def engine() -> Engine:
@@ -23,14 +11,14 @@ def engine() -> Engine:
 
 def expression() -> str:
     """The policy as an expression."""
-    divided = f"(day >= {DIVIDED} and ({_starts(PAIN_DIVIDED)}))"
-    pain = f"some(diagnoses, {_starts(PAIN)} or {divided} or # in [{quoted(PAIN_EXACTLY)}])"
+    divided = f"(day >= {iv.DIVIDED} and ({_starts(iv.PAIN_DIVIDED)}))"
+    pain = f"some(diagnoses, {_starts(iv.PAIN)} or {divided} or # in [{quoted(iv.PAIN_EXACTLY)}])"
     return (
-        f'day < {BEGUN} ? "not_in_force" : '
-        f'((code == "J2001" and day >= {CHANGE}) or (code in ["J2002", "J2003"] and day < {CHANGE})) '
+        f'day < {iv.BEGUN} ? "not_in_force" : '
+        f'((code == "J2001" and day >= {iv.CHANGE}) or (code in ["J2002", "J2003"] and day < {iv.CHANGE})) '
         '? "code_not_valid" : '
-        f'(drug in [{quoted(DRUGS)}] and route == "intravenous" and purpose == "treatment") '
-        f'? (({pain} ? "A" : "") + (some(diagnoses, {_starts(PSYCHIATRIC)}) ? "B" : "")) : ""'
+        f'(drug in [{quoted(iv.DRUGS)}] and route == "intravenous" and purpose == "treatment") '
+        f'? (({pain} ? "A" : "") + (some(diagnoses, {_starts(iv.PSYCHIATRIC)}) ? "B" : "")) : ""'
     )
 
 
