@@ -67,62 +67,50 @@ def limited(
     """The limits of the sections that give a line its determination."""
     # Whatever the program around us computes with, here sums are exact.
     with localcontext(EXACT):
-        return _limited(policy, version, claim, line, sections, day, known_on)
-
-
-def _limited(
-    policy: Policy,
-    version: Version,
-    claim: Claim,
-    line: Line,
-    sections: tuple[str, ...],
-    day: date,
-    known_on: date | None,
-) -> Limited:
-    edits: list[Edit] = []
-    least: list[Edit] = []
-    missing: list[Missing] = []
-    facts: set[str] = set()
-    assumptions: list[str] = []
-    for limit in version.limits:
-        if limit.section not in sections or not speaks_of(policy, limit, line.code):
-            continue
-        per = per_unit(policy, limit, line.code, line.day, known_on)
-        if per is None:
-            continue
-        if limit.doubted:
-            missing.append(Missing(((f"{ASSUMPTION}{limit.assumption}",),), True))
-            continue
-        assumptions += [limit.assumption] if limit.assumption is not None else []
-        units = line.stated.get("line.units")
-        if not isinstance(units, Decimal):
-            # Nothing is above the limit that is not billed.
-            missing.append(Missing((("line.units",),), True))
-            continue
-        used, open_ = _used(policy, limit, claim, line, known_on)
-        own = units * per
-        asked = _settling(own, used, limit.amount, open_)
-        over = _over(own, used, limit.amount)
-        if asked is not None:
-            missing.append(asked)
-            facts.update(fact for each in open_ for fact in each.facts)
-        if over > 0:
-            allowed = _divided(own - over, per)
-            (edits if asked is None else least).append(
-                {
-                    "kind": "units_over_limit",
-                    "section": limit.section,
-                    "limit": limit.shown,
-                    **({"cites": limit.cites} if limit.cites is not None else {}),
-                    "allowed": plain(allowed),
-                    "over": plain(units - allowed),
-                    "determination": limit.determination,
-                    "reason_codes": reason_codes(limit.determination, day, limit.reasons),
-                }
-            )
-    facts.update(fact for each in missing for one in each.sets for fact in one)
-    rests = tuple(dict.fromkeys(assumptions))
-    return Limited(tuple(edits), _all_of(missing), rests, tuple(least), frozenset(facts))
+        edits: list[Edit] = []
+        least: list[Edit] = []
+        missing: list[Missing] = []
+        facts: set[str] = set()
+        assumptions: list[str] = []
+        for limit in version.limits:
+            if limit.section not in sections or not speaks_of(policy, limit, line.code):
+                continue
+            per = per_unit(policy, limit, line.code, line.day, known_on)
+            if per is None:
+                continue
+            if limit.doubted:
+                missing.append(Missing(((f"{ASSUMPTION}{limit.assumption}",),), True))
+                continue
+            assumptions += [limit.assumption] if limit.assumption is not None else []
+            units = line.stated.get("line.units")
+            if not isinstance(units, Decimal):
+                # Nothing is above the limit that is not billed.
+                missing.append(Missing((("line.units",),), True))
+                continue
+            used, open_ = _used(policy, limit, claim, line, known_on)
+            own = units * per
+            asked = _settling(own, used, limit.amount, open_)
+            over = _over(own, used, limit.amount)
+            if asked is not None:
+                missing.append(asked)
+                facts.update(fact for each in open_ for fact in each.facts)
+            if over > 0:
+                allowed = _divided(own - over, per)
+                (edits if asked is None else least).append(
+                    {
+                        "kind": "units_over_limit",
+                        "section": limit.section,
+                        "limit": limit.shown,
+                        **({"cites": limit.cites} if limit.cites is not None else {}),
+                        "allowed": plain(allowed),
+                        "over": plain(units - allowed),
+                        "determination": limit.determination,
+                        "reason_codes": reason_codes(limit.determination, day, limit.reasons),
+                    }
+                )
+        facts.update(fact for each in missing for one in each.sets for fact in one)
+        rests = tuple(dict.fromkeys(assumptions))
+        return Limited(tuple(edits), _all_of(missing), rests, tuple(least), frozenset(facts))
 
 
 def _divided(amount: Decimal, per: Decimal) -> Decimal:
