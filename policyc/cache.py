@@ -155,7 +155,8 @@ def beside(kept: Kept, what: str, make: Callable[[], T]) -> T:
     """Something that is made of a compiled policy, kept as the policy is, under the name of what it is."""
     import pickle
 
-    key = [what, sorted(kept.sources.items()), compiler_digest(), sys.implementation.cache_tag]
+    made_of = [kept.policy.package, kept.policy.digest, sorted(kept.sources.items())]
+    key = [what, *made_of, compiler_digest(), sys.implementation.cache_tag]
     with suppress(Exception), _opened(_named(key)) as file:  # as above
         head, body = _head(file), file.read()
         if head["body"] == _digest(body):

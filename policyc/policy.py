@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -44,7 +45,7 @@ def day_of_knowledge(value: object) -> date | None:
 
 
 class ChangedError(OSError):
-    """A policy whose files have changed since it was loaded, and before its code was needed."""
+    """A policy whose files have changed since it was loaded, where they are needed again."""
 
 
 class _LoadedWith:
@@ -77,7 +78,10 @@ class Policy:
 
     @cached_property
     def program(self) -> Program:
-        """The policy as the interpreter runs it, compiled when first asked for."""
+        """The policy as the interpreter runs it, compiled when first asked for.
+
+        Raises ChangedError where its files have changed since it was loaded.
+        """
         return self._program()
 
     def partition(self, known_on: date | None) -> Partition:
@@ -174,7 +178,7 @@ class Shelved(Policy):
         self.known_on = known_on
         self.card = card
         self._place = path, roots
-        self._program = lambda: compiled(*self._paths())
+        self._program = lambda: _as_it_was(*self._paths(), card.sources)[0]
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("compiled", "kept"):
@@ -188,14 +192,9 @@ class Shelved(Policy):
         return Path(path), [Path(root) for root in roots]
 
     def _compiled(self) -> cache.Kept:
-        try:
-            kept, made = _made(*self._paths())
-        except (PolicyError, OSError):
-            kept = None
-        if kept is None or kept.sources != self.card.sources:
-            raise ChangedError(f"`{self._place[0]}`, or what it rests on, has changed since it was loaded")
+        made, missed = _as_it_was(*self._paths(), self.card.sources)
         self._program = lambda: made
-        return kept
+        return _kept(*self._paths(), made, self.card.sources, missed)
 
 
 def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequence[Path] = ()) -> Policy:
@@ -203,29 +202,38 @@ def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequenc
 
     Raises PolicyError where it cannot be compiled, or holds no policy; OSError where it cannot be read.
     """
-    return _load(Path(path), roots, day_of_knowledge(known_on))
-
-
-def _load(path: Path, roots: Sequence[Path], known_on: date | None) -> Policy:
-    def program() -> Program:
-        return compiled(path, roots)
-
+    path, day = Path(path), day_of_knowledge(known_on)
     kept = cache.stored(path, roots)
     if kept is not None:
-        return Policy(kept.policy, program, known_on, kept)
-    kept, made = _made(path, roots)
-    return Policy(kept.policy, lambda: made, known_on, kept)
+        sources = kept.sources
+        return Policy(kept.policy, lambda: _as_it_was(path, roots, sources)[0], day, kept)
+    made, contents, missed = _compile(path, roots)
+    kept = _kept(path, roots, made, cache.digests(contents), missed)
+    return Policy(kept.policy, lambda: made, day, kept)
 
 
-def _made(path: Path, roots: Sequence[Path]) -> tuple[cache.Kept, Program]:
-    """The policy of a file, compiled, and kept in the cache."""
+def _kept(
+    path: Path, roots: Sequence[Path], made: Program, sources: Mapping[str, str], missed: Iterable[Path]
+) -> cache.Kept:
+    """A policy as the cache keeps it from now on."""
     from compiler.emit.python import code
 
-    made, sources, missed = _compile(path, roots)
     generated = code(made)
-    kept = cache.Kept(run(generated), generated, cache.digests(sources))
+    kept = cache.Kept(run(generated), generated, sources)
     cache.store(path, roots, kept, missed)
-    return kept, made
+    return kept
+
+
+def _as_it_was(path: Path, roots: Sequence[Path], sources: Mapping[str, str]) -> tuple[Program, list[Path]]:
+    """The program of files of some digests, and the places where an import was not found.
+
+    Raises ChangedError where they are others now: what was loaded must not be explained by another policy.
+    """
+    with suppress(PolicyError, OSError):
+        made, contents, missed = _compile(path, roots)
+        if cache.digests(contents) == sources:
+            return made, missed
+    raise ChangedError(f"`{path}`, or what it rests on, has changed since it was loaded")
 
 
 def compiled(path: Path, roots: Sequence[Path]) -> Program:

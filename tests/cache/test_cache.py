@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from cached import decided, entries, entry_of, only, written
+from cached import CLAIM, decided, entries, entry_of, only, written
 
-from policyc import PolicyError, cache, load
+from compiler.partition import partition
+from policyc import ChangedError, PolicyError, cache, load
 
 
 def test_what_is_made_of_a_policy_is_kept_beside_it(kept, compiled, policy):
@@ -26,6 +27,20 @@ def test_what_is_made_of_a_policy_is_kept_beside_it(kept, compiled, policy):
     policy.write_text(policy.read_text() + "\n# changed\n")
     assert load(policy).partition(None) == first
     assert len(compiled) == 6
+
+
+def test_a_policy_is_asked_no_more_where_its_files_have_changed(kept, policy):
+    load(policy)
+    loaded, text = load(policy), policy.read_text()
+    policy.write_text(text.replace("not_covered if", "medically_necessary if"))
+    for asked in (lambda: loaded.decide(CLAIM, explain=True), lambda: loaded.partition(None)):
+        with pytest.raises(ChangedError, match="has changed since it was loaded"):
+            asked()
+    assert loaded.decide(CLAIM)["lines"][0]["determination"] == "not_covered"
+    policy.write_text(text)
+    assert loaded.decide(CLAIM, explain=True)["lines"][0]["determination"] == "not_covered"
+    assert only(kept)
+    assert loaded.partition(None) == partition(loaded.program, None)
 
 
 # ---- what is kept, and when it counts -----------------------------------------------------------------
