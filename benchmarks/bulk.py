@@ -21,20 +21,21 @@ from report import Row, compared, finished, interleaved  # noqa: E402
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-AT_ONCE = 1_000_000
 IV = "bcbsks/iv_anesthetics.pol"
 TIMED = """
-import resource, sys, time
+import re, resource, time
 start = time.perf_counter()
 {work}
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+# Not the peak of getrusage: it counts the process that started this one.
+peak = re.search("VmHWM:[^0-9]+([0-9]+) kB", open("/proc/self/status").read())[1]
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, int(peak) * 1024 // 10**6)
 """
 BATCH = """
 from pathlib import Path
 from policyc import load
 from policyc.bulk.run import Asked, run
-run(Asked(load({policy!r}), Path({source!r}), Path({output!r})))
+run(Asked(load({policy!r}), Path({source!r}), Path({output!r}), memory={memory!r}))
 """
 SQL = """
 import duckdb
@@ -43,17 +44,6 @@ db.execute("CREATE TABLE drugs (name TEXT, means TEXT)")
 db.executemany("INSERT INTO drugs VALUES (?, ?)", {drugs!r})
 db.execute({query!r})
 """
-
-
-def generated(path: Path, rows: int) -> None:
-    """Lines of claims, a row group a million."""
-    writer = None
-    for seed in range(max(1, rows // AT_ONCE)):
-        table = lines.lines(seed, min(rows, AT_ONCE))
-        writer = writer or pq.ParquetWriter(path, table.schema)
-        writer.write_table(table)
-    assert writer is not None
-    writer.close()
 
 
 def without_evidence(folder: Path) -> Path:
@@ -91,7 +81,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source, ours, theirs = (folder / f"{part}.parquet" for part in ("lines", "ours", "theirs"))
-        generated(source, ROWS)
+        lines.written(source, ROWS, lines.lines)
         rows = pq.ParquetFile(source).metadata.num_rows
         cases = {
             "Determinations without evidence of other lines": (without_evidence(folder), bulk_sql.alone),
@@ -102,7 +92,7 @@ def main() -> None:
             told = query(f"read_parquet('{source}')", bulk_sql.DUCKDB)
             copied = f"COPY ({told}) TO '{theirs}' (FORMAT parquet)"
             sql = SQL.format(drugs=bulk_sql.drugs(), query=copied)
-            batch = BATCH.format(policy=str(policy), source=str(source), output=str(ours))
+            batch = BATCH.format(policy=str(policy), source=str(source), output=str(ours), memory=None)
             works = {"DuckDB SQL, the determination": sql, "policyc batch, the whole decision": batch}
             used = {name: measured(work)[1:] for name, work in works.items()}
             if count := differing(ours, theirs):

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from drawn import drawn
+from lines import written
 
 from policyc import ClaimError, Policy, load
 from policyc.bulk.outcomes import PLAIN
@@ -238,22 +240,11 @@ def counted(wanted: Said) -> Counter[str]:
     return counts
 
 
-def generated(policy: Policy, path: Path, lines: int) -> None:
-    """Lines of claims, a row group a hundred thousand."""
-    writer = None
-    for seed in range(max(1, lines // AT_ONCE)):
-        table = drawn(policy, seed, min(lines, AT_ONCE))
-        writer = writer or pq.ParquetWriter(path, table.schema)
-        writer.write_table(table)
-    assert writer is not None
-    writer.close()
-
-
 def compared(policy: Policy, lines: int, ways: list[str]) -> int:
     """The number of claims of which some way says something else."""
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "lines.parquet"
-        generated(policy, source, lines)
+        written(source, lines, partial(drawn, policy), AT_ONCE)
         start = time.process_time()
         file = pq.ParquetFile(source)
         parts = [by_eval(policy, file.read_row_group(at)) for at in range(file.num_row_groups)]

@@ -1,9 +1,11 @@
 """Seeded lines of claims in columns: all revisions of the IV policy, every kind of unknown, edits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 CODES = [
     *["96365"] * 4,
@@ -89,3 +91,14 @@ def _diagnoses(draw: np.random.Generator, claims: int) -> pa.Array:
     )
     mask = pa.array(draw.random(claims) < 0.03)
     return pa.ListArray.from_arrays(pa.array(offsets), elements.cast(pa.string()), mask=mask)
+
+
+def written(path: Path, rows: int, table: Callable[[int, int], pa.Table], at_once: int = 1_000_000) -> None:
+    """A file of tables, each by a seed of its own and of so many lines, a row group each."""
+    writer = None
+    for seed in range(max(1, rows // at_once)):
+        made = table(seed, min(rows, at_once))
+        writer = writer or pq.ParquetWriter(path, made.schema)
+        writer.write_table(made)
+    assert writer is not None
+    writer.close()

@@ -50,7 +50,7 @@ def compared(found: dict[str, list[float]], base: str, unit: str) -> list[Row]:
     rows = []
     for name, values in found.items():
         ratios = [value / beside for value, beside in zip(values, found[base], strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
+        low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
         rows.append(
             {
                 "what": name,

@@ -16,8 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 os.environ["PYSPARK_PYTHON"] = sys.executable
 
-from bulk import generated, without_evidence  # noqa: E402
+from bulk import without_evidence  # noqa: E402
 from bulk_sql import SPARK, alone, drugs  # noqa: E402
+from lines import lines, written  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from report import compared, finished, interleaved  # noqa: E402
 
@@ -50,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source, full, ids, theirs = (folder / f"{each}.parquet" for each in ("lines", "full", "ids", "sql"))
-        generated(source, ROWS)
+        written(source, ROWS, lines)
         policy = load(without_evidence(folder))
         spark.read.parquet(str(source)).createOrReplaceTempView("lines")
         spark.createDataFrame(drugs(), "name string, means string").createOrReplaceTempView("drugs")

@@ -135,6 +135,15 @@ def test_a_row_without_an_owner_takes_its_neighbours_with_it(tmp_path):
     assert {row["claim_id"] for row in told(tmp_path / "out.ndjson")} == left
 
 
+@pytest.mark.parametrize("ids", [["A", None, "B"], ["", "A", None], [None, "A", None]])
+@pytest.mark.parametrize("kind", [".csv", ".ndjson", ".parquet"])
+def test_a_row_that_names_no_claim_is_left_out_wherever_it_stands(kind, ids, tmp_path):
+    line = {"line": 1, "procedure": "J2003", "service_date": "2024-11-05"}
+    write(tmp_path / f"lines{kind}", [{"claim_id": each, "lines": [line]} for each in ids])
+    assert call(tmp_path / f"lines{kind}", tmp_path / "out.ndjson")[0] == 1
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == [each for each in ids if each]
+
+
 def test_calls_that_cannot_be_meant(tmp_path):
     source = write(tmp_path / "lines.csv", CLAIMS[:2])
     assert call(source, tmp_path / "out.txt")[0] == 2

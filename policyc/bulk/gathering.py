@@ -24,7 +24,7 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     hashes = []
     for table in tables:
         joined = pa.concat_tables([*waiting, table], promote_options="permissive") if waiting else table
-        ids = one_array(joined.column(CLAIM_ID)).fill_null("")
+        ids = one_array(joined.column(CLAIM_ID))
         starts = starts_of(ids)
         if not len(starts):
             continue
@@ -34,7 +34,7 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             hashes.append(_hashed(ids.take(pa.array(starts[:-1]))))
             yield joined.slice(0, last)
     if waiting:
-        hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)).fill_null("").slice(0, 1)))
+        hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)).slice(0, 1)))
         yield waiting[0]
     if hashes:
         each = np.sort(np.concatenate(hashes))

@@ -84,7 +84,7 @@ class Layout:
             named[self.listed] = _together([named[each] for each in self.dx])
         for path, column in self.columns.items():
             made[place(path)] = named[column.title]
-        made[CLAIM_ID] = _texts(made[CLAIM_ID])
+        made[CLAIM_ID] = pc.fill_null(_texts(made[CLAIM_ID]), "")
         return pa.table(made)
 
 
@@ -364,7 +364,7 @@ def _put_row(row: object, at: int, columns: dict[str, list[str | None]], extra: 
             if extra is None:
                 raise ClaimError("unknown-key", f"unknown key {quoted(key)}", step(key))
             extra(key)
-        elif name == "claim_id" and not isinstance(value, str):
+        elif name == "claim_id" and not isinstance(value, str | None):
             raise ClaimError("wrong-type", "expected text", "/claim_id")
         elif value is not None:
             columns[name][at] = value if name == "claim_id" else _json(value)

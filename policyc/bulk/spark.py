@@ -117,15 +117,18 @@ def run(asked: Asked, ids: bool = False) -> Told:
     one. The output is a folder of Parquet files, which all workers must be able to write; with `ids`, each
     line has the number of an outcome, and outcomes stand in a file beside.
 
-    Raises RowsError where the input holds no table of lines, OSError where the output cannot be written.
+    Raises RowsError where the input holds no table of lines, OSError where the output cannot be written,
+    ValueError where more is asked than is done on Spark.
     """
-    assert asked.output is not None
+    if asked.output is None or asked.claims is not None or asked.resume or asked.memory is not None:
+        raise ValueError("on Spark a run has an output, and no table of claims, resume or memory limit")
     frame = session().read.parquet(str(asked.input))
     extra: Counter[str] = Counter()
     ignored = (lambda key: extra.update([key])) if asked.ignore_extra else None
     (policy,) = asked.policies
     layout = layout_of(frame.columns, policy.compiled.schema, asked.mapping.lines, ignored)
-    assert policy.kept is not None
+    if policy.kept is None:
+        raise ValueError("a policy without some of its assumptions is not decided on Spark")
     name = os.urandom(6).hex()
     folder = asked.output.absolute().parent / f".{asked.output.name[:64]}.{name}.tmp"
     code, apart = marshal.dumps(policy.kept.code), policy.partition(asked.known_on)

@@ -120,7 +120,7 @@ class Values:
         if self._last is None or not dictionary.equals(self._last[0]):
             numbers = [self._number(plain(each)) for each in dictionary.to_pylist()]
             self._last = dictionary, np.asarray([*numbers, 0], np.int64)
-        return array.indices.fill_null(len(dictionary)).to_numpy(), self._last[1]
+        return array.indices.cast(pa.int64()).fill_null(len(dictionary)).to_numpy(), self._last[1]
 
     def _number(self, raw: Any) -> int:
         if raw is None or raw == self.empty:

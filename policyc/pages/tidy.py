@@ -23,7 +23,7 @@ def tidy(out: Path, files: Mapping[str, str]) -> None:
     Raises OSError where the note cannot be written, or a file not be removed.
     """
     note = out / WRITTEN
-    before = note.read_text(encoding="utf-8") if note.is_file() else ""
+    before = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
     for digest, name in filter(None, map(_noted, before.splitlines())):
         path = out / name
         if name not in files and path.is_file() and sha256(path.read_bytes()).hexdigest() == digest:
