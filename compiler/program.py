@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from compiler.answers.explain import explain
-from compiler.binding.amendments import listed_codes
+from compiler.binding.amendments import listed_codes, written_sections
 from compiler.binding.resolve import PolicyText
 from compiler.binding.scope import BUILT_IN, NOWHERE, procedures
 from compiler.history.consolidate import Consolidated
@@ -74,6 +74,7 @@ class Program(Policy):
                     revision.id.posted,
                     revision_name(revision.id, consolidated),
                     listed_codes((revision,)),
+                    written_sections(revision),
                 )
                 for revision in policy.revisions
             ),

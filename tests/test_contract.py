@@ -139,3 +139,15 @@ def test_a_section_that_the_policy_never_has_is_told(decide, terms):
     assert said(line) == ("not_covered", ["B"], [])
     (line,) = decide(DENIED, a=False, b=True, contract={terms: [{"section": "A"} | SINCE]})
     assert line["edits"] == []
+
+
+def test_a_section_of_other_days_is_known(decide):
+    dated = """section A "a" { medically_necessary if { claim.a } }
+    section T "t" {
+        table claim.b { true then not_covered from 2022-03-01  false then not_covered from 2022-03-01 }
+    }
+    T overrides A"""
+    for day in ("2022-02-02", "2022-04-04"):
+        line = {"service_date": day}
+        (found,) = decide(dated, line, a=True, b=True, contract={"exclusions": [{"section": "T"} | SINCE]})
+        assert [edit["kind"] for edit in found["edits"]] == []

@@ -157,3 +157,31 @@ def test_a_letter_says_that_units_above_a_limit_go_to_review(tmp_path):
     claim = {"claim_id": "C", "a": True, "lines": [line], "history": []}
     (found,) = load(path).decide(claim, explain=True)["lines"]
     assert "those above it (1) are for a person to review" in found["reason"]
+
+
+def test_a_section_tells_of_each_of_its_limits_whatever_other_sections_leave_open(ways):
+    sections = """
+        section A "A" {
+            medically_necessary if { claim.a }
+            limit 2 units per day then not_covered
+            limit 2 units per year then not_covered
+        }
+        section B "B" { medically_necessary if { claim.b } }
+    """
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 3}
+    for known in ({"b": False}, {}):
+        claim = {"claim_id": "C", "a": True, "lines": [line], "history": [], **known}
+        (found,) = ways(sections).agree(claim)["lines"]
+        if found["determination"] == ALLOWED:
+            assert [edit["limit"] for edit in found["edits"]] == ["2 units per day", "2 units per year"]
+
+
+def test_more_sets_of_facts_than_are_told_are_said_to_be_more(ways):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 1}
+    limit = ONE_LIMIT.replace("per day", "per year")
+    for entries, complete in ((3, True), (4, False)):
+        claim = {"claim_id": "C", "a": True, "lines": [line], "history": [{}] * entries}
+        (found,) = ways(limit).agree(claim)["lines"]
+        assert found["determination"] == ASKED
+        assert found.get("missing_complete", True) is complete
+        assert (len(found["missing"]) == 32) is not complete

@@ -261,6 +261,27 @@ def test_codes_that_say_alike_and_otherwise(kind, tmp_path):
     assert policy.compiled.adjudicated
 
 
+def test_what_one_version_asks_first_is_not_what_another_does(tmp_path):
+    text = """package asks
+policy "a" { payer "p" }
+codes hcpcs { X0101 }
+facts { claim.p boolean  claim.q boolean  claim.c boolean }
+revision 2024-01-01 "r" {
+    section zero "z" { not_covered if { claim.c claim.q } }
+    section one "o" { medically_necessary if { not claim.c claim.p claim.q } }
+    codes { X0101 }
+}
+revision 2025-01-01 "s" { replace section zero "z" { not_covered if { claim.c claim.p } } }
+"""
+    path = tmp_path / "asks.pol"
+    path.write_text(text)
+    policy = load(path)
+    for day in ("2024-05-05", "2025-05-05"):
+        line = {"line": 1, "procedure": "X0101", "service_date": day}
+        claim = {"claim_id": "C", "c": False, "lines": [line]}
+        assert answer(policy.compiled, claim, None) == answer(load(path).compiled, claim, None)
+
+
 def test_decisions_were_kept():
     """Runs after the others: many lines were answered by what was kept."""
     if SEEN:

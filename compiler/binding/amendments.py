@@ -181,3 +181,8 @@ def listed_codes(revisions: tuple[Revision, ...]) -> tuple[str, ...]:
             elif isinstance(amendment, PutCodes):
                 rows += amendment.added
     return tuple(dict.fromkeys(row.code for row in rows))
+
+
+def written_sections(revision: Revision) -> tuple[str, ...]:
+    """The sections that a revision writes, by name."""
+    return tuple(each.section.name for each in revision.amendments if isinstance(each, PutSection))

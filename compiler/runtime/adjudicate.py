@@ -267,7 +267,9 @@ def find(
 
 def _found(policy: Policy, version: Version, facts: LineFacts, case: Case) -> Finding:
     """The finding of a case of which something is open."""
-    finding = policy.found.get(case) or policy.found.keep(case, _over_completions(case, version, facts))
+    # What is asked first is in the order of the version's facts.
+    key = case, version.order
+    finding = policy.found.get(key) or policy.found.keep(key, _over_completions(case, version, facts))
     assert isinstance(finding, Finding)
     sets = tuple(tuple(facts.shown_path(path) for path in s) for s in finding.missing.sets)
     return finding._replace(missing=Missing(sets, finding.missing.complete), case=case)

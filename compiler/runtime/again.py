@@ -7,12 +7,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from compiler.runtime.diagnoses import diagnosis_edits
+from compiler.runtime.diagnoses import DIAGNOSIS_EDITS, diagnosis_edits
 from compiler.runtime.edits import Edit, code_not_valid, quantity, unrecognized
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import Policy
-
-_ON_DIAGNOSES = ("diagnosis_not_valid", "diagnosis_not_specific")
 
 
 class Told(NamedTuple):
@@ -25,7 +23,7 @@ class Told(NamedTuple):
 def to_keep(line: dict[str, Any], concerned: bool) -> Told:
     """A line of a decision as it is kept for others: nothing of it is shared."""
     kept: dict[str, Any] = copied(line)
-    kept["edits"] = [edit for edit in kept["edits"] if edit["kind"] not in _ON_DIAGNOSES]
+    kept["edits"] = [edit for edit in kept["edits"] if edit["kind"] not in DIAGNOSIS_EDITS]
     return Told(kept, concerned)
 
 

@@ -95,13 +95,12 @@ def over_limit(edit: dict[str, Any], claim: Claim, line: Line, facts: LineFacts)
 
 
 def unknown_sections(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> list[dict[str, Any]]:
-    """Edits that name sections of which the contract speaks on the day, and that no version has."""
+    """Edits that name sections of which the contract speaks on the day, and that no revision writes."""
     terms = (each for each in (*claim.exclusions, *claim.riders) if _applies(each, line))
     named = dict.fromkeys(each.section for each in terms if each.section is not None)
     if not named:
         return []
-    versions = (policy.version(row.effective, known_on) for row in policy.visible(known_on))
-    known = {row.section for version in versions if version is not None for row in version.rules}
+    known = {section for row in policy.visible(known_on) for section in row.sections}
     return [{"kind": "unknown_section", "section": section} for section in named if section not in known]
 
 

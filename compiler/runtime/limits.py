@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact, localcontext
 from itertools import accumulate, islice, product
 from math import prod
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from compiler.runtime.claim_values import Record
 from compiler.runtime.edits import EXACT, Edit, plain
@@ -18,8 +18,6 @@ from compiler.runtime.reasons import reason_codes
 from compiler.runtime.settling import MOST_SETS, Missing
 from compiler.runtime.tables import LimitRow, Policy, Version
 from compiler.runtime.windows import moved
-
-Sets: TypeAlias = tuple[tuple[str, ...], ...]
 
 ALLOWED = "medically_necessary"
 """What a limit is a limit of."""
@@ -149,13 +147,14 @@ def _settling(own: Decimal, used: Decimal, amount: Decimal, billed: list[Billed]
         if settled(more, left):
             facts = tuple(fact for way, at in zip(ways, chosen, strict=True) for fact in way[at])
             found[frozenset(facts)] = facts
-    return Missing(_smallest(found, [fact for each in billed for fact in each.facts]), True)
+    return _smallest(found, [fact for each in billed for fact in each.facts])
 
 
-def _smallest(found: dict[frozenset[str], tuple[str, ...]], order: list[str]) -> Sets:
+def _smallest(found: dict[frozenset[str], tuple[str, ...]], order: list[str]) -> Missing:
     """Of sets those that have no other in them, smaller ones first, then in the order of their facts."""
     kept = [facts for key, facts in found.items() if not any(other < key for other in found)]
-    return tuple(sorted(kept, key=lambda facts: (len(facts), [*map(order.index, facts)]))[:MOST_SETS])
+    kept.sort(key=lambda facts: (len(facts), [*map(order.index, facts)]))
+    return Missing(tuple(kept[:MOST_SETS]), len(kept) <= MOST_SETS)
 
 
 def _all_of(missing: list[Missing]) -> Missing:
@@ -168,7 +167,8 @@ def _all_of(missing: list[Missing]) -> Missing:
         found.setdefault(frozenset(facts), facts)
     ways = prod(len(each.sets) for each in missing)
     order = list(dict.fromkeys(fact for each in missing for one in each.sets for fact in one))
-    return Missing(_smallest(found, order), all(each.complete for each in missing) and ways <= _MOST_TOGETHER)
+    sets, complete = _smallest(found, order)
+    return Missing(sets, complete and all(each.complete for each in missing) and ways <= _MOST_TOGETHER)
 
 
 def speaks_of(policy: Policy, limit: LimitRow, code: str) -> bool:

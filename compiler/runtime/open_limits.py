@@ -53,11 +53,12 @@ def outcomes(edits: Iterable[Edit]) -> list[str]:
 
 
 def distinct(limits: Iterable[Limited]) -> list[Edit]:
-    """The edits of limits of which some speak, and all leave the same: each once."""
-    found: dict[str, Edit] = {}
-    for edit in (edit for each in limits for edit in each.edits):
-        found.setdefault("".join(outcomes([edit])), edit)
-    return list(found.values())
+    """The edits of the limits of sections of which some speak, and all leave the same: each once."""
+    found: list[Edit] = []
+    for each in limits:
+        known = outcomes(found)
+        found += [edit for edit in each.edits if outcomes([edit])[0] not in known]
+    return found
 
 
 def _both(truth: Truth, kept: Condition) -> Condition:

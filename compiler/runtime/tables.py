@@ -95,12 +95,13 @@ class LimitRow(NamedTuple):
 
 
 class RevisionRow(NamedTuple):
-    """A revision, how decisions name it, and the codes that it lists."""
+    """A revision, how decisions name it, the codes that it lists, and the sections that it writes."""
 
     effective: date
     posted: date
     name: str
     lists: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
 
 class Asked(NamedTuple):
