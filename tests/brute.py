@@ -20,10 +20,6 @@ MOST_ASKED = 500
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class TooMany(Exception):
-    """More completions than a test has time for."""
-
-
 @frozen
 class Answer:
     """What is compared of a decision; `asks`: what is asked of one that is open, if it is not too large."""
@@ -94,7 +90,7 @@ class Completing:
         for domain in domains.values():
             size *= len(domain)
         if size > MOST_COMPLETIONS:
-            raise TooMany
+            raise oracle.TooMany
         results = {}
         for chosen in product(*(range(len(domain)) for domain in domains.values())):
             facts = {fact: domain[at] for (fact, domain), at in zip(domains.items(), chosen, strict=True)}

@@ -62,7 +62,7 @@ record night { hours number 0..24 in h }
 
 facts {
     claim.nights list of night
-    line.drug open { alpha, beta } brings
+    line.drug open { alpha, beta }
     claim.admitted date
     claim.score number 0..
     member.weight number 0..
@@ -93,7 +93,7 @@ revision 2022-01-01 "s" {
 
 def made(tmp_path, name, **words):
     told = {"GOVERNED": "", "EVIDENCE": "", "LIMIT": "", "LATER": "", "RULE": "line.drug == alpha"} | words
-    text = MADE.replace(" brings", "")
+    text = MADE
     for word, said in told.items():
         text = text.replace(word, said)
     path = tmp_path / name / "made" / "policy.pol"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import brute
 import comparing
+import oracle
 import pytest
 from contracts import contracts
 from hypothesis import HealthCheck, assume, given, settings
@@ -59,7 +60,7 @@ def agree(policy, claim, known_on=None):
     for line, got in zip(read.lines, made["lines"], strict=True):
         try:
             wanted = brute.answer(program, read, line, known_on)
-        except brute.TooMany:
+        except oracle.TooMany:
             COMPARED["too many"] += 1
             continue
         COMPARED[wanted.determination] += 1
@@ -383,7 +384,7 @@ def test_ten_disjoint_concepts_stay_small(tmp_path):
     day = date(2022, 2, 2)
     asked_for = ask(program.decision(day, None), program.specs, program.governed_by, day)
     assert len(asked_for.space.variables) == 10
-    assert all(len(asked_for.diagram.reachable(node)) < 60 for node in asked_for.speaks)
+    assert 0 < sum(len(asked_for.diagram.reachable(node)) for node in asked_for.speaks) < 60
 
 
 def test_twenty_sections_on_twenty_facts_are_exact(tmp_path):

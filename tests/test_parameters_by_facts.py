@@ -3,7 +3,8 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from comparing import exhaustively
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.emit.python import code
@@ -66,7 +67,7 @@ def policies(tmp_path_factory):
     return made
 
 
-@settings(max_examples=300, deadline=None)
+@exhaustively(300)
 @given(
     asked=st.sampled_from(sorted(ASKED)),
     year=st.sampled_from([2020, 2021]),

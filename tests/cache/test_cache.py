@@ -2,9 +2,12 @@
 
 import marshal
 import os
+import pickle
 import shutil
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 from cached import CLAIM, decided, entries, entry_of, only, written
@@ -13,20 +16,27 @@ from compiler.partition import partition
 from policyc import ChangedError, PolicyError, cache, load
 
 
-def test_what_is_made_of_a_policy_is_kept_beside_it(kept, compiled, policy):
+def test_what_is_made_of_a_policy_is_kept_beside_it(kept, compiled, policy, monkeypatch):
     first = load(policy).partition(None)
     assert len(compiled) == 1
     assert load(policy).partition(None) == first
     assert len(compiled) == 1
-    entry, other = sorted(kept.iterdir(), key=lambda path: path.stat().st_mtime_ns)
-    for damaged in (b"", other.read_bytes()[:-1], entry.read_bytes()):
+    entry = cache._entry(policy, ())
+    (other,) = (path for path in kept.iterdir() if path != entry)
+    head, _, body = other.read_bytes().partition(b"\n")
+    for damaged in (b"", other.read_bytes()[:-1], entry.read_bytes(), head + b"\n" + pickle.dumps("else")):
         other.write_bytes(damaged)
         assert load(policy).partition(None) == first
-    assert len(compiled) == 4
+    assert len(compiled) == 5
+    assert other.read_bytes() == head + b"\n" + body
     assert load(policy).partition(date(2016, 6, 1)) != first
     policy.write_text(policy.read_text() + "\n# changed\n")
     assert load(policy).partition(None) == first
-    assert len(compiled) == 6
+    assert len(compiled) == 7
+    monkeypatch.setattr(cache, "compiler_digest", lambda: "another compiler")
+    assert load(policy).partition(None) == first
+    assert len(compiled) == 8
+    assert len(list(kept.iterdir())) == 6
 
 
 def test_a_policy_is_asked_no_more_where_its_files_have_changed(kept, policy):
@@ -164,13 +174,22 @@ HALF = object()
 WRONG_BODIES = [b"", b"\x00", b"\xe3", b"c", b"{", b"[\xff\xff\xff\x7f", b"s\xff\xff\xff\x7f", b"(" * 5_000]
 WRONG_BODIES += [
     b"[\x01\x00\x00\x00" * 50_000,
-    os.urandom(2_000),
+    Random(4).randbytes(2_000),
     marshal.dumps(5),
     marshal.dumps([None] * 9),
 ]
 WRONG_CODES = ["raise KeyError", "raise SystemError", "POLICY = 5", "", "1 / 0", "import nowhere", "POLICY"]
-WRONG_FILES = [b"", b"\n", b"\n\n\n", b"{}", b"{}\n", b"[]\n", b"null\nx", b"\xff\xfe\n", b"{" * 100_000]
-WRONG_FILES += [b'{"body": 5, "sources": 5, "missed": 5}\nx', os.urandom(3_000), HALF]
+WRONG_HEADS = [
+    b"",
+    b"{}",
+    b"[]",
+    b"null",
+    b"\xff\xfe",
+    b"{" * 100_000,
+    b'{"body": 5, "sources": 5, "missed": 5}',
+]
+WRONG_FILES = [b"", b"\n", b"\n\n\n", *WRONG_HEADS, Random(5).randbytes(3_000), HALF]
+WRONG_FILES += [f"{sha256(head).hexdigest()} ".encode() + head + b"\nx" for head in WRONG_HEADS]
 
 
 @pytest.mark.parametrize("content", WRONG_FILES, ids=range(len(WRONG_FILES)))
@@ -190,7 +209,9 @@ def test_any_cut_and_any_flipped_bit_is_noticed(kept, compiled, policy):
     for at in range(0, len(whole), max(1, len(whole) // 40)):
         for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :]):
             entry.write_bytes(damaged)
+            times = len(compiled)
             assert decided(policy) == "not_covered"
+            assert len(compiled) == times + 1
 
 
 @pytest.mark.parametrize("body", WRONG_BODIES, ids=range(len(WRONG_BODIES)))

@@ -135,12 +135,14 @@ def test_where_nothing_has_it_as_it_was_nothing_is_said(change, folder):
         written_since.decide(CLAIM)
 
 
-def test_an_index_with_any_flipped_bit_is_not_believed(folder):
+def test_an_index_with_any_flipped_bit_is_not_believed(folder, compiled):
     whole = entry(folder).read_bytes()
     end = whole.index(b"\n")
     for at in range(0, end + 1, max(1, end // 60)):
         entry(folder).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        times = len(compiled)
         assert decided(load_library(folder)) == [("made.one", "not_covered")]
+        assert len(compiled) == times + 1
 
 
 def test_from_another_folder_by_then(folder, compiled, monkeypatch, tmp_path):
