@@ -226,7 +226,8 @@ def main() -> None:
     tables, asked = whole(policy, found)
     about = (
         "The IV-anesthetics policy in the languages of other engines (`benchmarks/engines/`), answered "
-        f"alike; {ROUNDS} interleaved rounds, the time of the processor.\n\n"
+        f"alike; {ROUNDS} interleaved rounds, the time of the processor (JsonLogic on Node and Drools: "
+        "the time that passes).\n\n"
         f"The bare rules: {LINES} lines whose facts are read, normalised and known before the clock runs. "
         "Asked is which sections hold; nothing is checked, missing or told beside, though the rules of "
         "policyc tell on what they rest. JsonLogic on Node and Drools measure themselves, in processes of "

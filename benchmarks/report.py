@@ -188,7 +188,7 @@ def _escaped(text: str) -> str:
 
 def main() -> None:
     """Write the page's tables and the plot from the results that are there."""
-    order = ("single", "peers", "many", "startup", "bulk", "spark")
+    order = ("single", "peers", "many", "many_lines", "startup", "bulk", "memory", "spark")
     found = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
     results = [found[name] for name in (*order, *sorted(found.keys() - set(order))) if name in found]
     if not results:

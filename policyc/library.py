@@ -17,7 +17,8 @@ from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, She
 SILENT = ("not_applicable", "not_in_force")
 
 _MOST_KEPT = 131_072
-"""So many decisions are kept by all policies together; but by each at least the next number."""
+"""So many decisions are kept by all policies together; but by each at least the next number, and no more than
+it would keep alone."""
 
 _FEWEST_KEPT = 32
 

@@ -98,3 +98,13 @@ def test_a_key_that_no_policy_declares_is_told(tmp_path, key):
     assert ("device" in error.value.message) == (key == "devise")
     told = []
     assert library.decide(asked, extra=told.append) and told == [f"/lines/0/{key}"]
+
+
+def test_a_policy_among_few_keeps_no_more_than_alone():
+    library = load_library(ROOT / "bcbsks", roots=[ROOT])
+    policy = library.policies[0].compiled
+    alone = policy.adjudicated.most, policy.found.most
+    library.decide(
+        {"claim_id": "C", "lines": [{"line": 1, "procedure": "96365", "service_date": "2024-10-01"}]}
+    )
+    assert (policy.adjudicated.most, policy.found.most) == alone

@@ -225,7 +225,8 @@ class Policy:
 
     def keep_at_most(self, number: int) -> None:
         """Keep no more than a number of decisions, for one of many policies."""
-        self.adjudicated.most = self.found.most = self.ruled.most = number
+        for kept in (self.adjudicated, self.found, self.ruled):
+            kept.most = min(kept.most, number)
 
     def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
         """What tells the lines of a claim apart, for those of which decisions are kept by that: here none."""
