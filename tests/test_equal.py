@@ -304,3 +304,15 @@ def test_limits_are_compared_by_what_is_above_them(tmp_path, old, new, so):
     if not so:
         one, other = (side.decide(statement.claim)["lines"][0] for side in statement.compared)
         assert {one["determination"], other["determination"]} == {MN} and one["edits"] != other["edits"]
+
+
+def test_criteria_that_hold_whatever_is_unknown_hold(tmp_path):
+    """No line has a score both above and below; a claim that refutes the statement need not give one."""
+    says = "equal to old.devices if { not (claim.score > 60 and claim.score < 40)  line.device == chair }"
+    old = OLD.replace("line.device == chair  claim.score >= 50", "line.device == chair")
+    assert old != OLD
+    new = NEW.replace("line.device == chair  claim.score > 49", "line.device == pump  line.setting == office")
+    assert new != NEW
+    said = stated(written(tmp_path, new, old, says))
+    assert said.proved is False
+    assert "score" not in said.claim

@@ -23,12 +23,11 @@ from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
 from compiler.lower import lowered
 from compiler.model import Promise
-from compiler.proofs.statement import HOLDS, Statement, asking, decided
+from compiler.proofs.statement import HOLDS, Statement, asking, decided, meets
 from compiler.questions.views import views
 from compiler.runtime.cells import Space
 from compiler.runtime.derive import derive
 from compiler.runtime.diagram import Node, TooLarge
-from compiler.runtime.judge import judge
 from compiler.runtime.limits import ALLOWED
 from compiler.runtime.reader import read_claim
 
@@ -202,7 +201,7 @@ class _Search:
         if not self.promise.criteria:
             return decisions
         facts = derive(program, version, read, read.lines[0], day, None)
-        holds = judge(lowered(self.promise.criteria, program.lowering, day), facts).holds
+        holds = meets(lowered(self.promise.criteria, program.lowering, day), facts)
         return decisions if holds is True else None
 
 

@@ -22,12 +22,11 @@ from compiler.ir import decision as d
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Promise
 from compiler.proofs.equal import equal
-from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, places
+from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, meets, places
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
-from compiler.runtime.judge import judge
 from compiler.runtime.reader import read_claim
 
 _MOST_TRIES = 24
@@ -162,10 +161,11 @@ class _Asked:
             return any(fact not in facts.values for fact in self.promise.known)
         if not self.promise.criteria:
             return True
-        holds = judge(lowered(self.promise.criteria, program.lowering, day), facts).holds is True
+        holds = meets(lowered(self.promise.criteria, program.lowering, day), facts)
         if self.promise.implied:
-            return holds and judge(lowered(self.promise.implied, program.lowering, day), facts).holds is False
-        return holds if self.promise.always else not holds
+            implied = meets(lowered(self.promise.implied, program.lowering, day), facts)
+            return holds is True and implied is False
+        return holds is self.promise.always
 
 
 def _first(leaf: tuple[Outcomes, ...]) -> Outcomes:

@@ -15,11 +15,15 @@ from compiler.diff.side import PROCEDURE, Side, standing
 from compiler.diff.spaces import Apart
 from compiler.ir import decision as d
 from compiler.ir.decision import Decision
+from compiler.questions.split import truth
 from compiler.questions.views import views
+from compiler.runtime.ages import aged
 from compiler.runtime.claim_values import Value
 from compiler.runtime.derive import given
+from compiler.runtime.diagram import TooLarge
 from compiler.runtime.errors import ClaimError
-from compiler.runtime.questions import RuleRow
+from compiler.runtime.line_facts import LineFacts
+from compiler.runtime.questions import Case, RuleRow, questions_of
 from compiler.runtime.reader import Claim, Line
 from dsl.source import Span
 
@@ -110,6 +114,19 @@ def asking(condition: d.Condition, stands: Decision, span: Span) -> Decision:
     """A condition of the line as if it were the only rule of a day: it gives `HOLDS`."""
     rule = d.Rule(RuleRow("", HOLDS), d.Named(condition, (), "", None, None, span), span)
     return evolve(stands, rules=(rule,), overrides=())
+
+
+def meets(condition: d.Condition, facts: LineFacts) -> bool | None:
+    """Whether a condition holds of a line in every completion of what is unknown, or in none; None where that
+    is open, or beyond the analysis.
+    """
+    case = Case((RuleRow("", HOLDS),), (), (truth(condition, facts),))
+    try:
+        asked = questions_of(aged(case, facts), facts.specs, d.facts_of(condition))
+    except TooLarge:
+        return None
+    found = asked.determinations()
+    return found == [HOLDS] if len(found) == 1 else None
 
 
 def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:
