@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
@@ -38,7 +38,9 @@ class Change(NamedTuple):
 
 @frozen
 class Affected:
-    """A line that is decided differently; `money` is None where it is not stated."""
+    """A line that is decided differently; `day` is the one that the claim states, `money` is None where it
+    states none.
+    """
 
     change: Change
     claim_id: str
@@ -116,7 +118,9 @@ class Assessor:
         first, second = self._read(claim)
         decided = [
             decide_claim(policy, read, side.known_on)["lines"]
-            for policy, read, side in zip(self._policies, (first, second), self.sides, strict=True)
+            for policy, read, side in zip(
+                self._policies, self._moved(claim, first, second), self.sides, strict=True
+            )
         ]
         paid = [self._paid(claim, at) for at in range(len(first.lines))]
         self.impact.lines += len(first.lines)
@@ -135,13 +139,16 @@ class Assessor:
         for pointer in ignored[0]:
             if pointer in ignored[1] and not self._is_money(pointer):
                 self._undeclared(pointer, one.claim_id)
+        return one, other
+
+    def _moved(self, claim: Any, *read: Claim) -> Iterable[Claim]:
+        """The claim as each side decides it: where they are days, governed by each."""
         if self.sides[0].day is None:
-            return one, other
-        moved = [
-            read_claim(side.moved(claim), policy.schema, lambda _: None)  # type: ignore[arg-type]
+            return read
+        return (
+            read_claim(side.moved(claim), policy.schema, lambda _: None)
             for side, policy in zip(self.sides, self._policies, strict=True)
-        ]
-        return moved[0], moved[1]
+        )
 
     def _undeclared(self, pointer: str, claim_id: str) -> None:
         if self.extra is not None:
