@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date
 from typing import Self, assert_never
 
@@ -14,6 +14,7 @@ from compiler.history.consolidate import Applied, Consolidated
 from compiler.history.standing import StandingText
 from compiler.ir import decision as d
 from compiler.ir.billed import DAY, HISTORY, PROCEDURE, billed
+from compiler.ir.occurring import This
 from compiler.ir.outcomes import Others, outcome
 from compiler.ir.value_sets import ValueSets
 from compiler.model import (
@@ -60,8 +61,9 @@ class Lowering(ValueSets):
     others: Others = Factory(dict)
     _beside: tuple[list[date], list[date]] = field(init=False)
     """The days on which something changes beside the text, and on which more of that becomes known."""
-    _made: dict[tuple[int, int, Applied], d.Decision] = Factory(dict)
+    _made: dict[tuple[date | None, date | None, Applied], d.Decision] = Factory(dict)
     _interned: dict[d.Decision, d.Decision] = Factory(dict)
+    _sections: dict[Hashable, tuple[d.Rule, ...]] = Factory(dict)
 
     def __attrs_post_init__(self) -> None:
         validities = [entry.validity for entry in self.entries]
@@ -81,9 +83,10 @@ class Lowering(ValueSets):
         self.posting_cuts = tuple(sorted({*postings, *self.consolidated.posting_days}))
 
     @classmethod
-    def of(cls, consolidated: Consolidated, others: Others) -> Lowering:
+    def of(cls, consolidated: Consolidated, others: Others, beside: Lowering | None = None) -> Lowering:
         """With the concepts, definitions and codes of all that the policy rests on, and the policies whose
-        outcomes it asks for.
+        outcomes it asks for; what it makes as the one `beside` does, of other revisions of the policy, is the
+        same object.
         """
         own = consolidated.policy.unit
         units = list(own.closure())
@@ -94,26 +97,44 @@ class Lowering(ValueSets):
             for name, stands in unit.definitions.items()
             if not unit.is_policy or (unit is own and name in {f"variant {v}" for v in unit.variants})
         }
-        return cls(
+        made = cls(
             {concept.id: concept for unit in units for concept in unit.concepts.values()},
             tuple(entry for unit in units for entry in unit.codes),
             consolidated,
             lasting,
             others=others,
         )
+        if beside is not None:
+            made._interned, made._sections = beside._interned, beside._sections
+        return made
 
     def at(self, day: date, known_on: date | None) -> d.Decision | None:
         """The decision in force on a day as known on another, or None where no text is in force."""
         text = self.consolidated.at(day, known_on)
         if text is None:
             return None
-        days, postings = self._beside
-        known = len(postings) if known_on is None else bisect_right(postings, known_on)
-        key = bisect_right(days, day), known, self.consolidated.applied(day, known_on)
+        key = *self._stretch(day, known_on), self.consolidated.applied(day, known_on)
         if key not in self._made:
             made = lower(text, self, day, known_on)
             self._made[key] = self._interned.setdefault(made, made)
         return self._made[key]
+
+    def rules(
+        self, text: StandingText, section: Section, day: date, known_on: date | None
+    ) -> tuple[d.Rule, ...]:
+        """The rules of a section of a text on a day, as known on another."""
+        definitions = tuple(map(This, text.definitions))
+        key = This(section), definitions, *self._stretch(day, known_on)
+        if key not in self._sections:
+            self._sections[key] = tuple(_Lowerer(text, self, day, known_on).rules(section))
+        return self._sections[key]
+
+    def _stretch(self, day: date, known_on: date | None) -> tuple[date | None, date | None]:
+        """Since when nothing beside the text has changed, nor more of that become known."""
+        days, postings = self._beside
+        at = bisect_right(days, day)
+        known = len(postings) if known_on is None else bisect_right(postings, known_on)
+        return days[at - 1] if at else None, postings[known - 1] if known else None
 
 
 def dated(criterion: Criterion) -> Iterator[Validity]:
@@ -126,7 +147,7 @@ def dated(criterion: Criterion) -> Iterator[Validity]:
 def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | None) -> d.Decision:
     """The decision that a text makes on a day, as known on another."""
     unit = lowering.consolidated.policy.unit
-    lowerer = _Lowerer(text, lowering, day, known_on)
+    reasons = _Lowerer(text, lowering, day, known_on).reasons
     table = text.table
     listed = tuple(
         d.Listed(
@@ -146,7 +167,7 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
         for e in other.evidence
     )
     return d.Decision(
-        tuple(rule for section in text.sections for rule in lowerer.rules(section)),
+        tuple(rule for section in text.sections for rule in lowering.rules(text, section, day, known_on)),
         tuple((o.winner, o.loser) for o in text.overrides),
         listed,
         table.open if table else False,
@@ -164,7 +185,7 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
                 limit.codes,
                 limit.citation.place if limit.citation is not None else None,
                 limit.assumption.name if limit.assumption is not None else None,
-                lowerer.reasons(section.reasons),
+                reasons(section.reasons),
             )
             for section in text.sections
             for limit in section.limits

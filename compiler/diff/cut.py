@@ -20,11 +20,14 @@ def cut(program: Program, revisions: Sequence[a.Revision]) -> Program | None:
     """The policy with some revisions alone; None where they do not stand without the others."""
     report = Report()
     policy = evolve(program.consolidated.policy, revisions=tuple(revisions))
-    consolidated = consolidate(policy, report)
+    whole = program.consolidated
+    same = {own.id for own in revisions if any(own is other for other in whole.policy.revisions)}
+    begun = {applied: text for applied, text in whole.texts.items() if same.issuperset(applied)}
+    consolidated = consolidate(policy, report, begun)
     if report.has_errors:
         return None
     others = cast("Mapping[str, Program]", program.lowering.others)
-    made = program_of(policy, Lowering.of(consolidated, others), others)
+    made = program_of(policy, Lowering.of(consolidated, others, program.lowering), others)
     recursion(made, report)
     return None if report.has_errors else made
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from functools import reduce
-from itertools import combinations
+from itertools import combinations, product
 
 from attrs import frozen
 
@@ -18,6 +18,8 @@ from dsl.diagnostics import Report
 
 Applied = tuple[RevisionId, ...]
 """The revisions that make a text, in the order in which they were applied."""
+
+_NONE: Mapping[Applied, StandingText] = {}
 
 
 @frozen
@@ -48,22 +50,26 @@ class Consolidated:
         return tuple(sorted({revision.id.effective for revision in self.policy.revisions}))
 
 
-def consolidate(policy: PolicyText, report: Report) -> Consolidated:
-    """Execute the revision history, for every view of it that a day and a known-on day can give."""
+def consolidate(
+    policy: PolicyText, report: Report, begun: Mapping[Applied, StandingText] = _NONE
+) -> Consolidated:
+    """Execute the revision history, for every view of it that a day and a known-on day can give. `begun` are
+    texts that some of the revisions make, as they were made before.
+    """
     _supersedes_cycle(policy.revisions, report)
     _ambiguous_orders(policy.revisions, report)
     by_id = {revision.id: revision for revision in policy.revisions}
-    texts: dict[Applied, StandingText] = {}
+    made = {(): StandingText.beginning(policy.unit.definitions), **begun}
+
+    def text(applied: Applied) -> StandingText:
+        if applied not in made:
+            made[applied] = amend(text(applied[:-1]), by_id[applied[-1]], policy.unit, report)
+        return made[applied]
+
     postings = sorted({revision.id.posted for revision in policy.revisions})
-    for effective in sorted({revision.id.effective for revision in policy.revisions}):
-        for known_on in postings:
-            applied = _applied(policy.revisions, effective, known_on)
-            if applied and applied not in texts:
-                start = StandingText.beginning(policy.unit.definitions)
-                texts[applied] = reduce(
-                    lambda text, revision: amend(text, by_id[revision], policy.unit, report), applied, start
-                )
-    return Consolidated(policy, texts)
+    days = sorted({revision.id.effective for revision in policy.revisions})
+    views = dict.fromkeys(_applied(policy.revisions, *view) for view in product(days, postings))
+    return Consolidated(policy, {applied: text(applied) for applied in views if applied})
 
 
 def _applied(revisions: tuple[a.Revision, ...], day: date, known_on: date | None) -> Applied:

@@ -47,7 +47,7 @@ def judge(condition: Condition, facts: LineFacts) -> Held:
         case Not(inner):
             return negated(judge(inner, facts))
         case AtLeast(count, conditions):
-            return at_least(count, *(judge(inner, facts) for inner in conditions))
+            return _at_least(count, conditions, facts)
         case ValueIs(fact, values):
             return value_in(facts, fact, frozenset(values))
         case CodeIs(fact, system, codes):
@@ -87,6 +87,18 @@ def judge(condition: Condition, facts: LineFacts) -> Held:
         case Open():
             return left_open(facts, condition)
     assert_never(condition)
+
+
+def _at_least(count: int, conditions: tuple[Condition, ...], facts: LineFacts) -> Held:
+    """At least so many of some conditions hold; none is asked behind one that settles it on no assumption."""
+    alone = False if count == len(conditions) else True if count == 1 else None
+    parts = []
+    for inner in conditions:
+        part = judge(inner, facts)
+        if part.holds is alone is not None and not part.rests:
+            return Held(alone)
+        parts.append(part)
+    return at_least(count, *parts)
 
 
 def computed_in(facts: LineFacts, term: Term, stretches: tuple[Stretch, ...]) -> Held:
