@@ -138,9 +138,11 @@ def test_versions_that_compute_in_other_words(tmp_path, second, equal):
     found = diff(*sides, solver=ByZ3())
     assert (found.equal, found.beyond, found.solved) == (equal, (), True)
     if not equal:
-        (shown,) = [each for each in found.differences if each.kind == "determination" and each.about is None]
+        shown, left_out = [e for e in found.differences if e.kind == "determination" and e.about is None]
         weight, height = (Fraction(str(shown.claim[fact])) for fact in ("weight", "height"))
         assert weight == 30 * height * height
+        # Nobody of this weight is so tall that it is less, and who is as tall as can be has just so much.
+        assert ("height" in left_out.claim, left_out.claim["weight"]) == (False, 30 * 3 * 3)
 
 
 TERMS = {

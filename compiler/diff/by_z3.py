@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
@@ -11,9 +11,11 @@ from typing import Any
 
 from attrs import Factory, define, field
 
+from compiler.diff.bounding import Bound, Bounding
 from compiler.diff.solving import Model, Unsolved
+from compiler.diff.unstated import STATED, Left
 from compiler.ir import decision as d
-from compiler.runtime.atoms import Unknown
+from compiler.runtime.atoms import Unknown, terms_facts
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import Value
 from compiler.runtime.diagram import Node
@@ -24,6 +26,7 @@ _MOST_STEPS = 2_000_000
 """So many steps are taken for one answer, as z3 counts them: the same on every machine."""
 
 _MOST_GIVEN_UP = 20
+_MOST_MODELS = 6
 _DIGITS = (3, 6, 12)
 
 Formula = Any
@@ -44,23 +47,33 @@ class ByZ3:
 
     _given_up: int = 0
 
-    def __call__(self, space: Space, root: Node, wanted: Callable[[Any], bool]) -> Model | None:
+    def __call__(
+        self, space: Space, root: Node, wanted: Callable[[Any], bool], left: Left = STATED
+    ) -> list[Model]:
         import z3  # noqa: PLC0415  (an extra, and slow to load)
 
         if self._given_up >= _MOST_GIVEN_UP:
             raise Unsolved
-        asked = _Asked(space, z3)
+        asked = _Asked(space, z3, left)
         ways = asked.ways(root, wanted)
         solver = z3.Solver()
         solver.set("rlimit", _MOST_STEPS)
         solver.add(ways[root], *asked.bounds)
-        answer = solver.check()
-        if answer == z3.unsat:
-            return None
-        if answer != z3.sat:
-            self._given_up += 1
-            raise Unsolved
-        return asked.model(solver.model(), root, ways)
+        found: list[Model] = []
+        # What is left out is not all that z3 is told of it: what some numbers show others may not.
+        while len(found) < (_MOST_MODELS if left.facts else 1):
+            answer = solver.check()
+            if answer == z3.unsat:
+                break
+            if answer != z3.sat:
+                self._given_up += 1
+                if found:
+                    break
+                raise Unsolved
+            solution = solver.model()
+            found.append(asked.model(solution, root, ways))
+            solver.add(asked.others(solution))
+        return found
 
 
 @define
@@ -69,8 +82,9 @@ class _Asked:
 
     space: Space
     z3: Any
+    left: Left
     bounds: list[Formula] = Factory(list)
-    _numbers: dict[object, Formula] = Factory(dict)
+    _numbers: dict[d.Term, Formula] = Factory(dict)
     _cells: dict[int, list[Formula]] = field(init=False)
     """Of the levels that numbers decide, when a line lies in each cell."""
 
@@ -85,10 +99,13 @@ class _Asked:
                         level = self.space.level(term)
                     case _:
                         continue
-                if level is not None:
+                if level is not None and level not in self.left.free:
                     asked.setdefault(level, {})[term, stretches] = None
         self._cells = {}
         for level, own in asked.items():
+            if level in self.left.ranges:
+                self._cells[level] = self._spans(level, own)
+                continue
             lies = [(stretches, self._lies(self._term(term), stretches)) for term, stretches in own]
             self._cells[level] = [
                 self.z3.And(
@@ -136,10 +153,15 @@ class _Asked:
         exact = {
             fact.fact: self._fraction(solution.eval(number, model_completion=True))
             for fact, number in self._numbers.items()
-            if isinstance(fact, d.Amount)
+            if isinstance(fact, d.Amount) and fact.fact not in self.left.facts
         }
         written = [{fact: _rounded(number, digits) for fact, number in exact.items()} for digits in _DIGITS]
         return Model(path, tuple(each for at, each in enumerate(written) if each not in written[:at]))
+
+    def others(self, solution: Any) -> Formula:
+        """That what a claim states is something else than in a solution."""
+        stated = [n for fact, n in self._numbers.items() if not self.left.facts & set(terms_facts(fact))]
+        return self.z3.Or([n != solution.eval(n, model_completion=True) for n in stated])
 
     def _fraction(self, value: Any) -> Fraction:
         if self.z3.is_algebraic_value(value):
@@ -147,6 +169,22 @@ class _Asked:
         return (
             Fraction(value.as_fraction()) if self.z3.is_rational_value(value) else Fraction(value.as_long())
         )
+
+    def _spans(self, level: int, asked: Iterable[tuple[d.Term, tuple[Stretch, ...]]]) -> list[Formula]:
+        """When a term of which facts are left out can lie in the cells of each range, and in no others."""
+        places = sorted({_place(cut) for _, own in asked for ends in own for cut in ends if cut is not None})
+        (term,) = {term for term, _ in asked}
+        (low, high), z3 = Bounding(self.z3, self.space.specs, self.left.facts, self._term).of(term), self.z3
+        values = self.space.variables[level].values
+
+        def ends(bound: Bound, cell: int, last: int) -> Formula:
+            stretch = _around(values[cell], places)
+            return z3.If(bound.known, self._lies(bound.number, (stretch,)), z3.BoolVal(cell == last))
+
+        return [
+            z3.And(ends(low, own.start, 0), ends(high, own.stop - 1, len(values) - 1))
+            for own in self.left.ranges[level]
+        ]
 
     # ---- formulas ----------------------------------------------------------------------------------------
 
@@ -211,6 +249,18 @@ _OPERATIONS: dict[str, Callable[[Any], Callable[[Formula, Formula], Formula]]] =
     "min": lambda z3: lambda a, b: z3.If(a <= b, a, b),
     "max": lambda z3: lambda a, b: z3.If(a >= b, a, b),
 }
+
+
+def _place(cut: Cut) -> tuple[Fraction, int]:
+    return Fraction(cut[0]), cut[1]
+
+
+def _around(value: Value | Fraction | None, places: Sequence[tuple[Fraction, int]]) -> Stretch:
+    """The stretch between places in which the number that shows a cell lies."""
+    assert isinstance(value, Decimal | Fraction)
+    here = Fraction(value), 1
+    below, above = [each for each in places if each < here], [each for each in places if each > here]
+    return (below[-1] if below else None), (above[0] if above else None)
 
 
 def _rounded(number: Fraction, digits: int) -> Decimal:

@@ -15,15 +15,16 @@ from compiler.binding import amendments as a
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.edits import edit_claims, undated_claims
-from compiler.diff.kinds import kind, other_edits
+from compiler.diff.kinds import Key, decided, differs, key_of, kind, other_edits, shows
 from compiler.diff.limits import limit_claims, limits_differ
 from compiler.diff.lists import with_lists
-from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells, determined
+from compiler.diff.outcomes import Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
 from compiler.diff.solving import Arithmetic, Solver
 from compiler.diff.spaces import Apart, common, loosely
 from compiler.diff.tries import Tries
+from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
 from compiler.questions.views import views
@@ -79,9 +80,6 @@ class Comparison:
         if any(found.kind == "determination" for found in self.differences):
             return False
         return None if self.beyond else True
-
-
-Key = tuple[object, ...]
 
 
 def diff(
@@ -160,9 +158,11 @@ class _Search:
         for circumstance in circumstances(place, codes, stated.facts(), cells(stated)):
             space, root = self.outcoming.outcomes(place, circumstance)
             for leaf in space.diagram.leaves(root):
-                key = _key(leaf, about)
+                key = key_of(leaf, about)
                 if key is not None and key not in self.found:
                     self._witness(place, circumstance, space, root, key, about)
+            if about is None:
+                self._left_out(place, circumstance, space, root)
         if about is None:
             self._reasons(place, stated, whole)
             if limits_differ(place):
@@ -182,14 +182,14 @@ class _Search:
         if len(named) < len(place.standings) or named[0] == named[1]:
             return
         for leaf in space.diagram.leaves(root):
-            if len({_decided(outcomes) for outcomes in leaf}) == 1:
+            if len({decided(outcomes) for outcomes in leaf}) == 1:
                 for path in islice(paths(space, root, partial(eq, leaf)), _MOST_TRIES):
                     self.register(claim_of(place, Circumstance(), space, path), None)
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
         space, root = self.outcoming.outcomes(place, Circumstance())
-        allowing = paths(space, root, lambda leaf: [_decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
+        allowing = paths(space, root, lambda leaf: [decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
         for path in islice(allowing, _MOST_TRIES):
             claims = limit_claims(place, claim_of(place, Circumstance(), space, path))
             shown = [self._shown(claim, None) for claim in claims if self.register(claim, None)]
@@ -209,7 +209,7 @@ class _Search:
     ) -> None:
         """Show a difference by a claim, decided by both versions; else name what it hangs on."""
         loose: set[Apart] = set()
-        found = paths(space, root, partial(_shows, key, about))
+        found = paths(space, root, partial(shows, key, about))
         for path in self._tries.of(key, found):
             claim = claim_of(place, circumstance, space, path)
             for each in (claim, *with_lists(place, space, path, claim)):
@@ -217,11 +217,21 @@ class _Search:
                     self._whole.append(each)
                     return
             loose |= loosely(space, path)
-        wanted = partial(_shows, key, about)
+        wanted = partial(shows, key, about)
         claims = self.arithmetic.claims(place, circumstance, space, root, wanted)
         if claims == [] or any(self.register(each, about, key) for each in claims or ()):
             return
         self._unknown(sorted(loose) or [Apart("not reproduced", ())], about)
+
+    def _left_out(self, place: Place, circumstance: Circumstance, space: Space, root: Node) -> None:
+        """Show a difference by a claim that leaves out numbers of what is computed; else name that."""
+        for claims in self.arithmetic.left_out(place, circumstance, space, root, differs):
+            for claim in claims:
+                shown = self._shown(claim, None)
+                if shown is not None and shown[0] in ("determination", "rules"):
+                    self.register(claim, None, shown)
+                    return
+            self._unknown([Apart("computed", facts_computed(space, root))], None)
 
     def _unknown(self, what: list[Apart], about: Alone | None) -> None:
         """Note what was beyond the analysis of the two versions; one amendment alone is no version."""
@@ -326,30 +336,6 @@ class _Search:
                 if shown is not None and shown[0] == "missing":
                     self.register(less, None)
                     break
-
-
-def _key(leaf: tuple[Outcomes, ...], about: Alone | None) -> Key | None:
-    """In what kind the outcomes of two sides differ, and of a third from the first."""
-    one, other, *alone = (_decided(outcomes) for outcomes in leaf)
-    if alone and alone[0] == one:
-        return None
-    if one[0] != other[0]:
-        return "determination", one[0], other[0], about
-    return ("rules", one[0], about) if one != other else None
-
-
-def _shows(key: Key, about: Alone | None, leaf: tuple[Outcomes, ...]) -> bool:
-    """Whether the outcomes of two sides differ in some kind."""
-    return _key(leaf, about) == key
-
-
-def _decided(outcomes: Outcomes) -> tuple[object, ...]:
-    """The determination, and the sections that give it always and sometimes; none while it is open."""
-    determination = determined(outcomes)
-    if determination == NEEDED:
-        return (NEEDED,)
-    sections = [speaking for _, speaking in outcomes]
-    return determination, frozenset.intersection(*sections), frozenset.union(*sections)
 
 
 def _days(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:

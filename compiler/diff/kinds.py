@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from compiler.diff.outcomes import NEEDED, Outcomes, determined
+
 Decided = dict[str, Any]
 """A line of a decision."""
+
+Key = tuple[object, ...]
+"""A kind of difference, and between what."""
 
 
 def kind(one: Decided, other: Decided) -> str | None:
@@ -28,3 +33,32 @@ def other_edits(one: Decided, other: Decided) -> tuple[str, ...]:
     edits = [*one["edits"], *other["edits"]]
     apart = {edit["kind"] for edit in edits if edit not in one["edits"] or edit not in other["edits"]}
     return tuple(sorted(apart))
+
+
+def key_of(leaf: tuple[Outcomes, ...], about: object) -> Key | None:
+    """In what kind the outcomes of two sides differ, and of a third from the first."""
+    one, other, *alone = (decided(outcomes) for outcomes in leaf)
+    if alone and alone[0] == one:
+        return None
+    if one[0] != other[0]:
+        return "determination", one[0], other[0], about
+    return ("rules", one[0], about) if one != other else None
+
+
+def shows(key: Key, about: object, leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether the outcomes of two sides differ in some kind."""
+    return key_of(leaf, about) == key
+
+
+def differs(leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether the outcomes of two sides differ in any kind."""
+    return key_of(leaf, None) is not None
+
+
+def decided(outcomes: Outcomes) -> tuple[object, ...]:
+    """The determination, and the sections that give it always and sometimes; none while it is open."""
+    determination = determined(outcomes)
+    if determination == NEEDED:
+        return (NEEDED,)
+    sections = [speaking for _, speaking in outcomes]
+    return determination, frozenset.intersection(*sections), frozenset.union(*sections)

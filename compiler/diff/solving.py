@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import Claim, claim_of
 from compiler.diff.lists import with_lists
-from compiler.runtime.atoms import ComputedIs, atoms
+from compiler.diff.unstated import STATED, Left, computed, left_out, without
 from compiler.runtime.cells import Space
-from compiler.runtime.diagram import Node
+from compiler.runtime.diagram import Node, TooLarge
 
 
 class Unsolved(Exception):
@@ -30,8 +30,15 @@ class Model:
     numbers: tuple[Mapping[str, Decimal], ...]
 
 
-Solver = Callable[[Space, Node, Callable[[Any], bool]], Model | None]
-"""Finds a way to a leaf that is wanted; None proves that there is none. Raises Unsolved."""
+class Solver(Protocol):
+    """Knows which numbers go together."""
+
+    def __call__(
+        self, space: Space, root: Node, wanted: Callable[[Any], bool], left: Left = STATED
+    ) -> list[Model]:
+        """Ways to a leaf that is wanted, of claims that state all numbers but what is `left` out; none are a
+        proof that there is none. Raises Unsolved.
+        """
 
 
 @define
@@ -40,6 +47,8 @@ class Arithmetic:
 
     solver: Solver | None = None
     solved: bool = False
+    _alike: dict[tuple[int, Node], Space] = Factory(dict)
+    """Of diagrams, of which no claim that leaves numbers out comes to a leaf that is wanted, the spaces."""
 
     def claims(
         self,
@@ -49,22 +58,63 @@ class Arithmetic:
         root: Node,
         wanted: Callable[[Any], bool],
     ) -> list[Claim] | None:
-        """Claims that may come to a leaf that is wanted; none if no claim does, None where that is open."""
-        if self.solver is None or not _computes(space, root):
+        """Claims that may come to a leaf that is wanted; none if no claim that states the numbers does, None
+        where that is open.
+        """
+        if self.solver is None or not computed(space, root):
             return None
         try:
-            model = self.solver(space, root, wanted)
+            models = self.solver(space, root, wanted)
         except Unsolved:
             return None
         self.solved = True
-        if model is None:
-            return []
-        path = dict(model.path)
-        found = [claim_of(place, circumstance, space, path, numbers) for numbers in model.numbers]
-        return [each for claim in found for each in (claim, *with_lists(place, space, path, claim))]
+        return _claims(place, circumstance, space, models)
+
+    def left_out(
+        self,
+        place: Place,
+        circumstance: Circumstance,
+        space: Space,
+        root: Node,
+        wanted: Callable[[Any], bool],
+    ) -> Iterator[list[Claim]]:
+        """Of each set of numbers that claims can leave out, so that some may come to a leaf that is wanted,
+        claims that do; none are given where that is open.
+        """
+        if self.solver is None or (id(space), root) in self._alike:
+            return
+        if not computed(space, root) or not any(map(wanted, space.diagram.leaves(root))):
+            return
+        sets = left_out(space, root)
+        alike = bool(sets)
+        if not sets:
+            yield []
+        for facts in sets:
+            try:
+                made, left = without(space, root, facts, len(place.sides))
+                if not any(map(wanted, space.diagram.leaves(made))):
+                    continue
+                models = self.solver(space, made, wanted, left)
+            except (TooLarge, Unsolved):
+                alike = False
+                yield []
+                continue
+            self.solved = True
+            if models:
+                alike = False
+                yield _claims(place, circumstance, space, models, left)
+        if alike:
+            self._alike[id(space), root] = space
 
 
-def _computes(space: Space, root: Node) -> bool:
-    """Whether a diagram asks for what is computed from several facts."""
-    asked = {atom.term for each in space.expanded for atom in atoms(each) if isinstance(atom, ComputedIs)}
-    return not space.diagram.levels(root).isdisjoint(space.level(term) for term in asked)
+def _claims(
+    place: Place, circumstance: Circumstance, space: Space, models: Sequence[Model], left: Left = STATED
+) -> list[Claim]:
+    """Claims that models may show, without what is left out."""
+    found = []
+    for model in models:
+        path = {at: cell for at, cell in model.path.items() if not left.asked_by(space.variables[at])}
+        for numbers in model.numbers:
+            claim = claim_of(place, circumstance, space, path, numbers)
+            found += [claim, *with_lists(place, space, path, claim)]
+    return found

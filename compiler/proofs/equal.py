@@ -18,6 +18,7 @@ from compiler.diff.side import Side, Standing, standing
 from compiler.diff.solving import Arithmetic, Solver
 from compiler.diff.spaces import Apart, common, loosely
 from compiler.diff.tries import Tries
+from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Watch
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
@@ -140,6 +141,7 @@ class _Search:
             differing = {key for leaf in space.diagram.leaves(root) if (key := _key(leaf)) is not None}
             for key in sorted(differing):
                 yield from self._showing(place, circumstance, space, root, key)
+            yield from self._left_out(place, circumstance, space, root)
 
     def _showing(
         self, place: Place, circumstance: Circumstance, space: Space, root: Node, key: object
@@ -156,6 +158,16 @@ class _Search:
         if claims == []:
             return
         self.beyond |= loose or {Apart("not reproduced", ())}
+
+    def _left_out(
+        self, place: Place, circumstance: Circumstance, space: Space, root: Node
+    ) -> Iterator[Claim]:
+        """Claims for what leaves out numbers of what is computed."""
+        for claims in self.arithmetic.left_out(place, circumstance, space, root, _differs):
+            yield from claims
+            if any(self._refuted_by(claim) is not None for claim in claims):
+                return
+            self.beyond.add(Apart("computed", facts_computed(space, root)))
 
     def _limits(self, place: Place, space: Space, root: Node) -> Iterator[Claim]:
         """Claims for what both policies allow, where they limit it differently."""
@@ -230,3 +242,7 @@ def _key(leaf: Leaf) -> tuple[str, str] | None:
     """What the policies determine where that differs, and the criteria hold."""
     one, other = determined(leaf[0]), determined(leaf[1])
     return (one, other) if one != other and _speaks(leaf) else None
+
+
+def _differs(leaf: Leaf) -> bool:
+    return _key(leaf) is not None

@@ -259,10 +259,10 @@ def _solved(term: Term, stretches: tuple[Stretch, ...], specs: Mapping[str, Fact
     if len(asked) != 1:
         return None
     (path,) = asked
-    ratio = _ratio(term)
-    if ratio is None:
+    lines = ratio(term)
+    if lines is None:
         return None
-    (a, b), (c, d) = ratio
+    (a, b), (c, d) = lines
     found: list[Stretch] = []
     for sign, side in _sides(c, d):
         for stretch in stretches:
@@ -277,7 +277,7 @@ Linear: TypeAlias = tuple[Fraction, Fraction]
 """a x + b"""
 
 
-def _ratio(term: Term) -> tuple[Linear, Linear] | None:
+def ratio(term: Term) -> tuple[Linear, Linear] | None:
     """A term as the ratio of two lines in its one unknown number."""
     zero, one = Fraction(0), Fraction(1)
     match term:
@@ -286,7 +286,7 @@ def _ratio(term: Term) -> tuple[Linear, Linear] | None:
         case Amount():
             return (one, zero), (zero, one)
         case Computed(operator, parts) if operator in "+-*/":
-            ratios = [_ratio(part) for part in parts]
+            ratios = [ratio(part) for part in parts]
             found = ratios[0]
             for other in ratios[1:]:
                 found = None if found is None or other is None else _combined(operator, found, other)
