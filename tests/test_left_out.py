@@ -30,8 +30,8 @@ facts {
 MN, NC = "medically_necessary", "not_covered"
 
 
-def policies(folder, one, other):
-    """Two policies that differ in the criteria of one section; the first says that they are equal."""
+def policies(folder, one, other, states="equal to made.other"):
+    """Two policies that differ in the criteria of one section; the first states something."""
     (folder / "made").mkdir(exist_ok=True)
     (folder / "made" / "facts.pol").write_text(FACTS)
     for name, criteria in (("one", one), ("other", other)):
@@ -44,7 +44,7 @@ revision 2022-01-01 "r" {{
     section A "a" {{ {MN} if {{ {criteria} }} {NC} otherwise }}
     codes {{ X1000 }}
 }}
-{'claim "equal" { equal to made.other }' if name == "one" else ""}
+{f'claim "stated" {{ {states} }}' if name == "one" else ""}
 """
         )
     paths = [folder / "made" / "one.pol", folder / "made" / "other.pol"]
@@ -120,8 +120,8 @@ REWORDED = (
     "{0} + {0} {1} 2 * {2}",
     "{0} - {2} {1} 0",
     "{0} + claim.c {1} {2} + claim.c",
-    "{0} {1} {2}  claim.yes or not claim.yes",
-    "({0} {1} {2} or {0} {3} {2})  {0} {1} {2}",
+    "{0} {1} {2} and (claim.yes or not claim.yes)",
+    "({0} {1} {2} or {0} {3} {2}) and {0} {1} {2}",
     "min({0}, 3) {1} {2}",
     "claim.c > 3 or {0} {1} {2}",
 )
@@ -167,3 +167,36 @@ def test_all_claims_are_tried_that_leave_numbers_out(tmp_path_factory):
     assert settled.count(True) > len(told) // 5
     assert settled.count(False) > len(told) // 5
     assert [equal for equal, _ in told].count(None) < len(told) // 5
+
+
+def test_a_number_that_is_stated_makes_up_for_one_that_is_not(tmp_path):
+    criteria = "claim.a + claim.b > 3 or claim.a <= 2"
+    one, _ = policies(tmp_path, criteria, "claim.yes", f"never {MN} unless known claim.a")
+    (plain,) = (each for each in prove(one) if each.kind == "claim")
+    assert (plain.proved, {apart.what for apart in plain.beyond}) == (None, {"computed"})
+    (said,) = (each for each in prove(one, solver=ByZ3()) if each.kind == "claim")
+    assert (said.proved, said.claim["b"] >= 1, "a" in said.claim) == (False, True, False)
+
+
+def test_what_is_decided_without_a_number_is_looked_for_among_all_others(tmp_path_factory):
+    told = []
+
+    @exhaustively(25)
+    @given(pairs(), st.sampled_from(["({}) or {}", "({}) and {}", "({}) or not {}"]), st.integers(1, 3))
+    def tried(pair, joined, bound):
+        criteria = joined.format(pair[0], f"claim.a <= {bound}")
+        stated = f"never {MN} unless known claim.a"
+        one, _ = policies(tmp_path_factory.mktemp("made"), criteria, "claim.yes", stated)
+        (said,) = (each for each in prove(one, solver=ByZ3()) if each.kind == "claim")
+        (plain,) = (each for each in prove(one) if each.kind == "claim")
+        without = any(
+            decided(Side(one), b=b, c=c, yes=yes) == MN for b, c, yes in product(STATED, STATED, (None, True))
+        )
+        told.append(said.proved)
+        assert said.proved in (None, not without)
+        assert plain.proved in (None, not without)
+
+    tried()
+    assert told.count(True) > len(told) // 5
+    assert told.count(False) > len(told) // 5
+    assert told.count(None) < len(told) // 5

@@ -58,7 +58,7 @@ class ByZ3:
         ways = asked.ways(root, wanted)
         solver = z3.Solver()
         solver.set("rlimit", _MOST_STEPS)
-        solver.add(ways[root], *asked.bounds)
+        solver.add(asked.whatever(ways[root]) if left.whatever else ways[root], *asked.bounds.values())
         found: list[Model] = []
         # What is left out is not all that z3 is told of it: what some numbers show others may not.
         while len(found) < (_MOST_MODELS if left.facts else 1):
@@ -83,7 +83,7 @@ class _Asked:
     space: Space
     z3: Any
     left: Left
-    bounds: list[Formula] = Factory(list)
+    bounds: dict[d.Term, Formula] = Factory(dict)
     _numbers: dict[d.Term, Formula] = Factory(dict)
     _cells: dict[int, list[Formula]] = field(init=False)
     """Of the levels that numbers decide, when a line lies in each cell."""
@@ -158,6 +158,12 @@ class _Asked:
         written = [{fact: _rounded(number, digits) for fact, number in exact.items()} for digits in _DIGITS]
         return Model(path, tuple(each for at, each in enumerate(written) if each not in written[:at]))
 
+    def whatever(self, way: Formula) -> Formula:
+        """That a way is open whatever the numbers are that a claim leaves out."""
+        own = {fact: n for fact, n in self._numbers.items() if self.left.facts & set(terms_facts(fact))}
+        bounds = [self.bounds[fact] for fact in own if fact in self.bounds]
+        return self.z3.ForAll([*own.values()], self.z3.Implies(self.z3.And(bounds), way)) if own else way
+
     def others(self, solution: Any) -> Formula:
         """That what a claim states is something else than in a solution."""
         stated = [n for fact, n in self._numbers.items() if not self.left.facts & set(terms_facts(fact))]
@@ -231,11 +237,11 @@ class _Asked:
                     None if spec.low is None else (spec.low, 2 if spec.above else 0),
                     None if spec.high is None else (spec.high, 0 if spec.below else 2),
                 )
-                self.bounds.append(self._lies(number, (ends,)))
+                self.bounds[term] = self._lies(number, (ends,))
             case Unknown(low=low, high=high):
                 number = self.z3.Real(name)
                 ends = (None if low is None else (low, 0), None if high is None else (high, 2))
-                self.bounds.append(self._lies(number, (ends,)))
+                self.bounds[term] = self._lies(number, (ends,))
             case _:
                 number = self.z3.Real(name)
         return number

@@ -57,18 +57,19 @@ class Arithmetic:
         space: Space,
         root: Node,
         wanted: Callable[[Any], bool],
+        left: Left = STATED,
     ) -> list[Claim] | None:
-        """Claims that may come to a leaf that is wanted; none if no claim that states the numbers does, None
-        where that is open.
+        """Claims that may come to a leaf that is wanted; none if no claim does that states all numbers but
+        what is `left` out, None where that is open.
         """
         if self.solver is None or not computed(space, root):
             return None
         try:
-            models = self.solver(space, root, wanted)
+            models = self.solver(space, root, wanted, left)
         except Unsolved:
             return None
         self.solved = True
-        return _claims(place, circumstance, space, models)
+        return _claims(place, circumstance, space, models, left)
 
     def left_out(
         self,
@@ -108,12 +109,12 @@ class Arithmetic:
 
 
 def _claims(
-    place: Place, circumstance: Circumstance, space: Space, models: Sequence[Model], left: Left = STATED
+    place: Place, circumstance: Circumstance, space: Space, models: Sequence[Model], left: Left
 ) -> list[Claim]:
     """Claims that models may show, without what is left out."""
     found = []
     for model in models:
-        path = {at: cell for at, cell in model.path.items() if not left.asked_by(space.variables[at])}
+        path = left.stated(space, model.path)
         for numbers in model.numbers:
             claim = claim_of(place, circumstance, space, path, numbers)
             found += [claim, *with_lists(place, space, path, claim)]

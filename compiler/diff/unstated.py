@@ -39,11 +39,21 @@ class Left:
     facts: frozenset[str] = frozenset()
     ranges: Mapping[int, tuple[range, ...]] = Factory(dict)
     free: frozenset[int] = frozenset()
+    whatever: bool = False
+    """Whether a leaf has to be wanted whatever number each of the facts is."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts, and what a claim states in their place."""
+        return self.facts | ({BIRTH} if AGE in self.facts else set())
 
     def asked_by(self, variable: Variable) -> bool:
-        """Whether a variable asks for one of the facts, or for what a claim states in its place."""
-        names = {*self.facts, *([BIRTH] if AGE in self.facts else [])}
-        return not names.isdisjoint(variable.facts)
+        """Whether a variable asks for one of the facts."""
+        return not self.names.isdisjoint(variable.facts)
+
+    def stated(self, space: Space, path: Mapping[int, int]) -> dict[int, int]:
+        """Of a way through a diagram what a claim states."""
+        return {at: cell for at, cell in path.items() if not self.asked_by(space.variables[at])}
 
 
 STATED = Left()
@@ -85,7 +95,8 @@ def without(space: Space, root: Node, facts: frozenset[str], sides: int) -> tupl
     solved = {level: _solved(term, facts, space.specs) for level, term in touched.items()}
     apart = [term for level, term in touched.items() if not solved[level]]
     meet = any(_can_meet(*pair, facts) for pair in combinations(apart, 2))
-    if None in solved.values() or meet or space.loose(asking):
+    partly = [at for at in asking if not left.names.issuperset(variables[at].facts)]
+    if None in solved.values() or meet or space.loose(partly):
         return root, Left(facts, {}, frozenset(touched))
     tied = {fact for level, term in touched.items() if solved[level] for fact in terms_facts(term)}
     ranges = {

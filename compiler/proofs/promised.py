@@ -8,15 +8,16 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
 from compiler.diff.lists import with_lists
-from compiler.diff.outcomes import Outcomes, Outcoming, gathered
+from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic, Solver
 from compiler.diff.spaces import Apart, loosely
+from compiler.diff.unstated import STATED, Left, without
 from compiler.diff.watch import Watch, unwatched
 from compiler.ir import decision as d
 from compiler.lower import lowered
@@ -24,14 +25,13 @@ from compiler.model import DETERMINATIONS, Promise
 from compiler.proofs.equal import equal
 from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, meets, places
 from compiler.runtime.adjudicate import adjudicate
-from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.reader import read_claim
 
 _MOST_TRIES = 24
-Way = tuple[Space, Node, Callable[[Any], bool]]
-"""A diagram of what a line comes to, and which of its leaves refute a statement."""
+Way = tuple[Space, Node, Callable[[Any], bool], Left]
+"""A diagram of what a line comes to, which of its leaves refute a statement, and what the line leaves out."""
 
 
 def promised(
@@ -83,19 +83,20 @@ class _Asked:
         return self._said(None if self.beyond else True, None)
 
     def _claims(
-        self, place: Place, space: Space, root: Node, refutes: Callable[[Any], bool]
+        self, place: Place, space: Space, root: Node, refutes: Callable[[Any], bool], left: Left
     ) -> Iterator[Claim]:
         """Claims that may refute it; what none of them can show is noted as beyond the analysis."""
         loose: set[Apart] = set()
         tried = False
         for path in islice(paths(space, root, refutes), _MOST_TRIES):
-            claim = claim_of(place, Circumstance(), space, path)
-            yield from (claim, *with_lists(place, space, path, claim))
+            stated = left.stated(space, path)
+            claim = claim_of(place, Circumstance(), space, stated)
+            yield from (claim, *with_lists(place, space, stated, claim))
             # What the code of another fact gives is known, unless that is left out.
             yield from without_facts(claim) if self.promise.known else ()
             loose |= loosely(space, path)
             tried = True
-        claims = self.arithmetic.claims(place, Circumstance(), space, root, refutes) if tried else []
+        claims = self.arithmetic.claims(place, Circumstance(), space, root, refutes, left) if tried else []
         yield from claims or ()
         if claims is None or claims:
             self.beyond |= loose or {Apart("not reproduced", ())}
@@ -120,18 +121,16 @@ class _Asked:
             return
         space, root = outcoming.outcomes(place, Circumstance())
         if self.promise.implied:
-            yield space, root, _not_implied
+            yield space, root, _not_implied, STATED
             return
         if not self.promise.known:
-            yield space, root, partial(_held_apart, self.forbidden, self.promise.always)
+            yield space, root, partial(_held_apart, self.forbidden, self.promise.always), STATED
             return
-        alone = space.diagram.map(root, _first)
         for fact in self.promise.known:
-            asked = BIRTH if fact == AGE else fact
             given = given_by(self.side, place.code, place.days[0])
             if fact not in self.side.program.absent and fact not in given:
-                levels = {at for at, variable in enumerate(space.variables) if asked in variable.facts}
-                yield space, gathered(space.diagram, alone, levels), partial(_only, self.forbidden)
+                made, left = without(space, root, frozenset({fact}), 1)
+                yield space, made, partial(_only, self.forbidden), evolve(left, whatever=True)
 
     def _beside(self, stands: d.Decision, day: date) -> list[d.Decision]:
         """The statement's own criteria, and what they imply, each as if they were the only rule."""
@@ -168,10 +167,6 @@ class _Asked:
         return holds is self.promise.always
 
 
-def _first(leaf: tuple[Outcomes, ...]) -> Outcomes:
-    return leaf[0]
-
-
 def _held_apart(forbidden: frozenset[str], always: bool, leaf: tuple[Outcomes, ...]) -> bool:
     """Whether a forbidden determination is given where the criteria hold; or, of never, do not."""
     decides = {determination for determination, _ in leaf[0]} <= forbidden
@@ -187,7 +182,7 @@ def _holds(outcomes: Outcomes) -> bool:
     return HOLDS in {held for held, _ in outcomes}
 
 
-def _only(forbidden: frozenset[str], leaf: Outcomes) -> bool:
+def _only(forbidden: frozenset[str], leaf: tuple[Outcomes, ...]) -> bool:
     """Whether one forbidden determination is given whatever the fact that is not known."""
-    found = {determination for determination, _ in leaf}
+    found = {determination for determination, _ in leaf[0]}
     return len(found) == 1 and found <= forbidden
