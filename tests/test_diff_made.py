@@ -161,7 +161,7 @@ def test_a_section_more_that_says_the_same_is_told_apart_by_a_contract(tmp_path)
     one = made(tmp_path, "one")
     more = 'section B "B" { medically_necessary if { line.drug == alpha  claim.score > 3 } }'
     found = told(made(tmp_path, "other", LATER=more), one)
-    assert kinds(found) == ["determination", "rules"]
+    assert kinds(found) == ["determination", "edits", "rules"]
     assert ("medically_necessary", "excluded_by_contract") in changes(found)
     (excluded,) = [each for each in found["differences"] if each["kind"] == "determination"]
     assert excluded["about"].startswith("where the contract excludes section B")

@@ -82,10 +82,10 @@ def claim_of(
         line = {"line": number, "procedure": code, "service_date": day.isoformat()}
         claim["lines"].append(line)
         for fact, said in facts:
-            _put(claim, line, fact, shown_value(fact, said))
+            put(claim, line, fact, shown_value(fact, said))
     for fact, value in {first.governed_by: day.isoformat(), **stated}.items():
         for line in claim["lines"] if fact == first.governed_by else claim["lines"][:1]:
-            _put(claim, line, fact, _born(value, day) if fact == AGE else value)
+            put(claim, line, fact, _born(value, day) if fact == AGE else value)
     if any(standing.decision is not None and standing.decision.limits for standing in place.standings):
         # What a limit leaves of a line is open as long as nobody says what was billed, now and before.
         claim.setdefault("history", [])
@@ -93,7 +93,8 @@ def claim_of(
     return claim
 
 
-def _put(claim: Claim, line: Claim, fact: str, value: object) -> None:
+def put(claim: Claim, line: Claim, fact: str, value: object) -> None:
+    """State a fact of a claim, or of one of its lines."""
     scope, _, name = fact.partition(".")
     if fact == AGE:
         name = "birth_date"

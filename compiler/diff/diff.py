@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
 from functools import partial
-from itertools import islice
-from operator import eq
-from typing import Any
+from itertools import islice, product
+from typing import Any, cast
 
 from attrs import Factory, define, evolve, frozen
 
 from compiler.binding import amendments as a
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
-from compiler.diff.edits import edit_claims, undated_claims
-from compiler.diff.kinds import Key, decided, differs, key_of, kind, other_edits, shows
-from compiler.diff.limits import limit_claims, limits_differ
+from compiler.diff.days import days_apart, stretches
+from compiler.diff.edits import bare_claims, edit_changes, known_sections
+from compiler.diff.kinds import Key, decided, differs, key_of, kind, other_edits, reasons_differ, shows
+from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming, cells
 from compiler.diff.procedures import procedures
@@ -27,7 +26,6 @@ from compiler.diff.tries import Tries
 from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.wording import Wording, wording
-from compiler.questions.views import views
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
@@ -35,6 +33,8 @@ from compiler.runtime.errors import ClaimError
 from compiler.runtime.limits import ALLOWED
 
 _MOST_TRIES = 24
+_MOST_CHANGES = 50
+_MOST_ALIKE = 3
 
 
 @frozen
@@ -73,6 +73,8 @@ class Comparison:
     beyond: tuple[Apart, ...]
     solved: bool = False
     """Whether a solver of arithmetic had a part in it."""
+    unshown: bool = False
+    """Whether reason codes may differ in a way that no claim was found to show."""
 
     @property
     def equal(self) -> bool | None:
@@ -101,6 +103,7 @@ def diff(
         return Comparison((), _wording((one, other)), (governed,))
     try:
         search.compare((one, other), None)
+        search.contracts()
         search.incomplete()
         search.limited()
         made = list(edits)
@@ -110,7 +113,7 @@ def diff(
     except Stopped:
         search.beyond[Apart("stopped", ())] = None
     found, beyond = tuple(search.found.values()), list(search.beyond)
-    return Comparison(found, _wording((one, other)), tuple(beyond), search.arithmetic.solved)
+    return Comparison(found, _wording((one, other)), tuple(beyond), search.arithmetic.solved, search.unshown)
 
 
 @define
@@ -124,12 +127,13 @@ class _Search:
     _whole: list[Claim] = Factory(list)
     _tries: Tries = Factory(Tries)
     _limited: bool | None = None
+    unshown: bool = False
 
     def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
         """Look for differences of the first two sides on all days; with a third, which the first has too from
         the third.
         """
-        for days in _days(sides):
+        for days in days_apart(sides):
             codes = procedures(sides, days)
             for code in codes:
                 self.watch(f"{days[0]} {code}: {len(self.found)} found")
@@ -151,10 +155,10 @@ class _Search:
 
     def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
         if self.outcoming.alike(place, Circumstance()) and not telling(place, codes):
-            if about is None and limits_differ(place):
+            if about is None and limits_say_otherwise(place):
                 self._limits(place)
             return
-        stated, whole = self.outcoming.outcomes(place, Circumstance())
+        stated, _ = self.outcoming.outcomes(place, Circumstance())
         for circumstance in circumstances(place, codes, stated.facts(), cells(stated)):
             space, root = self.outcoming.outcomes(place, circumstance)
             for leaf in space.diagram.leaves(root):
@@ -163,28 +167,23 @@ class _Search:
                     self._witness(place, circumstance, space, root, key, about)
             if about is None:
                 self._left_out(place, circumstance, space, root)
-        if about is None:
-            self._reasons(place, stated, whole)
-            if limits_differ(place):
-                self._limits(place)
+                self._reasons(place, circumstance)
+        if about is None and limits_say_otherwise(place):
+            self._limits(place)
 
-    def _reasons(self, place: Place, space: Space, root: Node) -> None:
-        """Show denials for which sections name other reason codes."""
-        named = [
-            {
-                (rule.section, rule.row.reasons)
-                for rule in stands.decision.rules
-                if rule.row.reasons is not None
-            }
-            for stands in place.standings
-            if stands.decision is not None
-        ]
-        if len(named) < len(place.standings) or named[0] == named[1]:
+    def _reasons(self, place: Place, circumstance: Circumstance) -> None:
+        """Show that sections name other reason codes for what they deny."""
+        key = "reasons", None
+        if key in self.found or not any(stands.names_reasons for stands in place.standings):
             return
-        for leaf in space.diagram.leaves(root):
-            if len({decided(outcomes) for outcomes in leaf}) == 1:
-                for path in islice(paths(space, root, partial(eq, leaf)), _MOST_TRIES):
-                    self.register(claim_of(place, Circumstance(), space, path), None)
+        space, root = self.outcoming.outcomes(place, circumstance, reasons=True)
+        for path in self._tries.of(key, paths(space, root, reasons_differ)):
+            claim = claim_of(place, circumstance, space, path)
+            if any(
+                self.register(each, None, key) for each in (claim, *with_lists(place, space, path, claim))
+            ):
+                return
+            self.unshown = True
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
@@ -196,7 +195,8 @@ class _Search:
             if any(key is not None and key[0] == "determination" for key in shown):
                 self._limited = True
                 return
-        self._limited = self._limited or False
+        if limits_differ(place):
+            self._limited = self._limited or False
 
     def _witness(
         self,
@@ -292,16 +292,52 @@ class _Search:
             )
 
     def _edits(self, place: Place) -> None:
-        for claim in edit_claims(place):
-            shown = self._shown(claim, None)
-            if shown is not None and shown[0] == "edits":
-                self.register(claim, None)
+        """Show edits that differ on lines of which the versions decide the same otherwise."""
+        bases: list[Claim] | None = None
+        for kinds, changes in edit_changes(place):
+            if self._edited.issuperset(kinds):
+                continue
+            if bases is None:
+                bases = [*bare_claims(place), *self._decided_alike(place)]
+            for more, base in product(islice(changes, _MOST_CHANGES), bases):
+                claim = more.of(base)
+                shown = self._shown(claim, None)
+                if shown is not None and shown[0] == "edits":
+                    self.register(claim, None)
+                    if self._edited.issuperset(kinds):
+                        break
+
+    def contracts(self) -> None:
+        """Show on a day of which the versions say the same that a contract can name a section of only one."""
+        one, other = map(known_sections, self.sides)
+        for first, _ in stretches(self.sides) if one != other and self.sides[0].day is None else ():
+            days = (first, first)
+            for code in procedures(self.sides, days):
+                standings = tuple(standing(side, code, first) for side in self.sides)
+                self._edits(Place(self.sides, days, code, standings))
+                if "unknown_section" in self._edited:
+                    return
+
+    def _decided_alike(self, place: Place) -> Iterator[Claim]:
+        """Claims of which both sides say the same."""
+        try:
+            space, root = self.outcoming.outcomes(place, Circumstance())
+        except TooLarge:
+            return
+        alike = paths(space, root, lambda leaf: decided(leaf[0]) == decided(leaf[1]))
+        for path in islice(alike, _MOST_ALIKE):
+            yield claim_of(place, Circumstance(), space, path)
+
+    @property
+    def _edited(self) -> set[str]:
+        """The kinds of edits that are shown."""
+        return {kind for key in self.found if key[0] == "edits" for kind in cast("tuple[str]", key[1])}
 
     def _undated(self, place: Place) -> None:
         """A line of which the governing date is not stated is asked for it, if it can concern the policy."""
         governed_by = self.outcoming.governed_by
         if governed_by != "line.service_date" and self.sides[0].day is None:
-            for claim in undated_claims(place):
+            for claim in bare_claims(place):
                 self.register(claim, None)
 
     def _ages(self, place: Place) -> None:
@@ -338,48 +374,9 @@ class _Search:
                     break
 
 
-def _days(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:
-    """Days, one a side, that show all that the calendar can tell apart of the first two sides."""
-    moved = tuple(side.day for side in sides if side.day is not None)
-    if moved:
-        yield moved
-        return
-    for first, last in _stretches(sides):
-        decisions = [side.program.decision(first, side.known_on) for side in sides]
-        if not _alike(sides, decisions):
-            in_force = [decision for decision in decisions if decision is not None]
-            for day in views(in_force, sides[0].program.governed_by, (first, last)):
-                yield (day,) * len(sides)
-
-
-def _stretches(sides: tuple[Side, ...]) -> list[tuple[date, date]]:
-    """The first and the last day of each stretch in which no text and no code changes: first those from the
-    last revision on, then those before it.
-    """
-    programs = [side.program for side in sides]
-    cuts = sorted({day for program in programs for day in program.lowering.day_cuts})
-    ends = [day - timedelta(days=1) for day in cuts[1:]] + [date.max]
-    last = max(program.consolidated.effective_days[-1] for program in programs)
-    stretches = zip(cuts, ends, strict=True)
-    return sorted(stretches, key=lambda stretch: (stretch[0] < last, abs(stretch[0] - last)))
-
-
 def _wording(sides: tuple[Side, Side]) -> tuple[Wording, ...]:
     """The other words of all days, each once: where one day tells more, as that tells it."""
     moved = [side.day for side in sides if side.day is not None]
-    days = [(moved[0], moved[1])] if moved else [(first, first) for first, _ in _stretches(sides)]
+    days = [(moved[0], moved[1])] if moved else [(first, first) for first, _ in stretches(sides)]
     words = dict.fromkeys(word for each in days for word in wording(sides, each))
     return tuple(word for word in words if not any(word.within(other) for other in words))
-
-
-def _alike(sides: tuple[Side, ...], decisions: Sequence[object]) -> bool:
-    """Whether text and codes are the same, so that the first two sides decide no line differently."""
-    one, other = sides[:2]
-    if decisions[0] != decisions[1] or one.program.code_rows != other.program.code_rows:
-        return False
-    if one.program.givers != other.program.givers:
-        return False
-    if one.known_on != other.known_on and any(row.posted for row in one.program.code_rows):
-        return False
-    listed = [{code for row in s.program.visible(s.known_on) for code in row.lists} for s in (one, other)]
-    return listed[0] == listed[1] and one.program.absent == other.program.absent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compiler.diff.outcomes import NEEDED, Outcomes, determined
+from compiler.diff.outcomes import NEEDED, Outcomes, Reasoned, determined
 
 Decided = dict[str, Any]
 """A line of a decision."""
@@ -15,7 +15,7 @@ Key = tuple[object, ...]
 
 def kind(one: Decided, other: Decided) -> str | None:
     """The first of determination, rules, missing, edits and reasons (reason codes) that differs; None where
-    all are the same.
+    all are the same. What an edit cites is wording.
     """
     if one["determination"] != other["determination"]:
         return "determination"
@@ -23,16 +23,21 @@ def kind(one: Decided, other: Decided) -> str | None:
         return "rules"
     if one["missing"] != other["missing"]:
         return "missing"
-    if one["edits"] != other["edits"]:
+    if edits(one) != edits(other):
         return "edits"
     return "reasons" if one["reason_codes"] != other["reason_codes"] else None
 
 
 def other_edits(one: Decided, other: Decided) -> tuple[str, ...]:
     """The kinds of the edits that stand in one of two lines alone."""
-    edits = [*one["edits"], *other["edits"]]
-    apart = {edit["kind"] for edit in edits if edit not in one["edits"] or edit not in other["edits"]}
+    first, second = edits(one), edits(other)
+    apart = {edit["kind"] for edit in (*first, *second) if edit not in first or edit not in second}
     return tuple(sorted(apart))
+
+
+def edits(line: Decided) -> list[dict[str, Any]]:
+    """The edits of a line, without the places that they cite."""
+    return [{key: said for key, said in edit.items() if key != "cites"} for edit in line["edits"]]
 
 
 def key_of(leaf: tuple[Outcomes, ...], about: object) -> Key | None:
@@ -62,3 +67,9 @@ def decided(outcomes: Outcomes) -> tuple[object, ...]:
         return (NEEDED,)
     sections = [speaking for _, speaking in outcomes]
     return determination, frozenset.intersection(*sections), frozenset.union(*sections)
+
+
+def reasons_differ(leaf: tuple[frozenset[Reasoned], ...]) -> bool:
+    """Whether the outcomes of two sides are the same but for reason codes."""
+    one, other = (frozenset(each.outcome for each in outcomes) for outcomes in leaf)
+    return leaf[0] != leaf[1] and decided(one) == decided(other)

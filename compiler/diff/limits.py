@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
 from compiler.runtime.limits import per_unit
+from compiler.runtime.tables import LimitRow
 from compiler.runtime.windows import moved
 
 DATE = "line.service_date"
@@ -22,14 +24,32 @@ def limits_differ(place: Place) -> bool:
     """Whether the first two sides ask rules, and can leave something else of what both allow: their limits
     differ, or what a code stands for, or the day from which is looked back.
     """
+    return _differ(place, _leaving)
+
+
+def limits_say_otherwise(place: Place) -> bool:
+    """Whether they can leave something else, or say something else of what lies above."""
+    return _differ(place, lambda row: row._replace(assumption=None, cites=None))
+
+
+def _differ(place: Place, told_of: Callable[[LimitRow], object]) -> bool:
     told = []
     for side, day, stands in list(zip(place.sides, place.days, place.standings, strict=True))[:2]:
         if stands.decision is None:
             return False
-        limits = [row._replace(assumption=None, cites=None, shown="") for row in stands.decision.limits]
+        limits = [told_of(row) for row in stands.decision.limits]
         rows = [row for row in side.program.code_rows if row.system == "procedure"]
         told.append((limits, rows, side.known_on, day) if limits else ([], [], None, None))
     return told[0] != told[1]
+
+
+def _leaving(row: LimitRow) -> object:
+    """What a limit leaves, in whatever unit its amount is written."""
+    bare = row._replace(assumption=None, cites=None, shown="", reasons=None)
+    if not row.units or not row.amount:
+        return bare
+    ratios = tuple((name, Fraction(by) / Fraction(row.amount)) for name, by in row.units)
+    return bare._replace(amount=Decimal(1), units=()), ratios
 
 
 def limit_claims(place: Place, claim: dict[str, Any]) -> Iterator[dict[str, Any]]:

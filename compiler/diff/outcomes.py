@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial, reduce
+from typing import NamedTuple, TypeVar
 
 from attrs import Factory, define
 
@@ -18,6 +19,7 @@ from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.derive import STATED
 from compiler.runtime.diagram import Diagram, Node
+from compiler.runtime.limits import ALLOWED
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, Truth, questions
 
@@ -29,6 +31,16 @@ Outcome = tuple[str, frozenset[str]]
 
 Outcomes = frozenset[Outcome]
 """What a line can come to, where something is open; most often one."""
+
+
+class Reasoned(NamedTuple):
+    """An outcome with the reason codes that a rule names for it."""
+
+    outcome: Outcome
+    reasons: object
+
+
+T = TypeVar("T")
 
 NEEDED = "needs_information"
 
@@ -47,18 +59,18 @@ class Outcoming:
         """Whether the sides ask the same rules of what is open, so that their outcomes are the same."""
         return len({self._case(place, circumstance, side) for side in range(len(place.sides))}) == 1
 
-    def outcomes(self, place: Place, circumstance: Circumstance) -> tuple[Space, Node]:
-        """The outcomes of each side. Raises diagram.TooLarge."""
+    def outcomes(self, place: Place, circumstance: Circumstance, reasons: bool = False) -> tuple[Space, Node]:
+        """The outcomes of each side; `reasons`: each as a `Reasoned`. Raises diagram.TooLarge."""
         cases = tuple(self._case(place, circumstance, side) for side in range(len(place.sides)))
         opened = tuple(
             frozenset(fact for fact, value in circumstance.of(side).items() if value is None)
             for side in range(len(place.sides))
         )
-        key = cases, opened
+        key = cases, opened, reasons
         if key not in self._made:
             if len(self._made) >= _MOST_KEPT:
                 self._made.clear()
-            self._made[key] = self._diagram(cases, opened, self.order(place))
+            self._made[key] = self._diagram(cases, opened, self.order(place), reasons)
         return self._made[key]
 
     def order(self, place: Place) -> dict[str, None]:
@@ -122,7 +134,11 @@ class Outcoming:
         return self._aged[key][1]
 
     def _diagram(
-        self, cases: tuple[Case | str, ...], opened: tuple[frozenset[str], ...], order: dict[str, None]
+        self,
+        cases: tuple[Case | str, ...],
+        opened: tuple[frozenset[str], ...],
+        order: dict[str, None],
+        reasons: bool,
     ) -> tuple[Space, Node]:
         asked = questions([case for case in cases if isinstance(case, Case)], self.specs, order)
         space = asked[0].space if asked else Space((), self.specs)
@@ -131,9 +147,12 @@ class Outcoming:
         roots = []
         for case, facts in zip(cases, opened, strict=True):
             if isinstance(case, str):
-                roots.append(diagram.leaf(frozenset({(case, frozenset())})))
+                roots.append(
+                    diagram.leaf(_alone(_unreasoned(_unspoken(case)) if reasons else _unspoken(case)))
+                )
             else:
-                own = diagram.map(_outcome(next(mine)), _alone)
+                asks = next(mine)
+                own = diagram.map(_reasoned(asks, case) if reasons else _outcome(asks), _alone)
                 levels = {at for at, v in enumerate(space.variables) if facts & set(v.facts)}
                 roots.append(gathered(diagram, own, levels))
         root = reduce(partial(diagram.combine, operation=_beside), roots, diagram.leaf(()))
@@ -148,6 +167,25 @@ def _outcome(asked: Questions) -> Node:
     return root
 
 
+def _reasoned(asked: Questions, case: Case) -> Node:
+    """The outcome with the reason codes of the first rule that gives the determination."""
+    diagram = asked.diagram
+    codes = diagram.leaf(None)
+    for rule, speaks in reversed(list(zip(case.rules, asked.speaks, strict=True))):
+        if rule.determination != ALLOWED:
+            gives = diagram.combine(asked.root, speaks, partial(_gives, rule.determination))
+            codes = diagram.choose(gives, diagram.leaf(rule.reasons), codes)
+    return diagram.combine(_outcome(asked), codes, Reasoned)
+
+
+def _gives(determination: str, told: str, speaks: bool) -> bool:
+    return speaks and told == determination
+
+
+def _unreasoned(outcome: Outcome) -> Reasoned:
+    return Reasoned(outcome, None)
+
+
 def _unspoken(determination: str) -> Outcome:
     return determination, frozenset()
 
@@ -156,7 +194,7 @@ def _spoken(section: str, outcome: Outcome, speaks: bool) -> Outcome:
     return (outcome[0], outcome[1] | {section}) if speaks else outcome
 
 
-def _alone(outcome: Outcome) -> Outcomes:
+def _alone(outcome: T) -> frozenset[T]:
     return frozenset({outcome})
 
 

@@ -72,6 +72,11 @@ class Standing:
         names = occurring_in(self.decision) if self.decision is not None else ()
         return tuple(name.removesuffix(STATED) for name in names if name.endswith(STATED))
 
+    @property
+    def names_reasons(self) -> bool:
+        """Whether a rule has reason codes of its own."""
+        return any(rule.row.reasons for rule in (self.decision.rules if self.decision is not None else ()))
+
     def within(self, fixed: Fixed | None) -> Standing:
         """The standing of a line of which a fact is fixed."""
         return self if self.decision is None else evolve(self, decision=within(self.decision, fixed))

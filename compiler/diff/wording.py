@@ -56,7 +56,8 @@ def _said(text: StandingText) -> dict[tuple[str | None, str], tuple[str, ...]]:
         asked = [(rule.question, rule.addressee) for rule in section.rules if rule.question is not None]
         found[section.name, "names"] = tuple(name.name for name in section.names)
         found[section.name, "title"] = (section.title,)
-        found[section.name, "citation"] = (section.citation.place,) if section.citation is not None else ()
+        cited = (section.citation, *(limit.citation for limit in section.limits))
+        found[section.name, "citation"] = tuple(c.place for c in cited if c is not None)
         found[section.name, "question"] = tuple(
             f"{question} ({of})" if of else str(question) for question, of in asked
         )

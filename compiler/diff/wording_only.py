@@ -22,5 +22,5 @@ def wording_only(program: Program, report: Report) -> None:
             before, after = (str(decision["lines"][0]["determination"]) for decision in first.decisions)
             claim = json.dumps(first.claim)
             report.add(errors.not_wording_only(revision.wording_only, first.kind, (before, after), claim))
-        elif found.equal is None:
+        elif found.equal is None or found.unshown:
             report.add(errors.wording_unproved(revision.wording_only))

@@ -91,7 +91,7 @@ def apart(program: Program, mutant: Program) -> Apart:
             return Apart(found[0].claim, known_on)
         if spaces.Apart("stopped", ()) in comparison.beyond:
             raise Stopped
-        proved = proved and not comparison.beyond
+        proved = proved and not comparison.beyond and not comparison.unshown
         rests = rests or any(word.what == "assumptions" for word in comparison.wording)
     for claim in chain(declaration_claims(program, mutant), assumed_claims(program) if rests else ()):
         if _decided(program, claim) != _decided(mutant, claim):

@@ -1,0 +1,133 @@
+"""What versions say differently beside determination and sections, where nothing else differs."""
+
+import pytest
+
+from compiler.diff.diff import diff
+from compiler.diff.kinds import kind
+from compiler.diff.side import Side
+from compiler.mutate.trial import apart
+from compiler.pipeline import compile_paths
+from dsl.diagnostics import Report
+
+HEAD = """package made.policy
+codes hcpcs { J1001 "a" FIRST J1002 "b" SECOND }
+codes carc { 50 from 1995-01-01 119 from 1995-01-01 }
+codes rarc { N115 from 2002-05-30 }
+facts { line.s1 boolean line.s2 boolean line.site { left, right } line.ordered date }
+policy "Made" { payer "p" governed by GOVERNED }
+DIAGNOSES
+revision 2020-01-01 "r" {
+    BODY
+    codes { LISTED }
+}
+"""
+PLAIN = {
+    "FIRST": "",
+    "SECOND": "",
+    "GOVERNED": "line.service_date",
+    "DIAGNOSES": "",
+    "BODY": 'section A "A" { medically_necessary if { line.s1 } }',
+    "LISTED": "J1001",
+}
+NEVER = 'section B "B" { medically_necessary if { line.s1 and not line.s1 } }'
+DENIED = """section A "A" {
+    not_covered if { %s } reasons carc 50 rarc N115
+    not_covered if { %s } reasons carc 119
+}"""
+LIMITED = 'section A "A" { medically_necessary if { line.s1 } limit %s then not_covered %s }'
+ENDED = {"FIRST": "until 2020-03-01 per 10 mg replaced by J1002", "LISTED": 'J1001 though ended "x"'}
+DIAGNOSIS = 'codes icd10cm { A10 "x" until 2020-03-01 replaced by %s  A11 "y"  A12 "z" }'
+PARTS = """
+codes parts { P1 "x" gives %s }
+record fit { part code of parts  side { left, right } given by part }
+facts { line.part code of parts  line.joint { left, right } given by line.part  claim.fits list of fit }
+"""
+
+CASES = {
+    "how many units of its successor a code is": (
+        {**ENDED, "SECOND": "per 1 mg"},
+        {**ENDED, "SECOND": "per 2 mg"},
+        ("edits", "code_not_valid"),
+    ),
+    "the validity of a primary code": (
+        {"LISTED": "J1001 needs J1002"},
+        {"LISTED": "J1001 needs J1002", "SECOND": "until 2020-03-01"},
+        ("edits", "add_on_without_primary"),
+    ),
+    "the validity of a primary code, by another governing date": (
+        {"GOVERNED": "line.ordered", "LISTED": "J1001 needs J1002"},
+        {"GOVERNED": "line.ordered", "LISTED": "J1001 needs J1002", "SECOND": "until 2020-03-01"},
+        ("edits", "add_on_without_primary"),
+    ),
+    "a section that never speaks": ({}, {"BODY": PLAIN["BODY"] + NEVER}, ("edits", "unknown_section")),
+    "what a code gives that no rule asks": (
+        {"FIRST": "gives line.site := left"},
+        {"FIRST": "gives line.site := right"},
+        ("edits", "contradicts_code"),
+    ),
+    "what a code of a fact gives that no rule asks": (
+        {"DIAGNOSES": PARTS % "line.joint := left"},
+        {"DIAGNOSES": PARTS % "line.joint := right"},
+        ("edits", "contradicts_code"),
+    ),
+    "what a code gives in a record that no rule asks": (
+        {"DIAGNOSES": PARTS % "fit.side := left, line.joint := left"},
+        {"DIAGNOSES": PARTS % "fit.side := right, line.joint := left"},
+        ("edits", "contradicts_code"),
+    ),
+    "the successor of a diagnosis": (
+        {"DIAGNOSES": DIAGNOSIS % "A11"},
+        {"DIAGNOSES": DIAGNOSIS % "A12"},
+        ("edits", "diagnosis_not_valid"),
+    ),
+    "a category of diagnoses": (
+        {"DIAGNOSES": 'codes icd10cm { A10 "x" }'},
+        {"DIAGNOSES": 'codes icd10cm { A10 "x"  A11.1 "y" }'},
+        ("edits", "diagnosis_not_specific"),
+    ),
+    "a code that is listed where no section speaks": (
+        {"BODY": NEVER, "FIRST": "per 10 mg"},
+        {"BODY": NEVER, "FIRST": "per 10 mg", "LISTED": "J1002"},
+        ("edits", "quantity"),
+    ),
+    "how a limit is told": (
+        {"BODY": LIMITED % ("12 units per 12 months", "")},
+        {"BODY": LIMITED % ("12 units per 1 years", "")},
+        ("edits", "units_over_limit"),
+    ),
+    "which rule of a section denies": (
+        {"BODY": DENIED % ("line.s1", "line.s2")},
+        {"BODY": DENIED % ("line.s2", "line.s1")},
+        ("reasons",),
+    ),
+}
+
+
+def compiled(folder, changed):
+    text = HEAD
+    for name, said in {**PLAIN, **changed}.items():
+        text = text.replace(name, said)
+    path = folder / "made" / "policy.pol"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    report = Report()
+    (program,) = compile_paths([path], (), report)
+    return program
+
+
+@pytest.mark.parametrize("about", CASES)
+def test_what_differs_beside_is_shown(tmp_path, about):
+    before, after, wanted = CASES[about]
+    one, other = compiled(tmp_path / "one", before), compiled(tmp_path / "other", after)
+    found = diff(Side(one), Side(other))
+    assert found.equal is True
+    shown = {
+        tuple(_shown(*(decision["lines"][0] for decision in each.decisions))) for each in found.differences
+    }
+    assert wanted in shown
+    assert apart(one, other).claim is not None
+
+
+def _shown(first, second):
+    yield kind(first, second)
+    yield from (edit["kind"] for edit in [*first["edits"], *second["edits"]][:1])
