@@ -129,7 +129,7 @@ def decide_claim(
             made = adjudicate(policy, claim, line, known_on, alike)
             lines.append(made.as_dict(line, explain))
             if signature is not None:
-                policy.adjudicated.keep(signature, to_keep(lines[-1], made.day is not None))
+                policy.adjudicated.keep(signature, to_keep(policy, lines[-1], made.day is not None))
     return decision(policy, claim, known_on, lines)
 
 

@@ -8,28 +8,33 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from compiler.runtime.diagnoses import DIAGNOSIS_EDITS, diagnosis_edits
-from compiler.runtime.edits import Edit, code_not_valid, quantity, unrecognized
+from compiler.runtime.edits import Edit, code_not_valid, copied, quantity, unrecognized
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import Policy
 
 
 class Told(NamedTuple):
-    """A line of a decision without the edits on its diagnoses; whether there could be such."""
+    """A line of a decision; its edits but those on its diagnoses, and whether there could be such."""
 
     line: dict[str, Any]
+    edits: list[Edit]
     concerned: bool
 
 
-def to_keep(line: dict[str, Any], concerned: bool) -> Told:
-    """A line of a decision as it is kept for others: nothing of it is shared."""
-    kept: dict[str, Any] = copied(line)
-    kept["edits"] = [edit for edit in kept["edits"] if edit["kind"] not in DIAGNOSIS_EDITS]
-    return Told(kept, concerned)
+def to_keep(policy: Policy, line: dict[str, Any], concerned: bool) -> Told:
+    """A line of a decision as it is kept for others: nothing of it is shared with the decision. What is said
+    alike of lines of many signatures is kept once, and so nearer at hand.
+    """
+    edits = [edit for edit in line["edits"] if edit["kind"] not in DIAGNOSIS_EDITS]
+    kept = {**line, "line": None, "procedure": None, "service_date": None, "edits": None}
+    said = repr((kept, edits, concerned))
+    known: Told | None = policy.told.get(said)
+    return known or policy.told.keep(said, Told(copied(kept), copied(edits), concerned))
 
 
 def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date | None) -> dict[str, Any]:
     """The line of a decision, from that of a line of the same signature. Nothing in it is shared."""
-    kept, concerned = told
+    kept, edits, concerned = told
     shown = kept.copy()
     shown["line"] = line.number
     shown["procedure"] = line.procedure
@@ -37,7 +42,7 @@ def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date |
     shown["rules"] = [*kept["rules"]]
     shown["assumptions"] = [*kept["assumptions"]]
     shown["subject_to"] = [*kept["subject_to"]]
-    shown["missing"] = [[*facts] for facts in kept["missing"]]
+    shown["missing"] = [[*facts] for facts in kept["missing"]] if kept["missing"] else []
     codes = kept["reason_codes"]
     if codes is not None:
         shown["reason_codes"] = {"carc": codes["carc"], "rarc": [*codes["rarc"]]}
@@ -45,12 +50,12 @@ def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date |
         shown["unsure"] = [*kept["unsure"]]
     if "review" in kept:
         shown["review"] = copied(kept["review"])
-    shown["edits"] = edits = []
-    if kept["edits"] or concerned:
+    said: list[Edit] = []
+    if concerned:
         day = policy.governing(claim, line) or line.day
-        edits += _edits(kept["edits"], policy, claim, line, day, known_on)
-        if concerned:
-            edits += diagnosis_edits(policy, claim, line, day, known_on)
+        said = _edits(edits, policy, claim, line, day, known_on) if edits else said
+        said += diagnosis_edits(policy, claim, line, day, known_on)
+    shown["edits"] = said
     return shown
 
 
@@ -64,11 +69,7 @@ def _edits(
             case "quantity":
                 told += quantity(policy, line, day, known_on)
             case "code_not_valid":
-                key = line.code, day, known_on, line.stated.get("line.units")
-                said = policy.not_valid.get(key)
-                if said is None:
-                    said = policy.not_valid.keep(key, code_not_valid(policy, line, day, known_on))
-                told.append(copied(said))
+                told.append(code_not_valid(policy, line, day, known_on))
             case "unrecognized_value":
                 strange = strange or unrecognized(None, claim, line)
                 told.append(strange.pop(0))
@@ -78,13 +79,3 @@ def _edits(
             case _:
                 told.append(copied(edit))
     return told
-
-
-def copied(value: Any) -> Any:
-    """The same plain data, of which nothing is shared."""
-    kind = type(value)
-    if kind is dict:
-        return {key: item if type(item) is str else copied(item) for key, item in value.items()}
-    if kind is list:
-        return [item if type(item) is str else copied(item) for item in value]
-    return value

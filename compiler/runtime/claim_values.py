@@ -7,11 +7,10 @@ that no claim can raise anything but ClaimError.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from compiler.runtime.alike import Spellings
 from compiler.runtime.codes import system
@@ -24,7 +23,6 @@ _MOST_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 100
 _MOST_NAMES_SHOWN = 12
 _TEXTS = frozenset({str})
-_NO_CODES: Mapping[object, str] = MappingProxyType({})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -79,54 +77,51 @@ class Unclear(NamedTuple):
     near: tuple[str, ...]
 
 
-Read: TypeAlias = Callable[[object], Value | Unclear]
 Made = TypeVar("Made")
 
 
-def reader_of(spec: FactSpec) -> Read:
-    """What reads a fact's stated values; it raises ClaimError, pointing into the value."""
-    match spec.kind:
-        case "enum":
-            return Remembering(_enumeration(spec))
-        case "code":
-            return Remembering(_code(spec.system))
-        case "codes":
-            code = Remembering(_code(spec.system))
-            return _each(code, code.known)
-        case "texts":
-            return _each(read_text)
-        case "records":
-            return _records(spec)
-        case "integer" | "decimal":
-            return Remembering(_number(spec))
-        case "date":
-            return Remembering(read_date)
-    plain: dict[str, Read] = {"boolean": _boolean, "text": read_text}
-    return plain[spec.kind]
-
-
-class Remembering(Generic[Made]):
-    """A reader that remembers what it made of texts and whole numbers, in `known`; errors it makes anew.
-
-    Of other types values may be equal that are read differently: `true` and 1, or what a claim brings.
+class Reader(dict[object, Made]):
+    """Reads stated values by `read`, which raises ClaimError, pointing into the value. As a table it has what
+    texts and whole numbers are read as, and remembers them; of other types values may be equal that are
+    read differently: `true` and 1, or what a claim brings.
     """
 
     def __init__(self, read: Callable[[object], Made]) -> None:
-        self.known: dict[object, Made] = {}
-        self._read = read
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, value: object) -> Made:
+        found = self.read(value)
+        if type(value) is int or len(cast(str, value)) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[value] = found
+        return found
 
     def __call__(self, value: object) -> Made:
         kind = type(value)
-        if kind is not str and kind is not int:
-            return self._read(value)
-        found = self.known.get(value)
-        if found is None:
-            found = self._read(value)
-            if kind is int or len(cast(str, value)) <= _LONGEST_REMEMBERED:
-                if len(self.known) >= _MOST_REMEMBERED:
-                    self.known.clear()
-                self.known[value] = found
-        return found
+        return self[value] if kind is str or kind is int else self.read(value)
+
+
+def reader_of(spec: FactSpec) -> Reader[Value | Unclear]:
+    """What reads a fact's stated values."""
+    match spec.kind:
+        case "enum":
+            return Reader(_enumeration(spec))
+        case "code":
+            return Reader(_code(spec.system))
+        case "codes":
+            return Reader(_each(Reader(_code(spec.system))))
+        case "texts":
+            return Reader(_each(Reader(read_text)))
+        case "records":
+            return Reader(_records(spec))
+        case "integer" | "decimal":
+            return Reader(_number(spec))
+        case "date":
+            return Reader(read_date)
+    plain: dict[str, Callable[[object], Value]] = {"boolean": _boolean, "text": read_text}
+    return Reader(plain[spec.kind])
 
 
 def bounded(number: Decimal) -> bool:
@@ -282,7 +277,7 @@ def _enumeration(spec: FactSpec) -> Callable[[object], str | Unclear]:
     return read
 
 
-def _records(spec: FactSpec) -> Read:
+def _records(spec: FactSpec) -> Callable[[object], Value]:
     """A list of objects with declared keys; a null object is one of which nothing is known."""
     readers = {field.path: reader_of(field) for field in spec.fields}
 
@@ -323,13 +318,13 @@ def _records(spec: FactSpec) -> Read:
     return read_all
 
 
-def _each(
-    read: Callable[[object], str], known: Mapping[object, str] = _NO_CODES
-) -> Callable[[object], tuple[str | None, ...]]:
+def _each(read: Reader[str]) -> Callable[[object], tuple[str | None, ...]]:
+    known = read.get
+
     def read_all(value: object) -> tuple[str | None, ...]:
         elements = read_list(value)
         if _TEXTS.issuperset(map(type, elements)):
-            again = tuple(map(known.get, elements))
+            again = tuple(map(known, elements))
             if None not in again:
                 return again
         found: list[str | None] = []

@@ -61,7 +61,10 @@ def derive(
 
 def states(stating: tuple[str, ...], line: Line) -> bool:
     """Whether a line itself states the facts that bring an unlisted code in."""
-    return bool(stating) and all(path in line.stated or path in line.unclear for path in stating)
+    for path in stating:
+        if path not in line.stated and path not in line.unclear:
+            return False
+    return bool(stating)
 
 
 def completed_years(born: date, day: date) -> int:
@@ -80,9 +83,8 @@ def given(policy: Policy, claim: Claim, line: Line, day: date, known_on: date | 
     for giver in policy.fact_givers:
         by = giver.by
         code = line.stated.get(by) or claim.stated.get(by) or found.get(by)
-        row = policy.row(code, day, known_on, giver.system) if isinstance(code, str) else None
-        if row is not None:
-            found.update(gift for gift in row.gives if gift[0] in giver.gives)
+        if isinstance(code, str):
+            found |= policy.gifts[code, day, known_on, giver]
     return found
 
 

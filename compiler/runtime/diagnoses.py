@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from compiler.runtime.codes import system
-from compiler.runtime.edits import Edit, nearest, validity_of
+from compiler.runtime.edits import Edit, copied, nearest, validity_of
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import reason_codes
 from compiler.runtime.tables import Policy
@@ -17,9 +17,11 @@ def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_o
     """One for each diagnosis that the code list calls not valid on a day, or divides further."""
     if not policy.knows_diagnoses:
         return []
-    path = "line.diagnoses" if line.own_diagnoses else "claim.diagnoses"
-    stated = (line if line.own_diagnoses else claim).stated.get(path)
-    return diagnosis_edits_of(policy, path, stated if isinstance(stated, tuple) else (), day, known_on)
+    if line.own_diagnoses:
+        path, stated = "line.diagnoses", line.stated.get("line.diagnoses")
+    else:
+        path, stated = "claim.diagnoses", claim.stated.get("claim.diagnoses")
+    return diagnosis_edits_of(policy, path, stated, day, known_on) if isinstance(stated, tuple) else []
 
 
 def diagnosis_edits_of(
@@ -30,11 +32,14 @@ def diagnosis_edits_of(
     if policy.knows_none(codes):
         return edits
     for at, code in enumerate(codes):
-        said = said_of(policy, code, day, known_on) if isinstance(code, str) and policy.knows(code) else None
+        if not isinstance(code, str) or not policy.knows(code):
+            continue
+        of = code, day, known_on
+        (said,) = policy.said.get(of) or policy.said.keep(of, (said_of(policy, *of),))
         if said is not None:
             kind, more = said
-            named = {"kind": kind, "fact": f"{path}[{at}]", "code": system("icd10cm").shown(str(code))}
-            edits.append({**named, **more, "reason_codes": reason_codes(kind, day)})
+            named = {"kind": kind, "fact": f"{path}[{at}]", "code": system("icd10cm").shown(code)}
+            edits.append({**named, **copied(more), "reason_codes": reason_codes(kind, day)})
     return edits
 
 

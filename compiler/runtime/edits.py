@@ -17,8 +17,24 @@ from compiler.runtime.tables import CodeRow, Listed, Policy, Version
 
 Edit = dict[str, Any]
 
+_ONE = Decimal(1)
+
 EXACT = Context(prec=500, traps=[Inexact])
 """Holds the sums and products of whatever numbers claims and libraries may state."""
+
+
+def copied(value: Any) -> Any:
+    """The same plain data, of which nothing is shared."""
+    kind = type(value)
+    if kind is dict:
+        made = value.copy()
+        for key, item in made.items():
+            if type(item) is not str:
+                made[key] = copied(item)
+        return made
+    if kind is list:
+        return [item if type(item) is str else copied(item) for item in value]
+    return value
 
 
 def plain(number: Decimal) -> str:
@@ -29,18 +45,29 @@ def plain(number: Decimal) -> str:
 
 def code_not_valid(policy: Policy, line: Line, day: date, known_on: date | None) -> Edit:
     """The edit of a code that is not valid: its nearest validity, successors, and what its units become."""
-    row = nearest(policy.rows(line.code, known_on), day)
-    edit: Edit = {"kind": "code_not_valid", **validity_of(row, day)}
-    successors = {code: policy.row(code, day, known_on) for code in edit.get("replaced_by", ())}
-    factors = {code: unit_factor(row.per, new.per) for code, new in successors.items() if new}
-    known = {code: factor for code, factor in factors.items() if factor is not None}
-    if known:
-        edit["unit_factor"] = {code: plain(factor) for code, factor in known.items()}
+    of = line.code, day, known_on
+    validity, factors = policy.not_valid.get(of) or policy.not_valid.keep(of, _not_valid(policy, *of))
+    edit: Edit = {"kind": "code_not_valid", **validity}
+    if "replaced_by" in edit:
+        edit["replaced_by"] = [*edit["replaced_by"]]
+    if factors:
+        edit["unit_factor"] = {code: _billed_quantity(_ONE, factor) for code, factor in factors.items()}
         units = line.stated.get("line.units")
         if isinstance(units, Decimal):
-            edit["units"] = plain(units)
-            edit["units_become"] = {code: _billed_quantity(units, factor) for code, factor in known.items()}
+            edit["units"] = _billed_quantity(units, _ONE)
+            edit["units_become"] = {code: _billed_quantity(units, factor) for code, factor in factors.items()}
     return edit
+
+
+def _not_valid(
+    policy: Policy, code: str, day: date, known_on: date | None
+) -> tuple[Edit, dict[str, Decimal]]:
+    """The nearest validity of a code, and how many units of each successor one of its units is."""
+    row = nearest(policy.rows(code, known_on), day)
+    said = validity_of(row, day)
+    successors = {new: policy.row(new, day, known_on) for new in said.get("replaced_by", ())}
+    factors = {new: unit_factor(row.per, its.per) for new, its in successors.items() if its}
+    return said, {new: factor for new, factor in factors.items() if factor is not None}
 
 
 def nearest(rows: list[CodeRow], day: date) -> CodeRow:

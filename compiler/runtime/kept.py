@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 MOST_KEPT = 4096
@@ -24,3 +24,14 @@ class Kept(dict[K, V]):
             self.clear()
         self[question] = answer
         return answer
+
+
+class Found(Kept[K, V]):
+    """Answers that are found out when they are first asked for."""
+
+    def __init__(self, find: Callable[[K], V], most: int = MOST_KEPT) -> None:
+        super().__init__(most)
+        self._find = find
+
+    def __missing__(self, question: K) -> V:
+        return self.keep(question, self._find(question))

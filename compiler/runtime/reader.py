@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from compiler.runtime.claim_values import (
     FactSpec,
-    Read,
-    Remembering,
+    Reader,
     Unclear,
     Value,
     read_integer,
@@ -153,10 +152,8 @@ def read_claim(data: object, schema: Schema, extra: Extra = None) -> Claim:
 # ---- places -----------------------------------------------------------------------------------------------
 
 
-class _Facts(NamedTuple):
-    stated: dict[str, Value]
-    unclear: dict[str, Unclear]
-    echo: dict[str, str]
+_Facts: TypeAlias = tuple[dict[str, Value], dict[str, Unclear], dict[str, str]]
+"""What is stated, what is unclear, and what is echoed, by path."""
 
 
 ECHOED = ("enum", "text", "code")
@@ -164,11 +161,12 @@ ECHOED = ("enum", "text", "code")
 
 
 class _Field(NamedTuple):
+    """A fact and what reads it; what is `plain` is neither echoed nor unclear in itself or inside."""
+
     path: str
-    read: Read
-    known: Mapping[object, Value | Unclear]
+    read: Reader[Any]
+    plain: bool
     echoed: bool
-    records: bool
 
 
 class _Place(NamedTuple):
@@ -178,11 +176,11 @@ class _Place(NamedTuple):
     structure: tuple[str, ...]
 
     def add(self, key: str, spec: FactSpec) -> None:
-        read = reader_of(spec)
-        known = read.known if isinstance(read, Remembering) else {}
-        self.fields[key] = _Field(spec.path, read, known, spec.kind in ECHOED, spec.kind == "records")
+        echoed = spec.kind in ECHOED
+        plain = not echoed and spec.kind != "records"
+        self.fields[key] = _Field(spec.path, reader_of(spec), plain, echoed)
 
-    def read(self, raw: dict[str, object], at: str, extra: Extra, facts: _Facts) -> None:
+    def read(self, raw: dict[str, Any], at: str, extra: Extra, facts: _Facts) -> None:
         fields, (stated, unclear, echo) = self.fields, facts
         for key, value in raw.items():
             field = fields.get(key)
@@ -190,24 +188,25 @@ class _Place(NamedTuple):
                 if key not in self.structure:
                     self._unknown(key, at, extra)
             elif value is not None:
-                path, read, known, echoed, records = field
+                path, read, plain, echoed = field
                 kind = type(value)
-                # What was read before is at hand: most of a claim's time goes into calls.
-                found = known.get(value) if kind is str or kind is int else None
-                if found is None:
-                    try:
-                        found = read(value)
-                    except ClaimError as error:
-                        error.at = at + step(key) + error.at
-                        raise
+                try:
+                    # As the reader does when called: most of a claim's time goes into calls.
+                    found = read[value] if kind is str or kind is int else read.read(value)
+                except ClaimError as error:
+                    error.at = at + step(key) + error.at
+                    raise
+                if plain:
+                    stated[path] = found
+                    continue
                 if isinstance(found, Unclear):
                     unclear[path] = found
                 else:
                     stated[path] = found
-                    if records:
-                        unclear.update(unclear_inside(path, found))
                 if echoed:
-                    echo[path] = str.__str__(value)
+                    echo[path] = value if kind is str else str.__str__(value)
+                else:
+                    unclear.update(unclear_inside(path, found))
 
     def _unknown(self, key: str, at: str, extra: Extra) -> None:
         if extra is not None:
@@ -248,7 +247,7 @@ def _places(schema: Schema) -> dict[str, _Place]:
 
 
 def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> Claim:
-    facts = _Facts({}, {}, {})
+    facts: _Facts = {}, {}, {}
     places["claim"].read(raw, "", extra, facts)
     claim_id = _read(raw, "claim_id", "", read_text)
     parts: dict[str, dict[str, object]] = {"member": {}, "contract": {}}
@@ -257,8 +256,9 @@ def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> C
             parts[name] = _read(raw, name, "", read_object)
             places[name].read(parts[name], f"/{name}", extra, facts)
     lines: dict[int, Line] = {}
+    of_line = places["line"]
     for index, value in enumerate(_read(raw, "lines", "", read_list)):
-        line = _line(value, places["line"], f"/lines/{index}", extra)
+        line = _line(value, of_line, f"/lines/{index}", extra)
         if line.number in lines:
             message = f"two lines have the number {line.number}"
             raise ClaimError("duplicate-line", message, f"/lines/{index}/line")
@@ -274,12 +274,12 @@ def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> C
 
 def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
     raw = _under(at, read_object, value)
-    facts = _Facts({}, {}, {})
+    facts: _Facts = {}, {}, {}
+    stated, unclear, echo = facts
     place.read(raw, at, extra, facts)
     number = raw.get("line")
     if type(number) is not int or abs(number) > _PLAIN:
         number = _read(raw, "line", at, read_integer)
-    stated, unclear, echo = facts
     code, day = stated.get("line.procedure"), stated.get("line.service_date")
     if code is None or day is None:
         for key in ("procedure", "service_date"):
@@ -295,10 +295,10 @@ def _exclusions(value: object, place: _Place, at: str, extra: Extra) -> tuple[Ex
 
 def _exclusion(value: object, place: _Place, at: str, extra: Extra) -> Exclusion:
     raw = _under(at, read_object, value)
-    facts = _Facts({}, {}, {})
+    facts: _Facts = {}, {}, {}
     place.read(raw, at, extra, facts)
     _required(raw, "from", at)
-    stated = facts.stated
+    stated = facts[0]
     start, end = cast(date, stated["from"]), cast("date | None", stated.get("until"))
     if end is not None and end <= start:
         raise ClaimError("invalid-date", "expected `until` to be after `from`", f"{at}/until")

@@ -7,10 +7,10 @@ what edits repeat of it. The last element of a signature is all that the rules c
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from itertools import count
-from typing import NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.claim_values import Scalar, Value
@@ -18,7 +18,7 @@ from compiler.runtime.conditions import Test
 from compiler.runtime.contract import DIAGNOSES
 from compiler.runtime.derive import DISPUTED, evidence, states
 from compiler.runtime.edits import primaries, same
-from compiler.runtime.kept import Kept
+from compiler.runtime.kept import Found, Kept
 from compiler.runtime.line_facts import ASSUMPTION, LineFacts
 from compiler.runtime.reader import ECHOED, Claim, Line
 from compiler.runtime.reasons import SINCE
@@ -31,45 +31,63 @@ _ELSEWHERE = frozenset({CODE, DAY, "line.diagnoses", DIAGNOSES, AGE})
 
 _REASONS_CHANGE = sorted({*SINCE.values()})
 
-_Told: TypeAlias = tuple[Hashable, "str | None"]
-"""What can be told of a value that a line does not state, and the assumption by which it is taken."""
-
-_Given: TypeAlias = tuple[Scalar, Hashable, int]
-"""What a code says of a fact, what can be told of that, and its place among what it says."""
+_Taken: TypeAlias = tuple[Hashable, "tuple[str, str] | None"]
+"""What can be told of a value that a line does not state; by which assumption it is taken, with its path."""
 
 
 class _Fact:
-    """What a version can tell apart of a fact; without tests, everything."""
+    """What a version can tell apart of a fact; without tests, everything. `told` says it of a value."""
 
-    def __init__(self, path: str, tests: tuple[tuple[str, Test], ...] | None) -> None:
+    def __init__(self, path: str, tests: tuple[tuple[str, Test], ...] | None, listed: bool) -> None:
         self.path = path
-        self.of_line = path.startswith("line.")
-        self._tests = tests
-        self._kinds: Kept[object, int] = Kept()
+        self._tests = tests or ()
+        self._unknown = 1 << len(self._tests)
+        self._kinds: Found[object, int] = Found(self._kind)
+        self.told: Callable[[Any], Hashable] = self._kinds.__getitem__
+        if tests is None:
+            self.told = _itself
+        elif listed:
+            self.told = self._list
 
-    def told(self, value: Value | None) -> Hashable:
-        """What can be told of a value; of a list, which tests an element meets, and how many are unknown."""
-        if value is None or self._tests is None:
-            return value
-        if not isinstance(value, tuple):
-            return self._kind(value)
-        met = -1 if not value else 0
-        for each in value:
-            if each is not None:
-                met |= self._kind(each)
-        return (met, value.count(None)) if None in value else met
+    def _list(self, values: tuple[object, ...] | None) -> Hashable:
+        """Which tests an element of a list meets, and how many elements are unknown."""
+        if values is None:
+            return None
+        met = 0 if values else -1
+        kinds = self._kinds
+        for value in values:
+            met |= kinds[value]
+        return (met, values.count(None)) if met >= self._unknown else met
 
     def _kind(self, value: object) -> int:
-        """The tests that a value meets, as bits."""
-        found = self._kinds.get(value)
-        if found is None:
-            found = 0
-            for at, (name, test) in enumerate(self._tests or ()):
-                facts = LineFacts({}, False, {})
-                facts.values[name] = cast(Value, value)
-                found |= bool(test(facts).holds) << at
-            self._kinds.keep(value, found)
+        """The tests that a value meets, as bits; one more stands for an unknown element."""
+        if value is None:
+            return self._unknown
+        found = 0
+        for at, (name, test) in enumerate(self._tests):
+            facts = LineFacts({}, False, {})
+            facts.values[name] = cast(Value, value)
+            found |= bool(test(facts).holds) << at
         return found
+
+
+def _itself(value: Hashable) -> Hashable:
+    return value
+
+
+class _Source(NamedTuple):
+    """Where a line has a fact from: it states it, else its code `says` it (`kind` can be told of that, and
+    `place` is that among all that the code says), else it is evidence, else what its absence means.
+    """
+
+    path: str
+    of_line: bool
+    told: Callable[[Any], Hashable]
+    says: Scalar | None
+    kind: Hashable
+    place: int
+    evidence: tuple[EvidenceRule, ...]
+    absent: _Taken
 
 
 class _Apart:
@@ -84,46 +102,56 @@ class _Apart:
             paths |= {BIRTH}
 
         def fact(path: str) -> _Fact:
-            return _Fact(path, None if path in whole else asked.tests.get(path, ()))
+            listed = policy.specs[path].kind in ("codes", "texts")
+            return _Fact(path, None if path in whole else asked.tests.get(path, ()), listed)
 
         self.code, self.day, self.diagnoses = fact(CODE), fact(DAY), fact(DIAGNOSES)
         own = [path for path in sorted(paths - _ELSEWHERE) if not path.startswith(ASSUMPTION)]
         records = {path for path in own if policy.specs[path].kind == "records"}
         self.records = frozenset({*records, *(giver.list for giver in policy.field_givers)})
         self.unsigned = bool(version.limits) or any(path.startswith(ASSUMPTION) for path in paths)
-        self.plain = [fact(path) for path in own if path not in records]
-        self.evidence: dict[str, list[EvidenceRule]] = {}
-        for rule in version.evidence:
-            self.evidence.setdefault(rule.fact, []).append(rule)
-        self.absent: dict[str, _Told] = {}
-        for each in self.plain:
-            value, assumption = policy.absent.get(each.path, (None, None))
-            self.absent[each.path] = each.told(value), assumption
+        self._plain = [fact(path) for path in own if path not in records]
+        self._evidence = version.evidence
+        self._absent = policy.absent
         self._gives = {path for giver in givers if giver.by == CODE for path in giver.gives}
+        self.sources = Found(self._sources)
 
-    def given(self, says: Iterable[tuple[str, Scalar]]) -> dict[str, _Given]:
-        """What a code says of facts."""
-        told = {fact.path: fact.told for fact in self.plain}
-        known = ((path, value) for path, value in says if path in self._gives)
-        return {path: (value, told[path](value), place) for place, (path, value) in enumerate(known)}
+    def _sources(self, says: tuple[tuple[str, Scalar], ...]) -> tuple[_Source, ...]:
+        """Where lines have facts from whose code says this."""
+        known = [(path, value) for path, value in says if path in self._gives]
+        given = {path: (value, place) for place, (path, value) in enumerate(known)}
+        return tuple(self._source(fact, *given.get(fact.path, (None, 0))) for fact in self._plain)
+
+    def _source(self, fact: _Fact, says: Scalar | None, place: int) -> _Source:
+        path = fact.path
+        evidence = tuple(rule for rule in self._evidence if rule.fact == path)
+        value, assumption = self._absent.get(path, (None, None))
+        absent = None if value is None else fact.told(value), _taken_by(path, assumption)
+        kind = None if says is None else fact.told(says)
+        return _Source(path, path.startswith("line."), fact.told, says, kind, place, evidence, absent)
+
+
+def _taken_by(path: str, assumption: str | None) -> tuple[str, str] | None:
+    """A fact with the assumption by which it is taken, if one is."""
+    return None if assumption is None else (path, assumption)
 
 
 class _Stand(NamedTuple):
     """What stands for a code on a day: what all its lines have in common (`key`). Where facts have a say, the
-    version with what it can tell of them, what its rules ask of the code (`rules`), the code's row, and what
-    the code says of facts. An `unlisted` code has to be brought in, else lines are `silent`. `counts`: what
-    is said repeats a line's units.
+    version with what it can tell of them and where lines have them from, what its rules ask of the code
+    (`rules`), and the code's row. An `unlisted` code has to be brought in, else lines are `silent`. `counts`:
+    what is said repeats a line's units.
     """
 
     key: Hashable
     counts: bool = False
     version: Version | None = None
     facts: _Apart | None = None
+    sources: tuple[_Source, ...] = ()
     rules: int = 0
     listed: Listed | None = None
     unlisted: bool = False
     silent: Hashable = None
-    gives: Mapping[str, _Given] = {}
 
 
 class Signatures:
@@ -132,7 +160,8 @@ class Signatures:
     def __init__(self, policy: Policy, changes: tuple[date, ...]) -> None:
         self._policy = policy
         self._changes = changes
-        self._stands: Kept[tuple[str, date, date | None], _Stand] = Kept()
+        self._by_service = policy.governed_by == DAY
+        self._stands = Found(self._stand)
         self._facts: dict[int, _Apart] = {}
         self._keys: Kept[Hashable, int] = Kept()
         self._next = count()
@@ -146,44 +175,55 @@ class Signatures:
         """
         if claim.exclusions or claim.riders:
             return [None] * len(claim.lines)
-        return [self._signature(claim, line, known_on) for line in claim.lines]
+        diagnosed: dict[_Apart, Hashable] = {}
+        return [self._signature(claim, line, known_on, diagnosed) for line in claim.lines]
 
-    def _signature(self, claim: Claim, line: Line, known_on: date | None) -> Signature | None:
-        day = self._policy.governing(claim, line)
+    def _signature(
+        self, claim: Claim, line: Line, known_on: date | None, diagnosed: dict[_Apart, Hashable]
+    ) -> Signature | None:
+        """The signature of a line; `diagnosed` has what can be told of the claim's diagnoses."""
+        day = line.day if self._by_service else self._policy.governing(claim, line)
         if day is None:
             return None
-        stand = self._stands.get((line.code, day, known_on)) or self._stand(line.code, day, known_on)
-        key, counts, version, facts, rules, listed, unlisted, silent, gives = stand
+        stand = self._stands[line.code, day, known_on]
+        key, counts, version, facts, sources, rules, listed, unlisted, silent = stand
         stated = line.stated
         unclear = (*claim.unclear, *line.unclear) if claim.unclear or line.unclear else ()
         if version is None or facts is None:
             return (key, "line.units" in stated, unclear) if counts else (key,)
         if unlisted and not states(version.stating, line):
             return (silent,)
-        if facts.unsigned or not facts.records.isdisjoint((*claim.stated, *stated)):
+        of_claim = claim.stated
+        if facts.unsigned or (facts.records and not facts.records.isdisjoint((*of_claim, *stated))):
             return None
         own = line.own_diagnoses
-        diagnoses = stated.get("line.diagnoses") if own else claim.stated.get(DIAGNOSES)
-        asked: list[Hashable] = [rules, own, facts.day.told(line.day), facts.diagnoses.told(diagnoses)]
+        if own:
+            diagnoses = facts.diagnoses.told(stated.get("line.diagnoses"))
+        elif facts in diagnosed:
+            diagnoses = diagnosed[facts]
+        else:
+            diagnoses = diagnosed[facts] = facts.diagnoses.told(of_claim.get(DIAGNOSES))
+        asked: list[Hashable] = [rules, own, facts.day.told(line.day), diagnoses]
         taken: list[Hashable] = []
         edits: list[Hashable] = [key, counts and "line.units" in stated, unclear]
-        for fact in facts.plain:
-            path = fact.path
-            value = (stated if fact.of_line else claim.stated).get(path)
-            said = gives.get(path)
+        for path, of_line, told, says, kind, place, rules_of_evidence, absent in sources:
+            value = stated.get(path) if of_line else of_claim.get(path)
             if value is not None:
-                asked.append(fact.told(value))
-                if said is not None and not same(value, said[0]):
-                    edits.append(self._contradicted(path, value, said))
-            elif path in unclear:
+                asked.append(told(value))
+                if says is not None and value != says and not same(value, says):
+                    echoed = self._policy.specs[path].kind in ECHOED
+                    edits.append((path, says, place, None if echoed else value))
+            elif unclear and path in unclear:
                 asked.append(None)
-            elif said is not None:
-                asked.append(said[1])
+            elif says is not None:
+                asked.append(kind)
             else:
-                told, assumption = self._taken(facts, fact, claim, line, known_on)
-                asked.append(told)
-                if assumption is not None:
-                    taken.append((path, assumption))
+                found, by = absent
+                if rules_of_evidence:
+                    found, by = self._heard(rules_of_evidence, told, claim, line, known_on) or absent
+                asked.append(found)
+                if by is not None:
+                    taken.append(by)
         for path in self._by_others:
             part = line if path.startswith("line.") else claim
             taken.append((part.stated.get(path), part.echo.get(path)))
@@ -193,41 +233,43 @@ class Signatures:
             edits.append(primaries(self._policy, listed, claim, line, known_on))
         return (*edits, (*asked, *taken))
 
-    def _contradicted(self, path: str, stated: Value, said: _Given) -> Hashable:
-        """What an edit repeats where a code says otherwise than a line states."""
-        says, _, place = said
-        return path, says, place, None if self._policy.specs[path].kind in ECHOED else stated
-
-    def _taken(self, facts: _Apart, fact: _Fact, claim: Claim, line: Line, known_on: date | None) -> _Told:
-        """What a fact is taken to be that neither the line nor its code says."""
+    def _heard(
+        self,
+        rules: tuple[EvidenceRule, ...],
+        told: Callable[[Any], Hashable],
+        claim: Claim,
+        line: Line,
+        known_on: date | None,
+    ) -> _Taken | None:
+        """What a fact is taken to be from the lines beside; None where they say nothing of it."""
         disputed = False
-        for rule in facts.evidence.get(fact.path, ()):
+        for rule in rules:
             found = evidence(self._policy, rule, claim, line, known_on)
             if found is DISPUTED:
                 disputed = True
             elif found is not None:
-                return fact.told(cast(Value, found)), rule.assumption
-        return (None, None) if disputed else facts.absent[fact.path]
+                return told(found), _taken_by(rule.fact, rule.assumption)
+        return (None, None) if disputed else None
 
-    def _stand(self, code: str, day: date, known_on: date | None) -> _Stand:
+    def _stand(self, of: tuple[str, date, date | None]) -> _Stand:
+        """What stands for a code on a day, as known on another."""
+        code, day, known_on = of
         policy = self._policy
         version, ever = policy.version(day, known_on), policy.ever_listed(code, known_on)
         where = code, bisect_right(self._changes, day), known_on
         silent = version is not None, policy.revision(day, known_on)
         listed = version.listed.get(code) if version is not None else None
         if version is not None and ever and not policy.valid(code, day, known_on):
-            stand = _Stand(self._key(where), True)
-        elif version is None or (listed is None and not version.open):
-            stand = _Stand(self._key(silent))
-        else:
-            row, facts = policy.row(code, day, known_on), self._facts_of(version)
-            counts = row is not None and row.per is not None
-            reasons = bisect_right(_REASONS_CHANGE, day)
-            rules = self._key((id(version), facts.code.told(code), where if self._by_others else None))
-            key = self._key((rules, silent, listed, counts, reasons))
-            gives = facts.given(row.gives if row is not None else ())
-            stand = _Stand(key, counts, version, facts, rules, listed, not ever, self._key(silent), gives)
-        return self._stands.keep((code, day, known_on), stand)
+            return _Stand(self._key(where), True)
+        if version is None or (listed is None and not version.open):
+            return _Stand(self._key(silent))
+        row, facts = policy.row(code, day, known_on), self._facts_of(version)
+        counts = row is not None and row.per is not None
+        reasons = bisect_right(_REASONS_CHANGE, day)
+        rules = self._key((id(version), facts.code.told(code), where if self._by_others else None))
+        key = self._key((rules, silent, listed, counts, reasons))
+        sources = facts.sources[row.gives if row is not None else ()]
+        return _Stand(key, counts, version, facts, sources, rules, listed, not ever, self._key(silent))
 
     def _key(self, of: Hashable) -> int:
         """A number for what lines have in common; no other ever has it."""

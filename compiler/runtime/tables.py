@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.codes import Interval, outermost_first
 from compiler.runtime.conditions import Held, Test
-from compiler.runtime.kept import MOST_KEPT, Kept
+from compiler.runtime.kept import MOST_KEPT, Found, Kept
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import RuleRow
 from compiler.runtime.reader import BUILT_IN, DERIVED, Claim, Line, Schema
@@ -202,6 +202,7 @@ class Policy:
         self.found: Kept[object, object] = Kept()
         self.ruled: Kept[Hashable, Any] = Kept()
         self.adjudicated: Kept[Signature, Any] = Kept(4 * MOST_KEPT)
+        self.told: Kept[str, Any] = Kept()
         self.absent = absent
         self.governed_by = governed_by
         self.subject_to = subject_to
@@ -219,13 +220,15 @@ class Policy:
         self._parts: Kept[tuple[str, date | None], list[CodeRow]] = Kept()
         self._visible: Kept[date | None, tuple[tuple[RevisionRow, ...], frozenset[str]]] = Kept()
         self.heard: Kept[Hashable, bool] = Kept()
-        self.not_valid: Kept[Hashable, dict[str, Any]] = Kept()
+        self.gifts = Found(self._gifts)
+        self.not_valid: Kept[Hashable, Any] = Kept()
+        self.said: Kept[Hashable, Any] = Kept()
         self._families: Kept[str, frozenset[str]] = Kept()
         self._about: tuple[Claim | None, dict[Hashable, Any]] = (None, {})
 
     def keep_at_most(self, number: int) -> None:
         """Keep no more than a number of decisions, for one of many policies."""
-        for kept in (self.adjudicated, self.found, self.ruled):
+        for kept in (self.adjudicated, self.told, self.found, self.ruled):
             kept.most = min(kept.most, number)
 
     def signatures(self, claim: Claim, known_on: date | None) -> Sequence[Signature | None]:
@@ -322,6 +325,12 @@ class Policy:
             valid = (row for row in self.rows(code, known_on, system) if row.on(day))
             found = self._row.keep((code, day, known_on, system), next(valid, None))
         return found
+
+    def _gifts(self, of: tuple[str, date, date | None, Giver]) -> dict[str, Scalar]:
+        """What a code says on a day of the facts that a giver's codes give."""
+        code, day, known_on, giver = of
+        row = self.row(code, day, known_on, giver.system)
+        return {path: value for path, value in row.gives if path in giver.gives} if row is not None else {}
 
     def family(self, code: str) -> frozenset[str]:
         """A code with its predecessors and successors: what stands for the same, whatever it is called."""
