@@ -193,11 +193,13 @@ def lower(text: StandingText, lowering: Lowering, day: date, known_on: date | No
     )
 
 
-def lowered(criteria: tuple[Criterion, ...], lowering: Lowering, day: date) -> d.Condition:
-    """Criteria that stand beside the text, as of a day on which one is in force."""
-    text = lowering.consolidated.at(day, None)
+def lowered(
+    criteria: tuple[Criterion, ...], lowering: Lowering, day: date, known_on: date | None
+) -> d.Condition:
+    """Criteria that stand beside the text, as of a day on which one is in force as known on another."""
+    text = lowering.consolidated.at(day, known_on)
     assert text is not None
-    return d.conjunction(_Lowerer(text, lowering, day, None)._criteria(criteria))
+    return d.conjunction(_Lowerer(text, lowering, day, known_on)._criteria(criteria))
 
 
 @define

@@ -20,6 +20,7 @@ from compiler.pipeline import compile_paths
 from compiler.questions.ask import ask
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.compiled import run
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import read_claim
 from dsl.diagnostics import Report
 from policyc import PolicyError
@@ -382,7 +383,9 @@ def test_ten_disjoint_concepts_stay_small(tmp_path):
     path.write_text(text + section("B", f"at least 4 of {{ {asked} }}") + "codes { J1000 } }\n")
     program, _ = load(path)
     day = date(2022, 2, 2)
-    asked_for = ask(program.decision(day, None), program.specs, program.governed_by, day)
+    known = LineFacts({}, False, program.specs)
+    known.put(program.governed_by, day, "stated")
+    asked_for = ask(program.decision(day, None), known)
     assert len(asked_for.space.variables) == 10
     assert 0 < sum(len(asked_for.diagram.reachable(node)) for node in asked_for.speaks) < 60
 

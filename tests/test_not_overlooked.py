@@ -86,6 +86,39 @@ def test_a_statement_is_refuted_by(tmp_path, criteria, more):
     assert not [each for each in statements.values() if each.proved is False and each.kind != "claim"]
 
 
+GOVERNED = MADE.replace('payer "p"', 'payer "p" governed by claim.a')
+
+
+@pytest.mark.parametrize(
+    ("criteria", "never", "reached"),
+    [
+        # On the governing day nobody born so late has come of age; on that of service somebody may have.
+        ("member.age >= 18  member.birth_date >= 2015-01-01", False, True),
+        ("member.age >= 18  member.birth_date >= 2015-01-01  line.service_date < 2033-01-01", True, False),
+        ("member.age >= 18  member.age < 19  line.service_date >= 2030-05-05", False, True),
+    ],
+)
+def test_ages_are_those_on_the_day_of_service_where_another_governs(tmp_path, criteria, never, reached):
+    text = GOVERNED.replace("MORE", "").replace("RULES", "").replace("CRITERIA", criteria)
+    program = compiled(tmp_path, f'{text}\nclaim "so" {{ never medically_necessary }}\n')
+    proved = {(each.kind, each.about): each.proved for each in prove(program)}
+    assert (proved["claim", "so"], proved["reachable", "medically_necessary"]) == (never, reached)
+
+
+def test_versions_that_ask_for_ages_where_another_day_governs_are_told_apart(tmp_path):
+    text = GOVERNED.replace("MORE", "").replace("RULES", "")
+    late = "member.birth_date < 2015-01-01 or line.service_date < 2033-01-01"
+    asked = "member.age >= 18", f"member.age >= 18  {late}", "member.age >= 18  claim.b < 2015-01-01"
+    one, same, other = (
+        Side(compiled(tmp_path / str(at), text.replace("CRITERIA", criteria)))
+        for at, criteria in enumerate(asked)
+    )
+    (found,) = diff(one, same).differences
+    assert found.claim["member"]["birth_date"] >= "2015-01-01"
+    assert found.claim["lines"][0]["service_date"] >= "2033-01-01"
+    assert diff(one, other).equal is False
+
+
 def test_trials_that_nobody_states_may_have_so_many_different_ends(tmp_path):
     criteria = "at least 3 t in claim.trials with different ended { t.started <= t.ended }"
     line = {"line": 1, "procedure": "X1000", "service_date": "2024-05-02"}

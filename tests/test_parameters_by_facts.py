@@ -95,3 +95,15 @@ def test_what_is_decided_is_what_all_completions_have_in_common(
     (decided,) = decide_claim(program, read, None)["lines"]
     assert decided["determination"] == wanted
     assert decide_claim(compiled, read, None)["lines"] == [decided]
+
+
+def test_the_rows_that_were_known_before_a_policy_was_retired_are_checked_too(tmp_path):
+    path = tmp_path / "made.pol"
+    table = 'section T "t" { table line.site { any then not_covered from 2022-03-01 } }'
+    text = POLICY.format(asked="claim.weeks >= least").split("revision 2021")[0]
+    text = text.replace('section R "rest" { not_covered otherwise }', f"T overrides A {table}")
+    path.write_text(text + 'revision 2022-01-01 posted 2022-06-01 "gone" { retire "over" }\n')
+    claim = {"claim_id": "C", "lines": [{"line": 1, "procedure": "X1000", "service_date": "2022-04-01"}]}
+    policy = load(path)
+    decided = [policy.decide(claim, known_on=known)["lines"][0] for known in ("2022-05-31", "2022-06-01")]
+    assert [line["determination"] for line in decided] == ["not_covered", "not_in_force"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from calendar import monthrange
 from datetime import date, timedelta
 from itertools import product
@@ -191,6 +192,38 @@ def test_sections_that_only_some_days_bring_together_contradict(tmp_path):
     apart = more.replace("365 days", "12 months")
     path = made(tmp_path, "claim.a within 12 months before line.service_date", more=apart)
     assert [d for d in diagnostics(path) if d.code == "overlapping-rules"] == []
+
+
+ADULT = "member.age >= 18"
+BORN_LATE = 'section B "B" { not_covered if { member.birth_date >= 2020-01-01 } }'
+
+
+@pytest.mark.parametrize(
+    ("governed", "condition", "more", "apart"),
+    [
+        (
+            "",
+            ADULT,
+            BORN_LATE,
+            ("J1000 }\n}\n", 'J1000 }\n}\nrevision 2038-01-01 posted 2000-01-01 "End" { retire "ended" }\n'),
+        ),
+        ("", "member.age < 10", BORN_LATE.replace(">=", "<"), ("2000-01-01", "2030-01-01")),
+        ("governed by claim.order", ADULT, BORN_LATE, (ADULT, f"{ADULT} line.service_date < 2038-01-01")),
+    ],
+    ids=["older", "younger", "another day governs"],
+)
+def test_an_age_and_a_date_of_birth_contradict_where_somebody_has_both(
+    tmp_path, governed, condition, more, apart
+):
+    path = made(tmp_path, condition, governed, more)
+    (found,) = [d for d in diagnostics(path) if d.code == "overlapping-rules"]
+    claim = json.loads(found.hints[0].removeprefix("both hold for this claim: "))
+    for order, determination in (("A overrides B", "medically_necessary"), ("B overrides A", "not_covered")):
+        ordered = load(made(tmp_path, condition, governed, f"{more} {order}"))
+        assert ordered.decide(claim)["lines"][0]["determination"] == determination
+    path = made(tmp_path, condition, governed, more)
+    path.write_text(path.read_text().replace(*apart))
+    assert load(path)
 
 
 @pytest.mark.parametrize(("days", "found"), [(364, True), (365, True), (366, False)])

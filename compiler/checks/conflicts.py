@@ -10,70 +10,76 @@ from itertools import combinations, product
 from typing import Any
 
 from compiler import errors
-from compiler.ir.decision import Decision, Rule
+from compiler.ir.decision import Condition, Decision, Rule
+from compiler.ir.occurring import occurring_in
+from compiler.ir.outcomes import PROCEDURE, concerns
 from compiler.program import Program
 from compiler.questions.ask import Asked, ask
-from compiler.questions.split import splits, within
+from compiler.questions.split import Fixed, splits, within
 from compiler.questions.views import Dates, seen, views
 from compiler.questions.witness import without_elements, witness_claim
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.diagram import MOST_NODES, TooLarge
 from compiler.runtime.errors import ClaimError
-from compiler.runtime.judge import judge
+from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import read_claim
-from dsl.diagnostics import Report
+from dsl.diagnostics import Diagnostic, Report, Severity
 from dsl.source import Span
 
 
-def conflicts(program: Program, report: Report, sound: Iterable[Program] = ()) -> None:
-    """Check every decision of every day, for the present knowledge and each earlier one. Those of `sound`,
-    programs with the same facts and governing date, were checked before.
+def conflicts(program: Program, report: Report, before: Iterable[Program] = ()) -> None:
+    """Check every decision of every day, for the present knowledge and each earlier one. Those of programs
+    with the same facts and governing date were found sound before.
     """
-    checked = {decision: days for other in sound for decision, days in _standing(other)}
+    checked = {decision: days for other in before for decision, days in _standing(other)}
     speaks: dict[tuple[str, Span, int], bool] = {}
     sound_parts: set[Hashable] = set()
     policy = program.consolidated.policy
     for decision, days in _standing(program):
-        found: set[tuple[str, str]] = set()
+        found: dict[tuple[str, str], Diagnostic] = {}
         rules = _rules(decision)
-        left = sorted(days - checked.get(decision, set()))
+        left = sorted(days.keys() - checked.get(decision, {}))
         days_asked = views([decision], policy.governed_by, *left) if left else ()
         for rule in rules.values() if days_asked else ():
             speaks.setdefault(rule, False)
         for view, fixed in product(days_asked, splits([decision], program.specs)):
             part = within(decision, fixed)
             own = tuple(rules[id(rule)] for rule in part.rules)
+            known_on = next(known for (first, last), known in days.items() if first <= view <= last)
             told = own, part.rules, part.overrides, fixed, seen([part], policy.governed_by, view)
             if told in sound_parts:
                 continue
             try:
-                asked = ask(part, program.specs, policy.governed_by, view, fixed)
+                asked = ask(part, *_lines(program, part, view, known_on, fixed))
             except TooLarge:
                 report.add(errors.too_large(policy.span, MOST_NODES))
                 # What is not looked at may hold.
                 speaks.update(dict.fromkeys(rules.values(), True))
                 break
-            before = len(found)
-            _conflict(program, asked, found, report)
+            sound = _conflict(program, asked, known_on, found)
             for rule, node in zip(own, asked.speaks, strict=True):
                 speaks[rule] = speaks[rule] or asked.diagram.path(node, bool) is not None
-            if len(found) == before:
+            if sound:
                 sound_parts.add(told)
+        for diagnostic in found.values():
+            report.add(diagnostic)
     for (section, at, _), ever in speaks.items():
         if not ever:
             report.add(errors.never_holds(section, at))
 
 
-def _standing(program: Program) -> list[tuple[Decision, set[Dates]]]:
-    """What stands at some time as known at some other, each with the days on which it does."""
-    found: dict[int, tuple[Decision, set[Dates]]] = {}
+def _standing(program: Program) -> list[tuple[Decision, dict[Dates, date | None]]]:
+    """What stands at some time as known at some other, each with the days on which it does, and of these a
+    day on which that was known (None: all is).
+    """
+    found: dict[int, tuple[Decision, dict[Dates, date | None]]] = {}
     cuts = program.lowering.day_cuts
     for known_on in (None, *program.lowering.posting_cuts):
         for day, following in zip(cuts, [*cuts[1:], None], strict=True):
             decision = program.decision(day, known_on)
             if decision is not None:
                 days = day, following - timedelta(days=1) if following else date.max
-                found.setdefault(id(decision), (decision, set()))[1].add(days)
+                found.setdefault(id(decision), (decision, {}))[1].setdefault(days, known_on)
     return list(found.values())
 
 
@@ -88,34 +94,60 @@ def _rules(decision: Decision) -> dict[int, tuple[str, Span, int]]:
     return found
 
 
-def _conflict(program: Program, asked: Asked, found: set[tuple[str, str]], report: Report) -> None:
-    """Complain of two rules that can both hold; of two sections once."""
+def _lines(
+    program: Program, decision: Decision, day: date, known_on: date | None, fixed: Fixed | None
+) -> tuple[LineFacts, Condition]:
+    """What is known of the lines of a governing day, of which one fact may be fixed, and what makes them ones
+    of which the decision is asked.
+    """
+    facts = LineFacts({}, False, program.specs)
+    facts.put(program.governed_by, day, "stated")
+    if fixed is not None:
+        facts.put(fixed.fact, fixed.value, "stated")
+    listed = (row.code for row in decision.listed if program.valid(row.code, day, known_on))
+    code = next(listed, None)
+    if code is not None and PROCEDURE not in occurring_in(decision):
+        facts.put(PROCEDURE, code, "stated")
+    return facts, concerns(decision, program, day, known_on)
+
+
+def _conflict(
+    program: Program, asked: Asked, known_on: date | None, found: dict[tuple[str, str], Diagnostic]
+) -> bool:
+    """Whether no two rules that say different things can both hold. Of two sections that can, one complaint
+    is kept; one with a claim that shows it stands before one without.
+    """
     diagram = asked.diagram
     never = diagram.leaf(False)
     speaks = [pair for pair in zip(asked.speaks, asked.decision.rules, strict=True) if pair[0] != never]
+    sound = True
     for (one, first), (other, second) in combinations(speaks, 2):
         pair = first.section, second.section
-        if (
-            first.determination != second.determination
-            and pair not in found
-            and not _one_table(first, second)
-        ):
-            both = diagram.conjunction((one, other))
-            path = diagram.path(both, bool)
+        shown = pair in found and found[pair].severity is Severity.ERROR
+        if first.determination != second.determination and not shown and not _one_table(first, second):
+            path = diagram.path(diagram.conjunction((asked.concerned, one, other)), bool)
             if path is not None:
-                found.add(pair)
-                loose = asked.space.loose(diagram.levels(both))
-                _report(program, asked, (first, second), path, loose, report)
+                sound = False
+                complaint = _complaint(program, asked, known_on, (first, second), path)
+                if pair not in found or complaint.severity is Severity.ERROR:
+                    found[pair] = complaint
+    return sound
 
 
-def _both_hold(program: Program, witness: dict[str, Any], rules: tuple[Rule, Rule]) -> bool:
-    """Whether two rules both hold of a claim."""
+def _both_speak(
+    program: Program, asked: Asked, known_on: date | None, witness: dict[str, Any], rules: tuple[Rule, Rule]
+) -> bool:
+    """Whether two rules both speak of a claim, whatever it leaves open, as the interpreter decides it."""
     try:
         claim = read_claim(witness, program.schema)
-    except ClaimError:
+        facts = adjudicate(program, claim, claim.lines[0], known_on).facts
+        decided = ask(asked.decision, facts) if facts is not None else None
+    except (ClaimError, TooLarge):
         return False
-    facts = adjudicate(program, claim, claim.lines[0], None).facts
-    return facts is not None and all(judge(rule.condition, facts).holds is True for rule in rules)
+    if decided is None:
+        return False
+    speaks = zip(asked.decision.rules, decided.speaks, strict=True)
+    return all(node == decided.diagram.leaf(True) for rule, node in speaks if rule in rules)
 
 
 def _one_table(first: Rule, second: Rule) -> bool:
@@ -123,32 +155,21 @@ def _one_table(first: Rule, second: Rule) -> bool:
     return first.table is not None and second.table is not None and first.table.span == second.table.span
 
 
-def _report(
+def _complaint(
     program: Program,
     asked: Asked,
+    known_on: date | None,
     rules: tuple[Rule, Rule],
     path: dict[int, int],
-    loose: bool,
-    report: Report,
-) -> None:
-    """What is told apart only loosely may show a claim that there is not: then it has to prove itself."""
+) -> Diagnostic:
+    """That two rules both hold of a claim. What is told apart only loosely, and what else no claim can state,
+    may show one that there is not: each has to prove itself.
+    """
     first, second = rules
+    places = first.section, first.condition.span, second.section, second.condition.span
+    answers = first.determination, second.determination
     shown = witness_claim(program, asked, path)
-    empty = without_elements(shown, rules, program.specs)
-    real = (claim for claim in (shown, empty) if not loose or _both_hold(program, claim, rules))
-    witness = next(real, None)
-    if witness is None:
-        places = first.section, first.condition.span, second.section, second.condition.span
-        report.add(errors.possible_overlap(*places, (first.determination, second.determination)))
-        return
-    claim = json.dumps(witness)
-    report.add(
-        errors.overlapping_rules(
-            first.section,
-            first.condition.span,
-            second.section,
-            second.condition.span,
-            (first.determination, second.determination),
-            claim,
-        )
-    )
+    for claim in (shown, without_elements(shown, rules, program.specs)):
+        if _both_speak(program, asked, known_on, claim, rules):
+            return errors.overlapping_rules(*places, answers, json.dumps(claim))
+    return errors.possible_overlap(*places, answers)

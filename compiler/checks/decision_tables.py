@@ -40,7 +40,7 @@ def decision_tables(program: Program, report: Report) -> None:
                     rows[rule.table.span].append(_of_rule(rule, rule.table))
             for table, cases in _parameters(program):
                 tables[table.span] = table
-                rows[table.span] = [_of_case(case, program, day) for case in cases]
+                rows[table.span] = [_of_case(case, program, day, known_on) for case in cases]
             for table, own in ((tables[span], own) for span, own in rows.items()):
                 try:
                     _check(program, table, own, day, told, report)
@@ -63,8 +63,8 @@ def _of_rule(rule: d.Rule, table: Table) -> _Row:
     return _Row(dict(zip(table.at, cells, strict=True)), rule.span)
 
 
-def _of_case(case: ParameterCase, program: Program, day: date) -> _Row:
-    cells = [lowered((criterion,), program.lowering, day) for criterion in case.criteria]
+def _of_case(case: ParameterCase, program: Program, day: date, known_on: date | None) -> _Row:
+    cells = [lowered((criterion,), program.lowering, day, known_on) for criterion in case.criteria]
     return _Row(dict(zip(case.at, cells, strict=True)), case.span)
 
 

@@ -8,8 +8,9 @@ from itertools import product
 
 from attrs import evolve, field, frozen
 
-from compiler.diff.side import PROCEDURE, Side, Standing
+from compiler.diff.side import Side, Standing
 from compiler.ir.occurring import occurring_in
+from compiler.ir.outcomes import PROCEDURE
 from compiler.questions.compared import days_compared
 from compiler.questions.split import Fixed, splits
 from compiler.questions.views import seen

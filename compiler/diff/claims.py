@@ -9,7 +9,7 @@ from typing import Any
 
 from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.runtime.ages import AGE
+from compiler.runtime.ages import AGE, DAY
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node
 from compiler.runtime.scalars import witnesses
@@ -85,7 +85,7 @@ def claim_of(
             put(claim, line, fact, shown_value(fact, said))
     for fact, value in {first.governed_by: day.isoformat(), **stated}.items():
         for line in claim["lines"] if fact == first.governed_by else claim["lines"][:1]:
-            put(claim, line, fact, _born(value, day) if fact == AGE else value)
+            put(claim, line, fact, _born(value, str(stated.get(DAY, day))) if fact == AGE else value)
     if any(standing.decision is not None and standing.decision.limits for standing in place.standings):
         # What a limit leaves of a line is open as long as nobody says what was billed, now and before.
         claim.setdefault("history", [])
@@ -104,9 +104,9 @@ def put(claim: Claim, line: Claim, fact: str, value: object) -> None:
     place[name] = value
 
 
-def _born(age: Any, day: date) -> str:
+def _born(age: Any, day: str) -> str:
     """A birth by which somebody is of an age on any day of a year."""
-    return date(max(1, day.year - int(Decimal(age))), 1, 1).isoformat()
+    return date(max(1, date.fromisoformat(day).year - int(Decimal(age))), 1, 1).isoformat()
 
 
 def smaller(claim: Claim, still: Callable[[Claim], bool]) -> Claim:

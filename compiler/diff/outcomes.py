@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial, reduce
 from typing import NamedTuple, TypeVar
@@ -10,11 +10,11 @@ from typing import NamedTuple, TypeVar
 from attrs import Factory, define
 
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.side import PROCEDURE
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
+from compiler.ir.outcomes import PROCEDURE
 from compiler.questions.split import case_of, truth
-from compiler.runtime.ages import AGE, BIRTH, by_birth
+from compiler.runtime.ages import AGE, BIRTH, DAY, by_birth
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.derive import STATED
@@ -75,9 +75,9 @@ class Outcoming:
 
     def order(self, place: Place) -> dict[str, None]:
         """The facts in the order in which they occur in rules."""
-        decisions = [standing.decision for standing in place.standings if standing.decision is not None]
-        found = (fact for decision in decisions for fact in occurring_in(decision))
-        return dict.fromkeys(BIRTH if fact == AGE else fact for fact in found)
+        return dict.fromkeys(
+            each for fact in _asked(place) for each in ((BIRTH, AGE) if fact == AGE else (fact,))
+        )
 
     def _case(self, place: Place, circumstance: Circumstance, side: int) -> Case | str:
         """What is open of one side's rules, or what the line is settled as before they are asked."""
@@ -98,14 +98,16 @@ class Outcoming:
             return NOT_APPLICABLE
         day = place.days[side]
         code = place.code if PROCEDURE in occurring_in(standing.decision) else None
-        known = day, code, place.stated, place.unstated, tuple(circumstance.of(side).items())
+        births = self.governed_by == DAY or BIRTH in _asked(place)
+        known = day, code, births, place.stated, place.unstated, tuple(circumstance.of(side).items())
         facts = self._facts(place, circumstance, side)
         truths = self._truths.setdefault(known, {})
 
         def asking(condition: d.Condition) -> Truth:
             if id(condition) not in truths:
                 # The condition is kept with it, so that no other can come to have its id.
-                truths[id(condition)] = condition, truth(self._by_birth(condition, day), facts)
+                asked = self._by_birth(condition, day) if births else condition
+                truths[id(condition)] = condition, truth(asked, facts)
             return truths[id(condition)][1]
 
         return asking
@@ -126,11 +128,10 @@ class Outcoming:
         return facts
 
     def _by_birth(self, condition: d.Condition, day: date) -> d.Condition:
-        if self.governed_by != "line.service_date":
-            return condition
+        """A condition that asks for births, as of the day of the line where that is the one that governs."""
         key = id(condition), day
         if key not in self._aged:
-            self._aged[key] = condition, by_birth(condition, day)
+            self._aged[key] = condition, by_birth(condition, day if self.governed_by == DAY else None)
         return self._aged[key][1]
 
     def _diagram(
@@ -157,6 +158,12 @@ class Outcoming:
                 roots.append(gathered(diagram, own, levels))
         root = reduce(partial(diagram.combine, operation=_beside), roots, diagram.leaf(()))
         return space, root
+
+
+def _asked(place: Place) -> Iterator[str]:
+    """The facts that rules ask, and assumptions, in order of occurrence."""
+    for standing in place.standings:
+        yield from occurring_in(standing.decision) if standing.decision is not None else ()
 
 
 def _outcome(asked: Questions) -> Node:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
-from compiler.diff.side import PROCEDURE, Side
+from compiler.diff.side import Side
 from compiler.ir import decision as d
 from compiler.ir.occurring import This
+from compiler.ir.outcomes import PROCEDURE
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.codes import Interval, contains
 from compiler.runtime.reader import BUILT_IN

@@ -18,8 +18,6 @@ from compiler.runtime.derive import STATED
 from compiler.runtime.questions import NOT_APPLICABLE
 from compiler.runtime.reader import read_claim
 
-PROCEDURE = "line.procedure"
-
 
 @frozen(eq=False)
 class Side:

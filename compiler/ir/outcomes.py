@@ -12,6 +12,8 @@ from compiler.ir import decision as d
 from compiler.runtime.derive import STATED
 from compiler.runtime.questions import NOT_APPLICABLE
 
+PROCEDURE = "line.procedure"
+
 NOT_IN_FORCE = "not_in_force"
 NOT_VALID = "code_not_valid"
 OTHERS = (NOT_APPLICABLE, NOT_VALID, NOT_IN_FORCE)
@@ -40,7 +42,7 @@ def outcome(other: Other, wanted: tuple[str, ...], day: date, known_on: date | N
         return d.ALWAYS if NOT_IN_FORCE in wanted else d.NEVER
     ever = other.listed_ever(known_on)
     valid = {code for code in ever if other.valid(code, day, known_on)}
-    asked = _asked(stands, ever, valid)
+    asked = concerns(stands, other, day, known_on)
     not_valid = _billed(ever - valid)
     said = _Said(stands)
     ways: list[d.Condition] = [
@@ -55,8 +57,12 @@ def outcome(other: Other, wanted: tuple[str, ...], day: date, known_on: date | N
     return d.Named(_some(ways), stands.assumptions, "", None, None, stands.rules[0].span) if ways else d.NEVER
 
 
-def _asked(stands: d.Decision, ever: frozenset[str], valid: set[str]) -> d.Condition:
-    """Whether the rules are asked of the line at all: it concerns the policy, and its code is valid."""
+def concerns(stands: d.Decision, policy: Other, day: date, known_on: date | None) -> d.Condition:
+    """Whether the rules that stand on a day are asked of a line at all: it concerns the policy, and its code
+    is valid.
+    """
+    ever = policy.listed_ever(known_on)
+    valid = {code for code in ever if policy.valid(code, day, known_on)}
     listed = {row.code: row.assumption for row in stands.listed}
     codes = valid if stands.open else valid & listed.keys()
     plain = {code for code in codes if listed.get(code) is None}
@@ -95,7 +101,7 @@ class _Said:
 
 def _billed(codes: Iterable[str]) -> d.Condition:
     listed = tuple((code, f"{code}\0") for code in sorted(codes))
-    return d.CodeIs("line.procedure", "procedure", listed, "procedures") if listed else d.NEVER
+    return d.CodeIs(PROCEDURE, "procedure", listed, "procedures") if listed else d.NEVER
 
 
 def _some(conditions: Iterable[d.Condition]) -> d.Condition:

@@ -10,11 +10,12 @@ from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import claim_of, paths
 from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming
-from compiler.diff.side import PROCEDURE, Side, Standing
+from compiler.diff.side import Side, Standing
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
+from compiler.ir.outcomes import PROCEDURE
 from compiler.proofs.parts import Part, but_for, groups, left, parts
 from compiler.proofs.statement import Statement, places
 from compiler.proofs.variants import Variants

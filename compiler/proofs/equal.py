@@ -114,7 +114,11 @@ class _Search:
             if stands is None or not validity.on(first):
                 continue
             criteria = self.promise.criteria
-            within = lowered(criteria, self.side.program.lowering, first) if criteria else d.ALWAYS
+            within = (
+                lowered(criteria, self.side.program.lowering, first, self.side.known_on)
+                if criteria
+                else d.ALWAYS
+            )
             speaks = asking(within, stands, self.promise.span)
             all_three = [*(each for each in decisions if each is not None), speaks]
             for day in views(all_three, governed_by, (first, last)):
@@ -207,13 +211,14 @@ class _Search:
         program = self.side.program
         read = read_claim(claim, program.schema, lambda _: None)
         day = program.governing(read, read.lines[0])
-        version = program.version(day, None) if day is not None else None
+        version = program.version(day, self.side.known_on) if day is not None else None
         if day is None or version is None or not self.promise.validity.on(day):
             return None
         if not self.promise.criteria:
             return decisions
-        facts = derive(program, version, read, read.lines[0], day, None)
-        holds = meets(lowered(self.promise.criteria, program.lowering, day), facts)
+        facts = derive(program, version, read, read.lines[0], day, self.side.known_on)
+        asked = lowered(self.promise.criteria, program.lowering, day, self.side.known_on)
+        holds = meets(asked, facts)
         return decisions if holds is True else None
 
 

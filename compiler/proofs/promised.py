@@ -21,7 +21,7 @@ from compiler.diff.unstated import STATED, Left, without
 from compiler.diff.watch import Watch, unwatched
 from compiler.ir import decision as d
 from compiler.lower import lowered
-from compiler.model import DETERMINATIONS, Promise
+from compiler.model import DETERMINATIONS, Criterion, Promise
 from compiler.proofs.equal import equal
 from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, meets, places
 from compiler.runtime.adjudicate import adjudicate
@@ -139,9 +139,12 @@ class _Asked:
         bodies = [self.promise.criteria, *([self.promise.implied] if self.promise.implied else [])]
         made = []
         for criteria in bodies:
-            condition = lowered(criteria, self.side.program.lowering, day) if criteria else d.NEVER
+            condition = self._lowered(criteria, day) if criteria else d.NEVER
             made.append(asking(condition, stands, self.promise.span))
         return made
+
+    def _lowered(self, criteria: tuple[Criterion, ...], day: date) -> d.Condition:
+        return lowered(criteria, self.side.program.lowering, day, self.side.known_on)
 
     def _refuted_by(self, claim: dict[str, Any]) -> bool:
         """Whether a claim is decided against the statement."""
@@ -160,10 +163,9 @@ class _Asked:
             return any(fact not in facts.values for fact in self.promise.known)
         if not self.promise.criteria:
             return True
-        holds = meets(lowered(self.promise.criteria, program.lowering, day), facts)
+        holds = meets(self._lowered(self.promise.criteria, day), facts)
         if self.promise.implied:
-            implied = meets(lowered(self.promise.implied, program.lowering, day), facts)
-            return holds is True and implied is False
+            return holds is True and meets(self._lowered(self.promise.implied, day), facts) is False
         return holds is self.promise.always
 
 

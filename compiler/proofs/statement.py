@@ -11,10 +11,11 @@ from attrs import evolve, frozen
 
 from compiler.diff.circumstances import Place
 from compiler.diff.procedures import asked_codes, procedures
-from compiler.diff.side import PROCEDURE, Side, standing
+from compiler.diff.side import Side, standing
 from compiler.diff.spaces import Apart
 from compiler.ir import decision as d
 from compiler.ir.decision import Decision
+from compiler.ir.outcomes import PROCEDURE
 from compiler.questions.split import truth
 from compiler.questions.views import views
 from compiler.runtime.ages import aged
@@ -120,9 +121,9 @@ def meets(condition: d.Condition, facts: LineFacts) -> bool | None:
     """Whether a condition holds of a line in every completion of what is unknown, or in none; None where that
     is open, or beyond the analysis.
     """
-    case = Case((RuleRow("", HOLDS),), (), (truth(condition, facts),))
+    case = Case((RuleRow("", HOLDS),), (), aged([truth(condition, facts)], facts))
     try:
-        asked = questions_of(aged(case, facts), facts.specs, d.facts_of(condition))
+        asked = questions_of(case, facts.specs, d.facts_of(condition))
     except TooLarge:
         return None
     found = asked.determinations()

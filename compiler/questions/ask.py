@@ -1,17 +1,14 @@
-"""A decision becomes diagrams over the cells of its facts, as of a day."""
+"""A decision becomes diagrams over the cells of its facts, as of what is known of a line."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from datetime import date
 
 from attrs import frozen
 
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring
-from compiler.questions.split import Fixed, truth
+from compiler.questions.split import truth
+from compiler.runtime.ages import aged
 from compiler.runtime.cells import Space
-from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.diagram import Diagram, Node
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import speaking
@@ -19,35 +16,32 @@ from compiler.runtime.questions import speaking
 
 @frozen(eq=False)
 class Asked:
-    """When each rule of a decision speaks, for lines of one day, of which one fact may be `fixed`."""
+    """When each rule of a decision speaks, for lines of which some facts are known, and when a line is one of
+    those that it is asked of.
+    """
 
     decision: d.Decision
-    day: date
-    fixed: Fixed | None
+    known: LineFacts
     space: Space
     speaks: tuple[Node, ...]
+    concerned: Node
 
     @property
     def diagram(self) -> Diagram:
         return self.space.diagram
 
 
-def ask(
-    decision: d.Decision,
-    specs: Mapping[str, FactSpec],
-    governed_by: str,
-    day: date,
-    fixed: Fixed | None = None,
-) -> Asked:
-    """The diagrams of truth of all rules. Raises diagram.TooLarge beyond the limit."""
-    facts = LineFacts({}, False, specs)
-    facts.put(governed_by, day, "stated")
-    if fixed is not None:
-        facts.put(fixed.fact, fixed.value, "stated")
-    truths = [truth(rule.condition, facts) for rule in decision.rules]
+def ask(decision: d.Decision, known: LineFacts, concerns: d.Condition = d.ALWAYS) -> Asked:
+    """The diagrams of truth of all rules, and of what makes a line one that they are asked of. Raises
+    diagram.TooLarge beyond the limit.
+    """
+    conditions = [concerns, *(rule.condition for rule in decision.rules)]
+    truths = aged([truth(condition, known) for condition in conditions], known)
     order = dict.fromkeys(fact for rule in decision.rules for fact in occurring(rule.condition))
-    space = Space([own for own in truths if not isinstance(own, bool)], specs, order)
+    space = Space([own for own in truths if not isinstance(own, bool)], known.specs, order)
     nodes = iter(space.nodes())
-    holds = [space.diagram.leaf(own) if isinstance(own, bool) else next(nodes) for own in truths]
+    leaf = space.diagram.leaf
+    concerned, *holds = [leaf(own) if isinstance(own, bool) else next(nodes) for own in truths]
     rows = [rule.row for rule in decision.rules]
-    return Asked(decision, day, fixed, space, speaking(rows, decision.overrides, holds, space.diagram))
+    speaks = speaking(rows, decision.overrides, holds, space.diagram)
+    return Asked(decision, known, space, speaks, concerned)

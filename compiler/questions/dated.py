@@ -53,12 +53,10 @@ def _of_two_elements(atom: WindowIs) -> bool:
     return all("." in each for each in lists) and not same
 
 
-def aged(conditions: Iterable[Condition], anchor: str) -> list[Dated]:
+def aged(conditions: Iterable[Condition]) -> list[Dated]:
     """What is asked of an age, as births around the day on which somebody is as old."""
-    if anchor != "line.service_date":
-        return []
     asked = (a for a in inside(conditions) if isinstance(a, d.NumberIs) and a.fact == AGE)
-    return [WindowIs(BIRTH, window) for atom in asked for window in births(atom.stretches, anchor)]
+    return [WindowIs(BIRTH, window) for atom in asked for window in births(atom.stretches)]
 
 
 def linked(asked: Sequence[Dated], anchor: str) -> Iterator[tuple[tuple[str, ...], list[Dated]]]:

@@ -52,7 +52,7 @@ def seen(decisions: Sequence[d.Decision], governed_by: str, day: date) -> Hashab
 def _groups(conditions: Sequence[Condition], anchor: str) -> tuple[Group, ...]:
     """The dates around which windows do not always lie in one way to those around a day."""
     found: list[Group] = []
-    ages = aged(conditions, anchor)
+    ages = aged(conditions)
     for facts, own in linked([*dict.fromkeys((*dated(conditions), *ages))], anchor):
         # Whole years back from a day lie to each other in one way.
         around = any(_around(atom, anchor) for atom in own) and not set(ages).issuperset(own)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from compiler.answers.explain import shown_value
 from compiler.ir.decision import Rule, facts_of
+from compiler.ir.outcomes import PROCEDURE
 from compiler.program import Program
 from compiler.questions.ask import Asked
+from compiler.runtime.ages import AGE, BIRTH, DAY
 from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.derive import STATED
+from compiler.runtime.scalars import witnesses
 
 LISTS = ("codes", "texts", "records")
 
@@ -34,35 +37,29 @@ def witness_claim(program: Program, asked: Asked, path: dict[int, int]) -> dict[
 
     What is computed from several facts has no witness of its own, and is left out too.
     """
-    valid = [row.code for row in asked.decision.listed if program.valid(row.code, asked.day, None)]
-    line: dict[str, Any] = {
-        "line": 1,
-        "procedure": (valid or ["99199"])[0],
-        "service_date": asked.day.isoformat(),
-    }
-    claim: dict[str, Any] = {"claim_id": "witness", "lines": [line]}
-    places: dict[str, dict[str, Any]] = {"line": line, "claim": claim}
-    if asked.fixed is not None:
-        scope, _, name = asked.fixed.fact.partition(".")
-        if scope not in places:
-            places[scope] = claim[scope] = {}
-        places[scope][name] = shown_value(asked.fixed.fact, asked.fixed.value)
-    lists: dict[str, list[Any]] = {}
-    for level, variable in enumerate(asked.space.variables):
-        if level not in path or variable.loose:
+    known = asked.known.values
+    stated: dict[str, Any] = {PROCEDURE: None, DAY: known[program.governed_by], **known}
+    for level, cell in path.items():
+        variable = asked.space.variables[level]
+        if variable.loose:
             continue
         (fact,) = variable.facts
-        scope, _, name = fact.partition(".")
-        if scope not in places:
-            places[scope] = claim[scope] = {}
-        cell = variable.values[path[level]]
-        if fact == "member.age" and isinstance(cell, Decimal):
-            # An age is stated by a birth date; the first day of a year completes it on any day.
-            name, cell = "birth_date", date(max(1, asked.day.year - int(cell)), 1, 1)
-        value = shown_value(fact, cell)
-        if isinstance(value, list):
+        value = variable.values[cell]
+        if isinstance(value, tuple):
             # The parts of a list are told apart by elements that have nothing in common.
-            value = lists.setdefault(fact, [])
-            value += shown_value(fact, variable.values[path[level]])
-        places[scope][name] = value
+            stated[fact] = (*stated.get(fact, ()), *value)
+        elif not fact.endswith(STATED):
+            stated[fact] = value
+        elif value:
+            own = fact.removesuffix(STATED)
+            stated.setdefault(own, witnesses(program.specs[own], [])[0])
+    if AGE in stated:
+        # An age is stated by a birth date; the first day of a year completes it on any day.
+        stated[BIRTH] = date(max(1, stated[DAY].year - int(stated.pop(AGE))), 1, 1)
+    line: dict[str, Any] = {"line": 1}
+    claim: dict[str, Any] = {"claim_id": "witness", "lines": [line]}
+    for fact, value in stated.items():
+        scope, _, name = fact.partition(".")
+        place = {"line": line, "claim": claim}.get(scope)
+        (claim.setdefault(scope, {}) if place is None else place)[name] = shown_value(fact, value)
     return claim

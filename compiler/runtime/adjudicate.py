@@ -260,9 +260,8 @@ def find(
     if None not in truths and (None not in (excluded.holds, covered.holds) or not any(truths)):
         rules = version.effective(frozenset(i for i, truth in enumerate(truths) if truth))
         return _certain(version, rules, exclusions, bool(excluded.holds), riders, bool(covered.holds))
-    return _found(
-        policy, version, facts, aged(case_of(version, held, exclusions, excluded, riders, covered), facts)
-    )
+    case = case_of(version, held, exclusions, excluded, riders, covered)
+    return _found(policy, version, facts, case._replace(truths=aged(case.truths, facts)))
 
 
 def _found(policy: Policy, version: Version, facts: LineFacts, case: Case) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from compiler.runtime.atoms import (
@@ -14,29 +14,30 @@ from compiler.runtime.atoms import (
     Not,
     NumberIs,
     Resting,
+    WindowIs,
     facts_of,
 )
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.numbers import Cut, Stretch
-from compiler.runtime.questions import Case
+from compiler.runtime.questions import Truth
 from compiler.runtime.windows import Offset, Window, moved
 
-AGE, BIRTH = "member.age", "member.birth_date"
+AGE, BIRTH, DAY = "member.age", "member.birth_date", "line.service_date"
 
 
-def aged(case: Case, facts: LineFacts) -> Case:
-    """A case that does not ask both for an age and for the date of birth by which it is known."""
-    open_ = [truth for truth in case.truths if not isinstance(truth, bool)]
-    day = facts.values.get("line.service_date")
-    if not {AGE, BIRTH} <= {fact for truth in open_ for fact in facts_of(truth)} or not isinstance(day, date):
-        return case
-    truths = tuple(truth if isinstance(truth, bool) else by_birth(truth, day) for truth in case.truths)
-    return case._replace(truths=truths)
+def aged(truths: Sequence[Truth], facts: LineFacts) -> tuple[Truth, ...]:
+    """What is open of a line, not asking both for an age and for the date of birth by which it is known."""
+    open_ = [truth for truth in truths if not isinstance(truth, bool)]
+    if not {AGE, BIRTH} <= {fact for truth in open_ for fact in facts_of(truth)}:
+        return tuple(truths)
+    day = facts.values.get(DAY)
+    known = day if isinstance(day, date) else None
+    return tuple(truth if isinstance(truth, bool) else by_birth(truth, known) for truth in truths)
 
 
-def by_birth(condition: Condition, day: date) -> Condition:
-    """A condition of a line of a day, where what is asked of an age is asked of the date of birth. Who is
-    born later counts as newborn. What is computed from an age stays as it is.
+def by_birth(condition: Condition, day: date | None) -> Condition:
+    """A condition of a line of a day (None: of one that is not known), where what is asked of an age is asked
+    of the date of birth. Who is born later counts as newborn. What is computed from an age stays as it is.
     """
     match condition:
         case Resting(inner, assumptions):
@@ -50,22 +51,24 @@ def by_birth(condition: Condition, day: date) -> Condition:
         case Newest(fact, element, by, latest, among, has):
             return Newest(fact, element, by, latest, by_birth(among, day), by_birth(has, day))
         case NumberIs(fact, stretches) if fact == AGE:
-            return AtLeast(1, tuple(_born(window, day) for window in births(stretches, fact)))
+            return AtLeast(1, tuple(_born(window, day) for window in births(stretches)))
         case _:
             return condition
 
 
-def births(stretches: tuple[Stretch, ...], anchor: str) -> Iterator[Window]:
-    """The births around a day that make an age of some stretches of numbers on it."""
+def births(stretches: tuple[Stretch, ...]) -> Iterator[Window]:
+    """The births around the day of a line that make an age of some stretches of numbers on it."""
     for stretch in stretches:
         least, above = (None if cut is None else _whole(cut) for cut in stretch)
         if above is None or above > 0:
             start = None if above is None else _not_so_old(above)
-            yield Window(anchor, start, None if least is None or least <= 0 else _not_so_old(least))
+            yield Window(DAY, start, None if least is None or least <= 0 else _not_so_old(least))
 
 
-def _born(window: Window, day: date) -> Condition:
-    """A birth in a window around a day."""
+def _born(window: Window, day: date | None) -> Condition:
+    """A birth in a window around the day of a line."""
+    if day is None:
+        return WindowIs(BIRTH, window)
     start, end = (
         None if offset is None else _in_calendar(moved(day, offset)) for offset in (window.start, window.end)
     )
