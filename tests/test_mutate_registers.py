@@ -81,6 +81,26 @@ def test_rows_dates_and_cells_of_a_register_are_changed(found):
     assert later["column"] == 7
 
 
+def test_cells_in_quotes_are_changed_where_they_stand(tmp_path):
+    path = tmp_path / "payer" / "small.pol"
+    path.parent.mkdir()
+    stage = "    stage claim.stage\n"
+    path.write_text(POLICY.replace(stage, f"{stage}    place contract.jurisdiction\n"))
+    path.with_name("approvals.csv").write_text('place,device,stage\n"Lamp, ""chair""",chair,"3"\n')
+    rows = [each for each in told(path)["survivors"] if each["file"].endswith("approvals.csv")]
+    assert {(each["column"], each["change"]) for each in rows} == {
+        (1, '`"Lamp, ""chair"""` is left out'),
+        (19, "`chair` is left out"),
+        (19, "`chair` becomes `lamp`"),
+        (25, '`"3"` is left out'),
+        (25, '`"3"` becomes `2`'),
+        (25, '`"3"` becomes `4`'),
+    }
+    (lamp,) = [each for each in rows if each["change"] == "`chair` becomes `lamp`"]
+    assert lamp["claim"]["lines"][0]["bought"] in {"chair", "lamp"}
+    assert lamp["claim"]["contract"]["jurisdiction"] == 'lamp, "chair"'
+
+
 def test_an_assumption_that_is_left_out_is_told_by_a_claim_that_rests_on_it(found):
     claims = {each["change"]: each["claim"] for each in found["survivors"]}
     left_out = {change: claim for change, claim in claims.items() if change.startswith("`assume ")}

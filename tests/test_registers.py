@@ -3,6 +3,8 @@
 import pytest
 from backends import three_ways
 
+from compiler.binding.registers import lines
+from dsl.source import Source
 from policyc import PolicyError, load
 
 POLICY = """package made
@@ -79,6 +81,7 @@ def test_a_changed_register_is_another_policy(tmp_path):
         ("product,stage", "product,state", "unknown-name", "state"),
         ("2022-01-01,2023-01-01", "2023-01-01,2022-01-01", "empty-range", "2022-01-01"),
         ("from,until", "from,stage", "duplicate-name", "stage"),
+        ("lidocaine,late", 'lidocaine,"late', "type-mismatch", "quote"),
     ],
 )
 def test_mistakes_in_a_register_are_told_with_their_line(tmp_path, old, new, code, where):
@@ -88,6 +91,23 @@ def test_mistakes_in_a_register_are_told_with_their_line(tmp_path, old, new, cod
     found = [d for d in raised.value.diagnostics if d.code == code]
     assert found, raised.value.diagnostics
     assert where in found[0].message
+
+
+QUOTED = """"name",kind
+"Lamp, ""large""
+ and wide",lamp\r
+lamp,chair
+"""
+
+
+def test_cells_in_quotes_have_their_own_places(tmp_path):
+    source = Source("kinds.csv", QUOTED)
+    rows = [[(cell.text, cell.span.text) for cell in cells] for _, cells in lines(source)]
+    whole = '"Lamp, ""large""\n and wide"'
+    assert rows[0] == [("name", '"name"'), ("kind", "kind")]
+    assert rows[1] == [('Lamp, "large"\n and wide', whole), ("lamp", "lamp")]
+    assert [span.text for span, _ in lines(source)] == ['"name",kind', f"{whole},lamp", "lamp,chair"]
+    assert str(list(lines(source))[2][1][0].span) == "kinds.csv:4:1"
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "../approvals.csv", "approvals.txt"])

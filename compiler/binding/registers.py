@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from compiler import errors
 from compiler.binding.bind import Binder
@@ -30,6 +30,7 @@ from dsl.syntax import GroupKind
 
 FROM, UNTIL = "from", "until"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CELL = re.compile(r'(?:"(?P<quoted>[^"]*(?:""[^"]*)*)")?(?P<bare>[^,\n]*?)(?=,|\r?\n|\r?\Z)')
 
 
 def registers(scope: Scope, binder: Binder) -> None:
@@ -51,7 +52,8 @@ def registers(scope: Scope, binder: Binder) -> None:
 def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Iterator[Criterion]:
     columns = {column.name.text: column for column in item.columns}
     read = lines(source)
-    header_span, header = next(read, (Span(source, 0, 0), []))
+    header_span, named = next(read, (Span(source, 0, 0), []))
+    header = [cell.text for cell in named]
     for name in header:
         if name not in columns and name not in (FROM, UNTIL):
             scope.report.add(errors.unknown_name("column", name, header_span, [*columns, FROM, UNTIL]))
@@ -67,7 +69,10 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
             what = f"this row has {len(cells)} cells, and the header {len(header)}"
             scope.report.add(errors.type_mismatch(span, what, "one cell a column; an empty one asks nothing"))
             continue
-        told = dict(zip(header, cells, strict=True))
+        for cell in cells:
+            if cell.text.startswith('"') and not cell.span.text.startswith('""'):
+                scope.report.add(errors.type_mismatch(cell.span, "this quote is never closed", 'add the `"`'))
+        told = dict(zip(header, (cell.text for cell in cells), strict=True))
         when = Validity(*(_day(told.get(end, ""), span, scope) for end in (FROM, UNTIL)))
         if when.start is not None and when.end is not None and when.end <= when.start:
             scope.report.add(errors.empty_range(span, "not after its first day"))
@@ -79,14 +84,35 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
         yield Criterion(None, InForce(when, tuple(asked)), span=span)
 
 
-def lines(source: Source) -> Iterator[tuple[Span, list[str]]]:
-    """The lines of a CSV file that say something, with their places."""
-    start = 0
-    for line in source.text.split("\n"):
-        cells = next(csv.reader([line.rstrip("\r")]), [])
-        if any(cell.strip() for cell in cells):
-            yield Span(source, start, start + len(line.rstrip("\r"))), [cell.strip() for cell in cells]
-        start += len(line) + 1
+class Cell(NamedTuple):
+    """What a cell says, and its place, with the quotes around it."""
+
+    text: str
+    span: Span
+
+
+def lines(source: Source) -> Iterator[tuple[Span, list[Cell]]]:
+    """The rows of a CSV file that say something, with their places; a cell in quotes may hold line breaks."""
+    text, at = source.text, 0
+    while at < len(text):
+        cells = list(_cells(source, at))
+        end = cells[-1].span.end
+        if any(cell.text for cell in cells):
+            yield Span(source, at, end), cells
+        following = text.find("\n", end)
+        at = following + 1 if following >= 0 else len(text)
+
+
+def _cells(source: Source, at: int) -> Iterator[Cell]:
+    """The cells of the line that begins at a place."""
+    more = True
+    while more:
+        found = _CELL.match(source.text, at)
+        assert found is not None
+        said = (found["quoted"] or "").replace('""', '"') + found["bare"]
+        yield Cell(said.strip(), Span(source, at, found.end()))
+        at = found.end() + 1
+        more = source.text[found.end() : at] == ","
 
 
 def _day(text: str, span: Span, scope: Scope) -> date | None:

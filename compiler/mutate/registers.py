@@ -15,7 +15,7 @@ from compiler.mutate.mutants import Mutant
 from compiler.mutate.numbers import neighbours, other_codes
 from compiler.mutate.words import Words
 from dsl import syntax as s
-from dsl.source import Source, Span
+from dsl.source import Source
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -27,14 +27,12 @@ def register_mutants(file: s.File, registers: Mapping[str, Source], words: Words
         for span, cells in rows:
             row = s.Text(span.text, span=span)
             yield _mutant(file, name, source, row, None, "")
-            at = span.start
-            for number, (column, cell) in enumerate(zip(header, cells, strict=False)):
-                at = source.text.find(cell, at)
-                old = s.Name(cell, span=Span(source, at, at + len(cell)))
-                at += len(cell)
-                for new in _others(old, column in (FROM, UNTIL), words) if cell else ():
+            said = [cell.text for cell in cells]
+            for number, (column, cell) in enumerate(zip(header, cells, strict=True)):
+                old = s.Name(cell.text, span=cell.span)
+                for new in _others(old, column.text in (FROM, UNTIL), words) if cell.text else ():
                     changed = old if new == "" else evolve(old, text=new)
-                    text = _written([*cells[:number], new, *cells[number + 1 :]])
+                    text = _written([*said[:number], new, *said[number + 1 :]])
                     yield _mutant(file, name, source, row, None if changed is old else changed, text, old)
 
 

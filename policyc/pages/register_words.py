@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-
 from compiler.binding.registers import lines
 from compiler.program import Program
 from dsl import syntax as s
@@ -19,7 +17,8 @@ def register_words(program: Program, row: Span) -> str:
         if isinstance(item, s.Register) and unit.registers.get(item.name.text) == row.source
     )
     facts = {column.name.text: column.fact.text for item in registers for column in item.columns}
-    _, header = next(lines(row.source))
-    said = zip(header, map(str.strip, next(csv.reader([row.text]))), strict=True)
+    (_, header), *rows = lines(row.source)
+    (cells,) = (cells for span, cells in rows if span == row)
+    said = ((name.text, cell.text) for name, cell in zip(header, cells, strict=True))
     asked = [f"{facts[name]} == {cell}" for name, cell in said if name in facts and cell]
     return " and ".join(asked) or "every line"
