@@ -194,6 +194,18 @@ def test_sections_that_only_some_days_bring_together_contradict(tmp_path):
     assert [d for d in diagnostics(path) if d.code == "overlapping-rules"] == []
 
 
+@pytest.mark.parametrize(("days", "shown"), [(2921, None), (2922, "2100"), (2923, "2024")])
+def test_a_century_that_has_no_leap_day_brings_sections_together(tmp_path, days, shown):
+    """Eight years are 2922 days, but 2921 across the end of February of 2100."""
+    less = f"claim.a less than {days} days before line.service_date"
+    more = f'section B "B" {{ not_covered if {{ {less} }} }}'
+    path = made(tmp_path, "claim.a 8 years or more before line.service_date", more=more)
+    path.write_text(path.read_text().replace("2000-01-01", "2024-01-01"))
+    found = [d.hints[0] for d in diagnostics(path) if d.code == "overlapping-rules"]
+    assert len(found) == (shown is not None)
+    assert all(f'"service_date": "{shown}' in hint for hint in found)
+
+
 ADULT = "member.age >= 18"
 BORN_LATE = 'section B "B" { not_covered if { member.birth_date >= 2020-01-01 } }'
 

@@ -10,7 +10,7 @@ from compiler.ir import decision as d
 from compiler.ir.occurring import This
 from compiler.questions.dated import Dated, centres, dated, inside, linked
 from compiler.questions.split import Fixed, truth
-from compiler.questions.views import days_of_each_kind
+from compiler.questions.views import days_of_each_kind, far
 from compiler.runtime.ages import BIRTH
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
 from compiler.runtime.claim_values import FactSpec
@@ -77,11 +77,11 @@ def _stretches(conditions: Sequence[Condition], fact: str, near: date) -> Iterat
     cuts = {day for atom in days for day in (atom.start, atom.end) if day is not None}
     windows = [atom.window for atom in asked if isinstance(atom, WindowIs)]
     offsets = [offset for window in windows for offset in (window.start, window.end) if offset is not None]
-    reach = max((31 * abs(offset.months) + abs(offset.days) for offset in offsets), default=0)
-    far = _YEARS + 2 * timedelta(days=reach)
+    reach = max(map(far, offsets), default=0)
+    around = _YEARS + 2 * timedelta(days=reach)
     first, last = min(cuts | {near}), max(cuts | {near})
-    start = date.fromordinal(max(1, first.toordinal() - far.days))
-    end = date.fromordinal(min(date.max.toordinal(), last.toordinal() + far.days))
+    start = date.fromordinal(max(1, first.toordinal() - around.days))
+    end = date.fromordinal(min(date.max.toordinal(), last.toordinal() + around.days))
     own = (day for atom in days if atom.fact == fact for day in (atom.start, atom.end))
     turns = {day for day in own if day is not None}
     starts = [start, *sorted(day for day in turns if start < day <= end)]

@@ -16,6 +16,9 @@ _SLACK = 31
 
 _CYCLE = 4 * 366 + 2 * _SLACK
 
+_THREE_FEBRUARIES = 36 * 31
+"""In so many days no century shows: there are no more Februaries without a leap day than elsewhere."""
+
 _FEW_DAYS = 26
 """No month is as short, nor one that ends a day earlier."""
 
@@ -86,12 +89,12 @@ def _views(groups: tuple[Group, ...], anchor: str, days: tuple[Dates, ...]) -> t
     """One day for each signature of what is asked of each date.
 
     Windows that count months and days lie to each other as the calendar has it: four years of days show all,
-    and four more from where they pass a day that is asked for itself.
+    and four more from where they pass a day that is asked for itself, or a leap day that a century has not.
     """
-    starts = [day for _, own in groups for day in _passing(own)]
     found: dict[tuple[object, ...], date] = {}
     for first, last in days:
         left = first.toordinal()
+        starts = {day for _, own in groups for day in _passing(own, first)}
         for start in sorted({left, *starts}):
             for number in range(max(start, left), min(start + _CYCLE, last.toordinal()) + 1):
                 day = date.fromordinal(number)
@@ -100,8 +103,8 @@ def _views(groups: tuple[Group, ...], anchor: str, days: tuple[Dates, ...]) -> t
     return tuple(found.values())
 
 
-def _passing(own: tuple[Dated, ...]) -> Iterator[int]:
-    """About the days of the line on which windows pass days that are asked for themselves."""
+def _passing(own: tuple[Dated, ...], first: date) -> Iterator[int]:
+    """About the days of the line, from a first one, on which windows pass days that tell something."""
     offsets = {
         offset
         for atom in own
@@ -112,10 +115,32 @@ def _passing(own: tuple[Dated, ...]) -> Iterator[int]:
     # From one date to the next, and on from there.
     offsets |= {one + other for one in offsets for other in offsets} if _links(own) else set()
     ends = (day for atom in own if isinstance(atom, DayIs) for day in (atom.start, atom.end))
-    for day in {day for day in ends if day is not None}:
+    passed = {day for day in ends if day is not None}
+    passed |= set(_without_leap_day(first, 2 * max(map(far, offsets), default=0)))
+    for day in passed:
         for offset in offsets:
             yield moved(day, offset) - _SLACK
             yield moved(day, Offset(-offset.months, -offset.days)) - _SLACK
+
+
+def far(offset: Offset) -> int:
+    """No fewer days than an offset can count."""
+    return 31 * abs(offset.months) + abs(offset.days)
+
+
+def _without_leap_day(day: date, span: int) -> Iterator[date]:
+    """The days behind the ends of February in which a century leaves out the leap day, as far as dates that
+    lie in so many days, with a day or behind it, can meet them.
+    """
+    if span <= _THREE_FEBRUARIES:
+        return
+    years = span // 365 + 1
+    first = max(date.min.year, day.year - years)
+    for year in range(100 * -(-first // 100), date.max.year, 100):
+        if year % 400:
+            yield date(year, 3, 1)
+            if year > day.year + years:
+                return
 
 
 def _links(own: Sequence[Dated]) -> bool:
