@@ -378,13 +378,11 @@ def test_exceptions_with_unknown_facts(planted):
 def test_ten_disjoint_concepts_stay_small(tmp_path):
     concepts = " ".join(f"concept c{n} of icd10cm {{ A1{n} }}" for n in range(10))
     asked = "\n".join(some(f"c{n}") for n in range(10))
-    text = HEAD + concepts + f'\nrevision 2020-01-01 "r" {{ {section("A", f"any of {{ {asked} }}")}'
-    text += section("B", f"at least 4 of {{ {asked} }}") + "codes { J1000 } }\n"
-    (path := tmp_path / "planted.pol").write_text(text)
-    program, _ = load(path)
-    known = LineFacts({}, False, program.specs)
-    known.put("line.service_date", date(2022, 2, 2), "stated")
-    made = ask(program.decision(date(2022, 2, 2), None), known)
+    both = "".join(section(n, f"{how} of {{ {asked} }}") for n, how in (("A", "any"), ("B", "at least 4")))
+    text = f'{HEAD}{concepts}\nrevision 2020-01-01 "r" {{ {both}codes {{ J1000 }} }}\n'
+    (tmp_path / "planted.pol").write_text(text)
+    program, _ = load(tmp_path / "planted.pol")
+    made = ask(program.decision(date(2022, 2, 2), None), LineFacts({}, False, program.specs))
     assert len(made.space.variables) == 10
     assert 0 < sum(len(made.diagram.reachable(node)) for node in made.speaks) < 60
 
