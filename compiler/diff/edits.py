@@ -13,8 +13,9 @@ from attrs import Factory, frozen
 from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Place
 from compiler.diff.claims import Claim, put
-from compiler.diff.side import PROCEDURE, Side
+from compiler.diff.side import Side
 from compiler.ir import decision as d
+from compiler.ir.outcomes import PROCEDURE
 from compiler.runtime.claim_values import FactSpec, Scalar
 from compiler.runtime.codes import system
 from compiler.runtime.diagnoses import DIAGNOSIS_EDITS, said_of
