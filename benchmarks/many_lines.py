@@ -24,7 +24,7 @@ from policyc.bulk.run import Asked, run
 
 SIZES = [int(size) for size in sys.argv[1:]] or [100, 1000]
 ROUNDS = 5
-CLAIMS = 40_000
+CLAIMS = 10_000
 
 
 def table_of(claims: list[dict]) -> pa.Table:

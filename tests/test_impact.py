@@ -199,7 +199,7 @@ def test_claims_that_cannot_be_read_are_told_and_counted(tmp_path):
     done = impact(tmp_path, *SWAP, [], claims=json.dumps(CLAIMS[3]) + '\n{"claim_id": \n' + "7\n")
     assert done.exit_code == 1
     assert "could not read 2 of 3 claims" in done.stderr
-    assert "a claim without an id: not read: not JSON" in done.stderr
+    assert "claim 2, without an id: not read: not JSON" in done.stderr
 
 
 # ---- tables ----------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def test_parquet_says_the_same_in_its_own_types(tmp_path):
     done = CliRunner().invoke(app, ["impact", str(POLICY), *SWAP, str(path), "--format", "json"])
     found = json.loads(done.stdout)
     assert found["claims"] == {"read": 2, "unreadable": 1, "changed": 2}
-    assert "a claim without an id: not read: `claim_id` is required" in done.stderr
+    assert "claim 3, without an id: not read: `claim_id` is required" in done.stderr
     text = HEAD + (
         "C-1,1,96365,2024-10-01,,,lidocaine,G90.511; F20.0,1950-02-03\r\n"
         "C-1,2,J2003,2024-10-01,300,12.50,lidocaine,G90.511; F20.0,1950-02-03\r\n"
@@ -293,7 +293,14 @@ def test_rows_that_make_no_claim_cost_their_claim(tmp_path, rows, why):
     ("rows", "why"),
     [
         ("claim_id,line,procedure\n", "the column `service_date` is missing"),
-        ("", "the column `claim_id` is missing"),
+        ("", "it is empty: its first line names the columns"),
+        ("\r\n", "it is empty: its first line names the columns"),
+        (HEAD.replace(",", ";"), "expected columns with commas between them, not `;`"),
+        (HEAD.replace(",", "\t"), "expected columns with commas between them, not tabs"),
+        (HEAD.upper(), "the column `CLAIM_ID` names no fact; the nearest fact is `claim_id`"),
+        (HEAD + 'C,1,J2003,"2024-02-01,1,,,F20,\n', "the row that begins in line 2"),
+        (HEAD.replace("drug,claim.", "dx1,"), "both `diagnoses` and `dx1` state diagnoses"),
+        (HEAD.replace("drug,claim.diagnoses", "dx1,dx1"), "two columns have one name"),
         (HEAD.replace("drug", "durg"), "the column `durg` names no fact; the nearest fact is `drug`"),
         (HEAD.replace("units", "line.drug"), "two columns state `line.drug`"),
         (
@@ -306,6 +313,31 @@ def test_a_table_that_holds_no_claims_is_a_wrong_call(tmp_path, rows, why):
     done = table(tmp_path, rows)
     assert (done.exit_code, done.stdout) == (2, "")
     assert why in done.stderr
+
+
+def test_diagnoses_may_stand_in_columns_of_their_own(tmp_path):
+    head = HEAD.replace("drug,claim.diagnoses", "dx10,dx2,drug,dx1").replace(",member.birth_date", "")
+    rows = "C-1,1,J2003,2024-02-01,1,,F20.0,,,G90.511\nC-2,1,J2003,2024-02-01,1,,,,,\nC-3,1,J2003\n"
+    found = json.loads(table(tmp_path, head + rows).stdout)
+    one = claim("C-1", line("J2003", "2024-02-01", units=1, diagnoses=["G90.511", "F20.0"]))
+    two = claim("C-2", line("J2003", "2024-02-01", units=1), diagnoses=None)
+    assert found["differences"] == told(tmp_path, *SWAP, claims=[one, two])["differences"]
+    assert found["claims"] == {"read": 2, "unreadable": 1, "changed": 2}
+
+
+def test_a_table_in_another_encoding_is_told(tmp_path):
+    row = "C,1,J2003,2024-02-01,1,,k\xe9tamine,F20,\n"
+    path = tmp_path / "c.csv"
+    for encoding, why in (("latin-1", "expected UTF-8 in `k"), ("utf-16", "expected UTF-8, not UTF-16")):
+        path.write_text(HEAD + row, encoding=encoding)
+        done = CliRunner().invoke(app, ["impact", str(POLICY), *SWAP, str(path)])
+        assert why in done.stderr and done.exit_code == (1 if encoding == "latin-1" else 2)
+
+
+def test_an_output_without_a_folder_is_told_before_claims_are_decided(tmp_path):
+    done = impact(tmp_path, *SWAP, ["-o", str(tmp_path / "none" / "work.csv")])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "there is no folder" in done.stderr
 
 
 def test_a_column_that_names_no_fact_can_be_ignored(tmp_path):

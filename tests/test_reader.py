@@ -269,7 +269,11 @@ def test_an_error_names_the_claim_when_it_can():
     assert refused({"claim_id": 3}).claim_id is None
     assert refused(claim({"units": "x"})).record() == {
         "claim_id": "C-1",
-        "error": {"code": "wrong-type", "message": "expected a number, not `x`", "at": "/lines/0/units"},
+        "error": {
+            "code": "wrong-type",
+            "message": "expected a number, not the text `x`",
+            "at": "/lines/0/units",
+        },
     }
 
 

@@ -174,7 +174,7 @@ def read_text(value: object, expected: str = "text") -> str:
 def read_integer(value: object) -> int:
     """A whole number of at most 100 digits; a boolean is none, and 1.0 neither."""
     if type(value) is bool or not issubclass(type(value), int):
-        raise _wrong("an integer", value)
+        raise _no_number("an integer", value)
     number = int.__int__(value)  # type: ignore[arg-type]
     if abs(number) >= _TOO_LARGE:
         raise ClaimError("invalid-number", f"expected an integer of at most {MOST_DIGITS} digits")
@@ -183,6 +183,11 @@ def read_integer(value: object) -> int:
 
 def _wrong(expected: str, value: object) -> ClaimError:
     return ClaimError("wrong-type", f"expected {expected}, not {described(value)}")
+
+
+def _no_number(expected: str, value: object) -> ClaimError:
+    text = "the text " if issubclass(type(value), str) else ""
+    return ClaimError("wrong-type", f"expected {expected}, not {text}{described(value)}")
 
 
 def _boolean(value: object) -> bool:
@@ -213,7 +218,7 @@ def _decimal(value: object, expected: str = "a number") -> Decimal:
         # Not converted when too large: that takes quadratic time.
         number = Decimal(whole) if abs(whole) < _TOO_LARGE else Decimal("Infinity")
     else:
-        raise _wrong(expected, value)
+        raise _no_number(expected, value)
     if not bounded(number):
         raise ClaimError("invalid-number", f"expected a finite number of at most {MOST_DIGITS} digits")
     return number if number else number.copy_abs()

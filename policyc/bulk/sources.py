@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -24,6 +23,7 @@ from policyc.bulk.chunk import CLAIM_ID, LINE, ROW
 from policyc.bulk.pieces import pieces
 from policyc.bulk.values import as_it_is
 from policyc.reading.rows import (
+    DX,
     REQUIRED,
     Cell,
     Column,
@@ -36,7 +36,6 @@ from policyc.reading.rows import (
 )
 
 Extra = Callable[[str], None] | None
-_DX = re.compile(r"dx([1-9][0-9]?)")
 _DIAGNOSES = "diagnoses"
 _MOST_DX = 25
 _KEYS = {"claim_id": CLAIM_ID, "line.line": LINE}
@@ -170,7 +169,7 @@ class _Names:
         if absent:
             raise RowsError(f"there is no column {quoted(absent[0])}")
         names = {title: self.full(name) for title, name in names.items()}
-        dx = sorted((name for name in names.values() if _DX.fullmatch(name)), key=lambda name: int(name[2:]))
+        dx = sorted((name for name in names.values() if DX.fullmatch(name)), key=lambda name: int(name[2:]))
         listed = self.full(_DIAGNOSES)
         known = [name for name in names.values() if name not in dx]
         if len(set(names.values())) < len(names):
@@ -270,7 +269,7 @@ def _parquet(path: Path, names: _Names, size: int) -> Source:
 
 def _csv(path: Path, names: _Names, size: int) -> Source:
     with path.open("rb") as stream:
-        titles = next(csv_rows(stream), [])
+        titles = next(csv_rows(stream))
     layout = names.layout(titles)
     faults: dict[int, ClaimError] = {}
     places = {title: titles.index(title) for title in layout.names}
@@ -313,7 +312,7 @@ def _of_texts(cells: list[str], first: int, faults: dict[int, ClaimError]) -> pa
 def _ndjson(path: Path, names: _Names, size: int) -> Source:
     with path.open("rb") as stream:
         first_row = _first(stream.readline())
-    dx = [key for key in first_row if _DX.fullmatch(key)] if isinstance(first_row, dict) else []
+    dx = [key for key in first_row if DX.fullmatch(key)] if isinstance(first_row, dict) else []
     known = list(names.mapping) if names.mapping is not None else names.known()
     if dx and names.mapping is None:
         known = [name for name in known if names.full(name) != names.full(_DIAGNOSES)]

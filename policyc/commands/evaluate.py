@@ -278,6 +278,8 @@ class _Evaluator:
     def tell(self) -> None:
         """What is left to say to people."""
         tell_ignored(self.extra)
+        if not self.read:
+            say("there is no claim to decide: the file is empty")
         if self.unreadable:
             say(f"could not read {self.unreadable} of {counted(self.read, 'claim')}")
 

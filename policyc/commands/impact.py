@@ -75,6 +75,8 @@ def command(
 def run(policy: Path, versions: diff.Asked, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     """Print what changes; status 1 if a line is decided differently, or a claim could not be read."""
     existing_claims(claims)
+    if asked.output is not None and not asked.output.absolute().parent.is_dir():
+        stop(f"cannot write `{asked.output}`: there is no folder `{asked.output.parent}`")
     found, one, other = diff.versions_of(policy, versions, roots)
     ignored: Counter[str] = Counter()
 
@@ -130,5 +132,5 @@ def _assessed(assessor: Assessor, claims: Iterator[Any]) -> Iterator[list[Affect
             yield assessor.assess(claim)
         except ClaimError as error:
             if assessor.impact.unreadable <= _MOST_TOLD:
-                who = error.claim_id or "a claim without an id"
+                who = error.claim_id or f"claim {assessor.impact.claims}, without an id"
                 say(f"{printable(who)}: not read: {printable(str(error))}")

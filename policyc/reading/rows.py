@@ -14,10 +14,13 @@ from typing import Any, BinaryIO, TypeAlias
 from attrs import frozen
 
 from compiler.runtime.claims import decode
-from compiler.runtime.errors import ClaimError, quoted, step
+from compiler.runtime.errors import ClaimError, is_unicode, quoted, step
 from compiler.runtime.reader import BUILT_IN, FactSpec, Schema
 
+DX = re.compile(r"dx([1-9][0-9]?)")
+"""Columns with a diagnosis each."""
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_OTHER_MARKS = {";": "`;`", "\t": "tabs", "|": "`|`"}
 REQUIRED = ("claim_id", "line", "procedure", "service_date")
 _STRUCTURE = {
     "claim_id": FactSpec("claim.claim_id", "text"),
@@ -48,15 +51,42 @@ Cell: TypeAlias = Callable[[Any, FactSpec, str], object]
 def claims_of_csv(stream: BinaryIO, schema: Schema, extra: Callable[[str], None] | None) -> Iterator[Any]:
     """The claims of a CSV file as JSON has them; a ClaimError stands in the place of each whose rows do not
     make one. A column is named by the path of its fact, that of a line's with or without `line.`; a cell
-    without text states nothing. A list is JSON, or its codes with `;` between them. `extra` is told of each
-    column that names no fact, which is an error without it.
+    without text states nothing. A list is JSON, or its codes with `;` between them; diagnoses may stand in
+    columns `dx1`, `dx2`, ... `extra` is told of each column that names no fact, which is an error without it.
 
     Raises RowsError where the table is none, or the rows of a claim do not stand together.
     """
-    rows = csv_rows(stream)
-    titles = next(rows, [])
-    columns = columns_of(titles, schema, extra)
-    yield from claims_of_rows(rows, columns, len(titles), titles.index("claim_id"), of_text)
+    rows: Iterator[list[Any]] = csv_rows(stream)
+    titles = next(rows)
+    dx = sorted((title for title in titles if DX.fullmatch(title)), key=lambda title: int(title[2:]))
+    places = [titles.index(title) for title in dx]
+    if dx:
+        if "diagnoses" in titles:
+            raise RowsError(f"both `diagnoses` and {quoted(dx[0])} state diagnoses")
+        if len({*dx}) < len(dx):
+            raise RowsError("two columns have one name")
+        rows = _with_diagnoses(rows, len(titles), places)
+    named = {place: title for place, title in enumerate(titles) if place not in places[1:]}
+    named |= dict.fromkeys(places[:1], "diagnoses")
+    found = columns_of([*named.values()], schema, extra)
+    columns = {place: found[at] for at, place in enumerate(named) if at in found}
+    yield from claims_of_rows(rows, columns, len(titles), titles.index("claim_id"), _of_csv)
+
+
+def _with_diagnoses(rows: Iterable[list[Any]], width: int, places: Sequence[int]) -> Iterator[list[Any]]:
+    """The rows, at the first of some places the list of what all of them state, if any does."""
+    for row in rows:
+        if len(row) == width:
+            row[places[0]] = [row[place] for place in places if row[place]] or None
+        yield row
+
+
+def _of_csv(cell: Any, spec: FactSpec, at: str) -> object:
+    """As `of_text`; what is not UTF-8 is told as that."""
+    for each in cell if isinstance(cell, list) else [cell]:
+        if not is_unicode(each):
+            raise ClaimError("invalid-text", f"expected UTF-8 in {quoted(each)}", at)
+    return of_text(cell, spec, at)
 
 
 def claims_of_rows(
@@ -81,11 +111,30 @@ def csv_rows(stream: BinaryIO) -> Iterator[list[str]]:
     Raises RowsError where it is none.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    rows = csv.reader(text)
+    # Strictly, since a quotation mark out of place would make one cell of many rows.
+    rows = csv.reader(text, strict=True)
+    first, titles = 1, None
     try:
-        yield from filter(None, rows)
+        for row in rows:
+            if row:
+                if titles is None:
+                    titles = row
+                    _separated(titles)
+                yield row
+            first = rows.line_num + 1
     except csv.Error as error:
-        raise RowsError(f"line {rows.line_num}: {error}") from None
+        raise RowsError(f"the row that begins in line {first}: {error}") from None
+    if titles is None:
+        raise RowsError("it is empty: its first line names the columns")
+
+
+def _separated(titles: Sequence[str]) -> None:
+    """Raise RowsError where the first row shows how the file was saved, and how it is to be."""
+    if any("\0" in title for title in titles):
+        raise RowsError("expected UTF-8, not UTF-16: save it as CSV in UTF-8")
+    for mark, named in _OTHER_MARKS.items():
+        if len(titles) == 1 and mark in titles[0]:
+            raise RowsError(f"expected columns with commas between them, not {named}")
 
 
 def facts_of(schema: Schema) -> Schema:
@@ -115,7 +164,8 @@ def columns_of(
         elif extra is not None:
             extra(title)
         else:
-            near = get_close_matches(title, [*facts, *(path.removeprefix("line.") for path in facts)], 1)
+            known = [*facts, *(path.removeprefix("line.") for path in facts)]
+            near = get_close_matches(title.strip().lower(), known, 1)
             hint = f"; the nearest fact is {quoted(near[0])}" if near else ""
             raise RowsError(f"the column {quoted(title)} names no fact{hint}")
     named = [column.key for column in found.values() if column.scope == "line" or column.key == "claim_id"]
