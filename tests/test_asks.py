@@ -8,6 +8,7 @@ import comparing
 import oracle
 import pytest
 import say
+from exchanging import replaced
 from oracle import EI, MN
 
 from compiler.emit.standalone import standalone
@@ -167,7 +168,7 @@ def test_what_a_limit_asks():
 
 
 def test_a_governing_date_is_asked_first():
-    text = policy_of("line.x").text.replace('source "s"', 'source "s" governed by claim.begun')
+    text = replaced(policy_of("line.x").text, 'source "s"', 'source "s" governed by claim.begun')
     line = comparing.decided(comparing.load(text), {}, True)
     assert (line["missing"], line["ask_first"]) == ([["claim.begun"]], "claim.begun")
     assert not {"missing_for", "relevant"} & set(line)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 from typer.testing import CliRunner
 
 from compiler.source.documents import left_out, lines_of, parts
@@ -159,11 +160,11 @@ def test_every_word_is_in_one_leaf():
 
 
 def test_layout_is_no_part_of_the_wording():
-    told = DOCUMENT.replace(" depression of a certi-\nfied kind.", "  depression\n\nof a certified   kind.")
+    told = replaced(DOCUMENT, " depression of a certi-\nfied kind.", "  depression\n\nof a certified   kind.")
     before, after = (places_of(parts(lines_of(text))) for text in (DOCUMENT, told))
     assert before == after
     assert normal("ef\ufb01cacy\n of") == "efficacy of"
-    changed = places_of(parts(lines_of(DOCUMENT.replace("winter", "summer"))))
+    changed = places_of(parts(lines_of(replaced(DOCUMENT, "winter", "summer"))))
     assert {place for place in before if before[place] != changed[place]} == {"POLICY", "POLICY A"}
 
 
@@ -181,7 +182,7 @@ def test_an_index_has_places_and_digests_and_no_words(light: Path):
 
 def test_pages_are_parts_and_their_headers_are_none(tmp_path: Path):
     text = "\f".join(f"A plan\n\nRule {n}{n} alone.\n\n{n}" for n in (1, 2, 3))
-    text = text.replace("A plan", "A plan\n\nPOLICY", 1)
+    text = replaced(text, "A plan", "A plan\n\nPOLICY", 1)
     found = read(text)
     assert found["page 2"].text == "Rule 22 alone."
     assert found["POLICY paragraph 3"].page == 3
@@ -192,7 +193,7 @@ def test_pages_are_parts_and_their_headers_are_none(tmp_path: Path):
 def test_a_citation_of_no_part_is_an_error(light: Path):
     cite(light, "--write")
     assert check(light).exit_code == 0
-    (light / "light.pol").write_text(POLICY.replace('"POLICY A"', '"POLICY AA"'))
+    (light / "light.pol").write_text(replaced(POLICY, '"POLICY A"', '"POLICY AA"'))
     result = check(light)
     (found,) = json.loads(result.stdout)
     assert (result.exit_code, found["code"]) == (1, "unknown-citation")
@@ -201,7 +202,7 @@ def test_a_citation_of_no_part_is_an_error(light: Path):
 
 def test_a_citation_of_an_edition_that_is_not_indexed_is_an_error(light: Path):
     cite(light, "--write")
-    (light / "light.pol").write_text(POLICY.replace('"POLICY A"', '"POLICY A" edition 2020-01-01'))
+    (light / "light.pol").write_text(replaced(POLICY, '"POLICY A"', '"POLICY A" edition 2020-01-01'))
     assert [found["code"] for found in json.loads(check(light).stdout)] == ["unknown-edition"]
 
 
@@ -209,7 +210,9 @@ def test_stale_and_missing_passages_are_told(light: Path):
     cite(light, "--write")
     shown = cite(light)
     assert shown.exit_code == 0 and "winter" in shown.stdout
-    (light / "light.txt").write_text(DOCUMENT.replace("winter", "summer").replace("01-8-2022", "01-9-2022"))
+    (light / "light.txt").write_text(
+        replaced(replaced(DOCUMENT, "winter", "summer"), "01-8-2022", "01-9-2022")
+    )
     result = cite(light)
     assert result.exit_code == 1
     assert "POLICY A: stale" in result.stdout and "REVISIONS 01-8-2022: not found" in result.stdout
@@ -218,7 +221,7 @@ def test_stale_and_missing_passages_are_told(light: Path):
 def test_the_sentences_and_the_words_that_changed_are_told(light: Path):
     cite(light, "--write")
     (light / "old.txt").write_text(DOCUMENT)
-    new = DOCUMENT.replace("Some words.", "Some words. Even more.").replace("winter", "summer")
+    new = replaced(replaced(DOCUMENT, "Some words.", "Some words. Even more."), "winter", "summer")
     (light / "light.txt").write_text(new)
     told = cite(light, "--against", str(light / "old.txt")).stdout
     assert "no longer there: 1 sentence of" in told and "[-winter-] {+summer+} depression" in told
@@ -229,7 +232,7 @@ def test_the_sentences_and_the_words_that_changed_are_told(light: Path):
 
 def test_words_that_moved_are_found(light: Path):
     cite(light, "--write")
-    moved = DOCUMENT.replace("A. A light", "A. None.\nB. A light").replace("B. Other", "C. Other")
+    moved = replaced(replaced(DOCUMENT, "A. A light", "A. None.\nB. A light"), "B. Other", "C. Other")
     (light / "light.txt").write_text(moved)
     result = cite(light)
     assert result.exit_code == 1 and "POLICY A: stale" in result.stdout
@@ -347,7 +350,7 @@ def test_explanations_show_their_passages(light: Path):
     }
     shown = CliRunner().invoke(app, [*arguments, "--explain", "--format", "table"]).stdout
     assert 'POLICY A: "A. A light box is covered' in shown
-    (light / "light.txt").write_text(DOCUMENT.replace("winter", "summer"))
+    (light / "light.txt").write_text(replaced(DOCUMENT, "winter", "summer"))
     told = json.loads(CliRunner().invoke(app, [*arguments, "--explain"]).stdout)
     assert (told["passages"], told["stale_passages"]) == ({}, ["POLICY A"])
     assert "summer" not in CliRunner().invoke(app, [*arguments, "--explain", "--format", "table"]).stdout

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 from test_cite import DOCUMENT, POLICY, check, cite, written
 from typer.testing import CliRunner
 
@@ -36,7 +37,7 @@ def standings(told):
 
 
 def test_coverage_accounts_for_every_part(light: Path):
-    (light / "light.pol").write_text(POLICY.replace("edition 2024-10-01\n", SCOPE))
+    (light / "light.pol").write_text(replaced(POLICY, "edition 2024-10-01\n", SCOPE))
     cite(light, "--write")
     status, told = account(light)
     assert (status, told["complete"]) == (1, False)
@@ -50,21 +51,21 @@ def test_coverage_accounts_for_every_part(light: Path):
         "REVISIONS 10-01-2024": "out_of_scope",
     }
     assert account(light, "--source", str(light / "light.txt"))[0] == 1
-    text = (
-        POLICY.replace("edition 2024-10-01\n", SCOPE)
-        .replace("of no", "no")
-        .replace('"POLICY B"', '"POLICY B", "CODING"')
+    text = replaced(
+        replaced(replaced(POLICY, "edition 2024-10-01\n", SCOPE), "of no", "no"),
+        '"POLICY B"',
+        '"POLICY B", "CODING"',
     )
     (light / "light.pol").write_text(text)
     assert account(light)[0] == 0
-    (light / "light.txt").write_text(DOCUMENT.replace("Other uses", "Few uses"))
+    (light / "light.txt").write_text(replaced(DOCUMENT, "Other uses", "Few uses"))
     status, told = account(light, "--source", str(light / "light.txt"))
     assert status == 1
     assert [part["place"] for part in told["parts"] if part.get("stale")] == ["POLICY B"]
 
 
 def test_a_heading_accounts_for_nothing_under_it(light: Path):
-    (light / "light.pol").write_text(POLICY.replace('"POLICY A"', '"POLICY"'))
+    (light / "light.pol").write_text(replaced(POLICY, '"POLICY A"', '"POLICY"'))
     status, told = account(light, "--source", str(light / "light.txt"))
     by_place = {part["place"]: part for part in told["parts"]}
     assert status == 1 and by_place["POLICY B"]["standing"] == "unaccounted"
@@ -81,7 +82,7 @@ def test_what_a_revision_removed_accounts_for_nothing(light: Path):
 
 
 def test_codes_account_for_their_rows(light: Path):
-    (light / "light.txt").write_text(DOCUMENT.replace("E0203 a box", "E0203 Box\nE0204 Lamp\nE0205 Bulb"))
+    (light / "light.txt").write_text(replaced(DOCUMENT, "E0203 a box", "E0203 Box\nE0204 Lamp\nE0205 Bulb"))
     codes = '    codes cites "CODING" { E0203 E0204 }\n}\nrevision 2024-10-01 "b" { remove code E0204 }\n'
     text = POLICY.rstrip().removesuffix("}") + codes + 'codes hcpcs { E0203 "box" E0204 "lamp" }\n'
     (light / "light.pol").write_text(text)
@@ -114,7 +115,7 @@ def test_places_out_of_scope_are_checked(light: Path):
         'all of "CODING"',
     ):
         line = f'edition 2024-10-01 out of scope {said} because "why"\n'
-        (light / "light.pol").write_text(POLICY.replace("edition 2024-10-01\n", line))
+        (light / "light.pol").write_text(replaced(POLICY, "edition 2024-10-01\n", line))
         codes[said] = [
             found["code"] for found in json.loads(check(light).stdout) if found["severity"] == "error"
         ]

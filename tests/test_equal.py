@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from exchanging import replaced
 from test_diff import call
 
 from compiler.diff.side import Side
@@ -139,7 +140,7 @@ OTHERWISE = {
 def test_what_the_policies_decide_differently_is_shown_by_a_claim(tmp_path, what):
     (old, new), one, other = OTHERWISE[what]
     assert old in NEW
-    line = differ(stated(written(tmp_path, NEW.replace(old, new))), one, other)
+    line = differ(stated(written(tmp_path, replaced(NEW, old, new))), one, other)
     days = {"a revision a day later": "2024-03-01", "a revision a day earlier": "2024-02-29"}
     assert line["service_date"] == days.get(what, line["service_date"])
 
@@ -172,7 +173,7 @@ WITHIN = [
 
 @pytest.mark.parametrize(("old", "new", "says", "so"), WITHIN)
 def test_policies_are_compared_on_codes_and_within_criteria(tmp_path, old, new, says, so):
-    assert stated(written(tmp_path, NEW.replace(old, new), says=says)).proved is so
+    assert stated(written(tmp_path, replaced(NEW, old, new), says=says)).proved is so
 
 
 @pytest.mark.parametrize(
@@ -185,22 +186,25 @@ def test_policies_are_compared_on_codes_and_within_criteria(tmp_path, old, new, 
     ],
 )
 def test_policies_are_compared_on_days(tmp_path, days, so):
-    assert stated(written(tmp_path, NEW.replace("2024-03-01", "2024-03-02"), days=days)).proved is so
+    assert stated(written(tmp_path, replaced(NEW, "2024-03-01", "2024-03-02"), days=days)).proved is so
 
 
 def test_days_on_which_the_policy_itself_is_not_in_force_are_no_matter_of_it(tmp_path):
     assert stated(written(tmp_path)).proved is True
-    late = OLD.replace("2023-01-01", "2023-06-02")
+    late = replaced(OLD, "2023-01-01", "2023-06-02")
     differ(stated(written(tmp_path, old=late)), None, "not_in_force")
 
 
 def test_what_silence_means_is_compared(tmp_path):
     says = "equal to old.devices on codes X1001"
     path = written(
-        tmp_path, NEW.replace("line.setting", "line.place"), OLD.replace("line.setting", "line.place"), says
+        tmp_path,
+        replaced(NEW, "line.setting", "line.place"),
+        replaced(OLD, "line.setting", "line.place"),
+        says,
     )
     facts = tmp_path / "lib" / "facts.pol"
-    facts.write_text(FACTS.replace("    line.setting { home, office } absent means home\n", ""))
+    facts.write_text(replaced(FACTS, "    line.setting { home, office } absent means home\n", ""))
     for package, silence in (("new", ""), ("old", "absent means home")):
         file = tmp_path / package / "devices.pol"
         file.write_text(file.read_text() + f"facts {{ line.place {{ home, office }} {silence} }}\n")
@@ -209,8 +213,8 @@ def test_what_silence_means_is_compared(tmp_path):
 
 
 def test_a_fact_that_the_policies_declare_differently_is_named_where_they_ask_it(tmp_path):
-    asked = NEW.replace("line.setting == office", "line.room == lab")
-    before = OLD.replace("line.setting == home", "not line.room == lab")
+    asked = replaced(NEW, "line.setting == office", "line.room == lab")
+    before = replaced(OLD, "line.setting == home", "not line.room == lab")
     path = written(
         tmp_path,
         asked + "facts { line.room { lab, hall } }\n",
@@ -219,7 +223,7 @@ def test_a_fact_that_the_policies_declare_differently_is_named_where_they_ask_it
     said = stated(path)
     assert said.proved is None
     assert [(apart.what, apart.facts) for apart in said.beyond] == [("fact", ("line.room",))]
-    text = path.read_text().replace("equal to old.devices", "equal to old.devices on codes X1004")
+    text = replaced(path.read_text(), "equal to old.devices", "equal to old.devices on codes X1004")
     path.write_text(text)
     assert stated(path).proved is True
 
@@ -228,7 +232,9 @@ def test_what_only_arithmetic_can_tell_is_named_or_left_to_z3(tmp_path):
     ratio = "member.weight / (member.height * member.height) >= 30 kg/m2"
     other = "member.weight >= 30 kg/m2 * member.height * member.height"
     path = written(
-        tmp_path, NEW.replace("claim.score < 10", ratio), OLD.replace("claim.score >= 10", f"not ({other})")
+        tmp_path,
+        replaced(NEW, "claim.score < 10", ratio),
+        replaced(OLD, "claim.score >= 10", f"not ({other})"),
     )
     said = stated(path)
     assert said.proved is None
@@ -239,7 +245,7 @@ def test_what_only_arithmetic_can_tell_is_named_or_left_to_z3(tmp_path):
 
 
 def test_a_claim_is_told_as_both_policies_decide_it(tmp_path):
-    path = written(tmp_path, NEW.replace("< 10", "< 10 or claim.tall") + "facts { claim.tall boolean }\n")
+    path = written(tmp_path, replaced(NEW, "< 10", "< 10 or claim.tall") + "facts { claim.tall boolean }\n")
     made = call("prove", path, "--format", "json")
     assert made.exit_code == 1
     told = next(each for each in json.loads(made.stdout)["statements"] if each["kind"] == "claim")
@@ -279,7 +285,7 @@ WRONG = {
 @pytest.mark.parametrize("what", WRONG)
 def test_a_policy_that_cannot_be_compared_is_complained_about(tmp_path, what):
     says, code, change = WRONG[what]
-    path = written(tmp_path, old=OLD.replace(*change) if change else OLD, says=says)
+    path = written(tmp_path, old=replaced(OLD, *change) if change else OLD, says=says)
     made = call("prove", path)
     assert made.exit_code == 1 and f"error[{code}]" in made.stderr and not made.stdout
     # It is no part of what the policy decides: that it is there is all that matters to others.
@@ -297,8 +303,10 @@ LIMITED = [
 
 @pytest.mark.parametrize(("old", "new", "so"), LIMITED)
 def test_limits_are_compared_by_what_is_above_them(tmp_path, old, new, so):
-    first = OLD.replace("        not_covered otherwise\n", f"        not_covered otherwise\n        {old}\n")
-    second = NEW.replace("line.setting == office }\n", f"line.setting == office }}\n        {new}\n")
+    first = replaced(
+        OLD, "        not_covered otherwise\n", f"        not_covered otherwise\n        {old}\n"
+    )
+    second = replaced(NEW, "line.setting == office }\n", f"line.setting == office }}\n        {new}\n")
     statement = stated(written(tmp_path, second, first))
     assert statement.proved is so
     if not so:

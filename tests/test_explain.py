@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from exchanging import replaced
+
 from policyc import load
 from policyc.words.render import Marks, trees
 
@@ -99,7 +101,7 @@ def test_what_gives_way_and_what_was_told_is_said():
 def test_where_a_criterion_comes_from_is_no_part_of_it(tmp_path):
     path = tmp_path / "made.pol"
     path.write_text(
-        POLICY.replace("order: line.order != none", 'line.order != none cites "A 1" assume x "why"')
+        replaced(POLICY, "order: line.order != none", 'line.order != none cites "A 1" assume x "why"')
     )
     line = {"line": 1, "procedure": "J1000", "service_date": "2022-02-02", "order": "written", "n": 2}
     (decided,) = load(path).decide({"claim_id": "C", "lines": [line]}, explain=True)["lines"]

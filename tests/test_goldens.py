@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from exchanging import replace_in, replaced
 
 from policyc.golden.goldens import GoldenError, collect, laid_out, policy_of, run
 
@@ -142,7 +143,7 @@ def test_a_line_before_the_policy_does_not_place_a_golden(golden):
 def test_a_policy_that_does_not_compile_is_told_at_each_golden(golden):
     path = golden()
     policy = path.parents[2] / "small.pol"
-    policy.write_text(POLICY.replace("== ketamine", "== ketamne"))
+    policy.write_text(replaced(POLICY, "== ketamine", "== ketamne"))
     assert "small.pol does not compile" in only_failure(path)
     policy.unlink()
     assert "there is no small.pol" in only_failure(path)
@@ -157,11 +158,13 @@ def test_nothing_of_a_name_is_the_callers_mistake(tmp_path):
 def test_update_rewrites_what_differs_and_nothing_else(golden):
     kept = golden(revision="none")
     path = golden(
-        json.dumps({"decision": with_line(rules=[]), **GOLDEN, "known_on": None}).replace(
-            ': "96365"', ': "96365", "units": 2.50'
+        replaced(
+            json.dumps({"decision": with_line(rules=[]), **GOLDEN, "known_on": None}),
+            ': "96365"',
+            ': "96365", "units": 2.50',
         )
     )
-    path.write_text(path.read_text().replace('["A"]', "[]"))
+    replace_in(path, '["A"]', "[]")
     path.chmod(0o640)
     before = kept.read_text()
     results = run([path.parents[1]], update=True)

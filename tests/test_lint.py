@@ -175,6 +175,25 @@ def test_sarif_has_the_required_shape(codes):
     assert place["region"] == {"startLine": 4, "startColumn": 12, "endLine": 4, "endColumn": 19}
 
 
+def test_sarif_tells_the_page_of_a_rule_and_how_to_fix_what_it_found(codes):
+    (run_,) = json.loads(lint(codes, "--format", "sarif")[1])["runs"]
+    (rule,) = run_["tool"]["driver"]["rules"]
+    page = Path("docs/errors/label-repeats-code.md").read_text(encoding="utf-8").strip()
+    assert rule["help"] == {"text": page, "markdown": page}
+    lines = CODES.splitlines()
+    for result in reversed(run_["results"]):
+        (fix,) = result["fixes"]
+        assert fix["description"]["text"] == "leave the code out of the label"
+        (change,) = fix["artifactChanges"]
+        assert change["artifactLocation"]["uri"] == codes.as_uri()
+        (edit,) = change["replacements"]
+        region = edit["deletedRegion"]
+        first, last = region["startLine"] - 1, region["endLine"] - 1
+        before, behind = lines[first][: region["startColumn"] - 1], lines[last][region["endColumn"] - 1 :]
+        lines[first : last + 1] = (before + edit["insertedContent"]["text"] + behind).splitlines()
+    assert "\n".join(lines) + "\n" == FIXED
+
+
 def test_sarif_writes_a_name_with_blanks_as_an_address(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = Path("my codes/codes/hcpcs.pol")

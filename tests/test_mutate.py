@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 from typer.testing import CliRunner
 
 from compiler.binding.library import load
@@ -115,8 +116,8 @@ def test_written_golden_files_notice_all_that_survived_and_await_review(small):
 
 
 def test_a_change_that_changes_nothing_is_not_counted(small):
-    twice = POLICY.replace("grown: claim.age >= 18", "grown: claim.age >= 18 or claim.age >= 20")
-    twice = twice.replace("integer 0..", "integer").replace("open {", "{")
+    twice = replaced(POLICY, "grown: claim.age >= 18", "grown: claim.age >= 18 or claim.age >= 20")
+    twice = replaced(replaced(twice, "integer 0..", "integer"), "open {", "{")
     cases = [
         (facts, {"drug": drug, "service_date": day}, {})
         for facts in ({"age": 17}, {"age": 17.5}, {"age": 18}, {})
@@ -198,7 +199,7 @@ def test_limits_reasons_and_units_are_told_apart_by_claims(small):
 
 def test_golden_files_that_fail_are_mended_first(small):
     path = small(({"age": 30}, {"drug": "ketamine"}, {}))
-    path.write_text(POLICY.replace("not_covered", "medically_necessary"))
+    path.write_text(replaced(POLICY, "not_covered", "medically_necessary"))
     done = call("mutate", path)
     assert (done.exit_code, done.stdout) == (1, "")
     assert "fails already" in done.stderr

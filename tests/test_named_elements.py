@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from backends import three_ways
 from diagnosing import diagnose
+from exchanging import replaced
 
 from policyc.words.show import show
 
@@ -65,12 +66,13 @@ def policies(tmp_path_factory):
 
     spelt = POLICY
     for named, told in SPELT.items():
+        assert named in spelt
         spelt = spelt.replace(f"({named})", f"all of {{ {told} }}").replace(named, told)
     return {
         "own": made("own", LIBRARY, POLICY % (ADEQUATE, LONGER)),
         "shared": made("shared", LIBRARY + ADEQUATE, POLICY % ("", "")),
         "spelt": made("spelt", LIBRARY, spelt % ("", "")),
-        "longer": made("longer", LIBRARY, spelt.replace("weeks >= 6", "weeks >= 8") % ("", "")),
+        "longer": made("longer", LIBRARY, replaced(spelt, "weeks >= 6", "weeks >= 8") % ("", "")),
     }
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from exchanging import replaced
 from test_diff import call
 
 from compiler.diff.diff import diff
@@ -48,7 +49,7 @@ def compiled(folder, text, other=""):
 
 
 def made(folder, criteria, says="never medically_necessary", rules="", more=""):
-    text = MADE.replace("MORE", more).replace("CRITERIA", criteria).replace("RULES", rules)
+    text = replaced(replaced(replaced(MADE, "MORE", more), "CRITERIA", criteria), "RULES", rules)
     return compiled(folder, f'{text}\nclaim "so" {{ {says} }}\n', OTHER if more else "")
 
 
@@ -159,8 +160,8 @@ SOME, ONE = "some c in claim.courses { c.class == ssri }", "claim.class == ssri"
 def test_versions_in_which_codes_give_something_else_are_not_proved_equal(
     tmp_path, criteria, told, swap, about
 ):
-    text = GIVEN.replace("CRITERIA", criteria).replace("TOLD", told)
-    sides = [Side(compiled(tmp_path / name, each)) for name, each in enumerated(text, text.replace(*swap))]
+    text = replaced(replaced(GIVEN, "CRITERIA", criteria), "TOLD", told)
+    sides = [Side(compiled(tmp_path / name, each)) for name, each in enumerated(text, replaced(text, *swap))]
     assert diff(sides[0], Side(compiled(tmp_path / "same", text))).equal is True
     found = diff(*sides)
     assert found.equal is None

@@ -2,6 +2,7 @@
 
 import pytest
 from backends import three_ways
+from exchanging import replaced
 
 from policyc import load
 
@@ -152,7 +153,7 @@ def test_two_things_that_may_have_been_billed(ways):
 def test_a_letter_says_that_units_above_a_limit_go_to_review(tmp_path):
     path = tmp_path / "made" / "limits.pol"
     path.parent.mkdir()
-    path.write_text(POLICY.format(sections=ONE_LIMIT.replace("not_covered", "manual_review")))
+    path.write_text(POLICY.format(sections=replaced(ONE_LIMIT, "not_covered", "manual_review")))
     line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 3}
     claim = {"claim_id": "C", "a": True, "lines": [line], "history": []}
     (found,) = load(path).decide(claim, explain=True)["lines"]
@@ -178,7 +179,7 @@ def test_a_section_tells_of_each_of_its_limits_whatever_other_sections_leave_ope
 
 def test_more_sets_of_facts_than_are_told_are_said_to_be_more(ways):
     line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 1}
-    limit = ONE_LIMIT.replace("per day", "per year")
+    limit = replaced(ONE_LIMIT, "per day", "per year")
     for entries, complete in ((3, True), (4, False)):
         claim = {"claim_id": "C", "a": True, "lines": [line], "history": [{}] * entries}
         (found,) = ways(limit).agree(claim)["lines"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from backends import three_ways
+from exchanging import replaced
 
 from compiler.binding.other_policies import OUTCOMES
 from policyc import PolicyError, load
@@ -163,7 +164,7 @@ def test_what_a_policy_applies_to_counts(tmp_path):
 def test_rules_that_ask_for_two_outcomes_do_not_overlap(tmp_path):
     """One policy has one outcome: no order has to be stated. Where it may be either, one must."""
     fittings(tmp_path, RULES)
-    overlapping = RULES.replace("{ outcome of braces == not_covered }", "{ claim.sport }")
+    overlapping = replaced(RULES, "{ outcome of braces == not_covered }", "{ claim.sport }")
     with pytest.raises(PolicyError, match="overlapping-rules"):
         fittings(tmp_path, overlapping)
 
@@ -174,9 +175,11 @@ def test_a_change_of_the_other_policy_is_a_change_of_this_one(tmp_path):
     before = load(path).decide(claim(unstable=True, sport=True))
     other = tmp_path / "made" / "braces.pol"
     other.write_text(
-        other.read_text()
-        .replace("    B overrides A", "    A overrides B")
-        .replace("remove B overrides A  A overrides B", "")
+        replaced(
+            replaced(other.read_text(), "    B overrides A", "    A overrides B"),
+            "remove B overrides A  A overrides B",
+            "",
+        )
     )
     after = load(path).decide(claim(unstable=True, sport=True))
     assert before["lines"][0]["determination"] == "not_covered"
@@ -210,13 +213,13 @@ def two_policies(tmp_path, asked, first):
     folder = tmp_path / "made"
     folder.mkdir()
     (folder / "first.pol").write_text(first)
-    (folder / "second.pol").write_text(SECOND.replace("ASKED", asked))
+    (folder / "second.pol").write_text(replaced(SECOND, "ASKED", asked))
     return folder / "second.pol"
 
 
 def test_a_policy_whose_definitions_rest_on_each_other_can_be_asked(tmp_path):
     policy = load(
-        two_policies(tmp_path, "outcome of first == medically_necessary", FIRST.replace("BOUND", "3"))
+        two_policies(tmp_path, "outcome of first == medically_necessary", replaced(FIRST, "BOUND", "3"))
     )
     for day, n, wanted in (("2024-05-31", 4, "medically_necessary"), ("2024-06-01", 4, "not_covered")):
         line = {"line": 1, "procedure": "X0001", "service_date": day}
@@ -227,7 +230,7 @@ def test_a_policy_whose_definitions_rest_on_each_other_can_be_asked(tmp_path):
 
 @pytest.mark.parametrize("asked", ["first.two", "claim.n > first.bound"])
 def test_what_another_policy_defines_is_its_own(tmp_path, asked):
-    first = FIRST.replace("BOUND", "bound") + 'bound := 3\nrevision 2024-07-01 "t" { replace bound := 4 }\n'
+    first = replaced(FIRST, "BOUND", "bound") + 'bound := 3\nrevision 2024-07-01 "t" { replace bound := 4 }\n'
     with pytest.raises(PolicyError) as refused:
         load(two_policies(tmp_path, asked, first))
     (told,) = refused.value.diagnostics

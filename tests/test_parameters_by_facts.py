@@ -3,9 +3,10 @@
 from itertools import product
 
 import pytest
-from comparing import exhaustively
+from comparing import exhaustively, sets_of
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import MN, NC, answer_of, domain
 
 from compiler.emit.python import code
 from compiler.runtime.adjudicate import decide_claim
@@ -76,24 +77,25 @@ def policies(tmp_path_factory):
     weeks=st.sampled_from([None, *WEEKS]),
     trials=st.lists(st.integers(0, 9), max_size=2),
 )
-def test_what_is_decided_is_what_all_completions_have_in_common(
+def test_what_is_decided_and_asked_is_what_all_completions_say(
     policies, asked, year, site, stage, weeks, trials
 ):
-    said = {
-        ASKED[asked](w, least(s, g, year), trials)
-        for s, g, w in product(
-            SITES if site is None else [site],
-            STAGES if stage is None else [stage],
-            WEEKS if weeks is None else [weeks],
-        )
-    }
-    wanted = {(True,): "medically_necessary", (False,): "not_covered"}.get(tuple(said), "needs_information")
+    known = {"line.site": (site, SITES), "claim.stage": (stage, STAGES), "claim.weeks": (weeks, WEEKS)}
+    unknown = [(fact, domain(values)) for fact, (value, values) in known.items() if value is None]
+    made = {}
+    for at in product(*(range(len(each.values)) for _, each in unknown)):
+        values = {fact: each.values[n] for (fact, each), n in zip(unknown, at, strict=True)}
+        s, g, w = (values.get(fact, value) for fact, (value, _) in known.items())
+        made[at] = MN if ASKED[asked](w, least(s, g, year), trials) else NC
+    wanted = answer_of(unknown, made)
     line = {"line": 1, "procedure": "X1000", "service_date": f"{year}-05-05", "site": site}
     claim = {"claim_id": "C", "stage": stage, "weeks": weeks, "trials": [{"weeks": t} for t in trials]}
     program, compiled = policies[asked]
     read = read_claim({**claim, "lines": [line]}, program.schema)
     (decided,) = decide_claim(program, read, None)["lines"]
-    assert decided["determination"] == wanted
+    assert decided["determination"] == wanted.determination
+    assert sets_of(decided["missing"]) == wanted.missing
+    assert "exact" not in decided and "missing_complete" not in decided
     assert decide_claim(compiled, read, None)["lines"] == [decided]
 
 

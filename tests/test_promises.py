@@ -1,6 +1,7 @@
 """What authors state of all claims: proved, or refuted by a claim."""
 
 import pytest
+from exchanging import replaced
 from test_diff import IV, LUNG, SLEEP, planted
 from test_prove import told
 
@@ -121,11 +122,15 @@ revision 2020-01-01 "First" {
 }
 """
 VISITED = "some {0} in claim.visits {{ {0}.day within {1} before line.service_date }}"
+ORDERED_SEEN = (
+    "line.ordered_on within 1 months before line.service_date  "
+    "line.seen_on within 1 months before line.ordered_on"
+)
 FARTHER = [
     # Two months before 30 March is 30 January; a month before 29 February, a month before, is 29 January.
-    ("always { line.seen_on within 2 months before line.service_date } if { ordered seen }", False),
-    ("always { line.seen_on within 62 days before line.service_date } if { ordered seen }", True),
-    ("always { line.seen_on within 60 days before line.service_date } if { ordered seen }", False),
+    (f"always {{ line.seen_on within 2 months before line.service_date }} if {{ {ORDERED_SEEN} }}", False),
+    (f"always {{ line.seen_on within 62 days before line.service_date }} if {{ {ORDERED_SEEN} }}", True),
+    (f"always {{ line.seen_on within 60 days before line.service_date }} if {{ {ORDERED_SEEN} }}", False),
     (f"always {{ {VISITED.format('v', '92 days')} }} if {{ {VISITED.format('w', '3 months')} }}", True),
     (f"always {{ {VISITED.format('v', '3 months')} }} if {{ {VISITED.format('w', '90 days')} }}", False),
 ]
@@ -134,9 +139,6 @@ FARTHER = [
 @pytest.mark.parametrize(("says", "so"), FARTHER)
 def test_days_are_told_apart_on_which_dates_compared_with_each_other_lie_otherwise(tmp_path, says, so):
     path = tmp_path / "three.pol"
-    ordered = "line.ordered_on within 1 months before line.service_date"
-    seen = "line.seen_on within 1 months before line.ordered_on"
-    says = says.replace("ordered seen", f"{ordered} {seen}")
     path.write_text(f'{THREE}\nclaim "it is so" {{ {says} }}\n')
     (statement,) = [each for each in told(path)["statements"] if each["kind"] == "claim"]
     assert statement["proved"] is so
@@ -187,7 +189,7 @@ AFTER_ORDER = [
 def test_what_is_dated_by_an_order_is_told_apart_exactly(tmp_path, says, so):
     path = tmp_path / "ordered.pol"
     more = SEEN.format("m", "9 months", "service_date")
-    path.write_text(f'{ORDERED.replace("MORE", more)}\nclaim "it is so" {{ {says} }}\n')
+    path.write_text(f'{replaced(ORDERED, "MORE", more)}\nclaim "it is so" {{ {says} }}\n')
     made = told(path)["statements"]
     (statement,) = [each for each in made if each["kind"] == "claim"]
     assert statement["proved"] is so
@@ -205,7 +207,7 @@ NEEDED = [
 @pytest.mark.parametrize(("more", "needed"), NEEDED)
 def test_a_criterion_about_lists_dated_by_an_order_is_needed_or_not(tmp_path, more, needed):
     path = tmp_path / "ordered.pol"
-    path.write_text(ORDERED.replace("MORE", more))
+    path.write_text(replaced(ORDERED, "MORE", more))
     (statement,) = [each for each in told(path)["statements"] if each["about"] == "beside"]
     assert (statement["kind"], statement["proved"]) in {("criterion", needed), ("redundant", not needed)}
 

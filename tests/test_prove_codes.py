@@ -1,6 +1,7 @@
 """Codes that give facts, and codes that give none, in what is proved of a policy: neither hides the other."""
 
 import pytest
+from exchanging import replaced
 
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
@@ -37,7 +38,7 @@ def told(folder, codes, says="", change=("", "")):
     path = folder / "made" / "policy.pol"
     path.parent.mkdir(exist_ok=True)
     more = f'\nclaim "it is so" {{ {says} }}\n' if says else ""
-    path.write_text(POLICY.replace("{CODES}", f"{{ {codes} }}").replace(*change) + more)
+    path.write_text(replaced(replaced(POLICY, "{CODES}", f"{{ {codes} }}"), *change) + more)
     report = Report()
     (program,) = compile_paths([path], (), report)
     return program, list(prove(program))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from backends import examples
+from exchanging import replaced
 from hypothesis import given
 from hypothesis import strategies as st
 from test_backends import GOLDENS, blended, changed, policy_of
@@ -148,10 +149,14 @@ revision 2022-01-01 "r" {
 """
 
 
-CLOSED = (
-    PLAN.replace("open to lines stating line.drug", "")
-    .replace("some diagnosis in claim.diagnoses { diagnosis in ill }", "")
-    .replace("gives line.drug := alpha\n", "gives line.drug := alpha, line.stage := early\n")
+CLOSED = replaced(
+    replaced(
+        replaced(PLAN, "open to lines stating line.drug", ""),
+        "some diagnosis in claim.diagnoses { diagnosis in ill }",
+        "",
+    ),
+    "gives line.drug := alpha\n",
+    "gives line.drug := alpha, line.stage := early\n",
 )
 """Where less is asked, what is kept is kept for its own reason."""
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 
 from dsl import syntax as s
 from dsl.diagnostics import Report
@@ -28,14 +29,14 @@ def criteria(file):
 def test_a_mistake_in_a_criterion_takes_away_that_one():
     whole = criteria(parse(Source("x", POLICY), Report()))
     for place in ("purpose: line.purpose == treatment", "drug: line.drug in { ketamine, lidocaine }"):
-        broken = POLICY.replace(place, place + " @@", 1)
+        broken = replaced(POLICY, place, place + " @@", 1)
         assert parse(Source("x", broken), Report()) is None
         left = criteria(recovered(Source("x", broken)))
         assert sorted([*left, place]) == sorted(whole)
 
 
 def test_a_mistake_in_a_head_leaves_the_other_declarations():
-    broken = POLICY.replace('revision 2024-10-01 "Coding', "revision 2024-10-01 Coding")
+    broken = replaced(POLICY, 'revision 2024-10-01 "Coding', "revision 2024-10-01 Coding")
     days = [str(r.effective.value) for r in recovered(Source("x", broken)).items if isinstance(r, s.Revision)]
     assert days == ["2022-01-08", "2022-12-29", "2024-01-05", "2024-12-23"]
 

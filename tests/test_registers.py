@@ -2,6 +2,7 @@
 
 import pytest
 from backends import three_ways
+from exchanging import replaced
 
 from compiler.binding.registers import lines
 from dsl.source import Source
@@ -65,7 +66,7 @@ def test_a_changed_register_is_another_policy(tmp_path):
     line = {"line": 1, "procedure": "J1001", "service_date": "2022-05-05", "drug": "lidocaine"}
     claim = {"claim_id": "C", "stage": "late", "lines": [line]}
     before = load(made(tmp_path)).decide(claim)
-    after = load(made(tmp_path, ROWS.replace("lidocaine,late", "lidocaine,early"))).decide(claim)
+    after = load(made(tmp_path, replaced(ROWS, "lidocaine,late", "lidocaine,early"))).decide(claim)
     assert before["lines"][0]["determination"] == "medically_necessary"
     assert after["lines"][0]["determination"] == "not_covered"
     assert before["policy_digest"] != after["policy_digest"]
@@ -87,7 +88,7 @@ def test_a_changed_register_is_another_policy(tmp_path):
 def test_mistakes_in_a_register_are_told_with_their_line(tmp_path, old, new, code, where):
     assert old in ROWS
     with pytest.raises(PolicyError) as raised:
-        load(made(tmp_path, ROWS.replace(old, new)))
+        load(made(tmp_path, replaced(ROWS, old, new)))
     found = [d for d in raised.value.diagnostics if d.code == code]
     assert found, raised.value.diagnostics
     assert where in found[0].message
@@ -113,5 +114,5 @@ def test_cells_in_quotes_have_their_own_places(tmp_path):
 @pytest.mark.parametrize("name", ["missing.csv", "../approvals.csv", "approvals.txt"])
 def test_a_register_stands_beside_its_file(tmp_path, name):
     with pytest.raises(PolicyError) as raised:
-        load(made(tmp_path, policy=POLICY.replace("approvals.csv", name)))
+        load(made(tmp_path, policy=replaced(POLICY, "approvals.csv", name)))
     assert "unknown-name" in {d.code for d in raised.value.diagnostics}

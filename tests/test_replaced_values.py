@@ -3,6 +3,7 @@
 import pytest
 from backends import three_ways
 from diagnosing import diagnose
+from exchanging import replaced
 from typer.testing import CliRunner
 
 from policyc.cli import app
@@ -42,7 +43,7 @@ DAYS = [
 def made(tmp_path, criterion, history=HISTORY):
     path = tmp_path / "made" / "policy.pol"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(FACTS.replace("CRITERION", criterion) + history)
+    path.write_text(replaced(FACTS, "CRITERION", criterion) + history)
     return path
 
 
@@ -97,5 +98,5 @@ def test_what_stands_and_what_changed_is_shown(tmp_path):
     ],
 )
 def test_what_cannot_be_replaced(history, codes):
-    text = FACTS.replace("CRITERION", "claim.n <= most or claim.n >= twice") + history
+    text = replaced(FACTS, "CRITERION", "claim.n <= most or claim.n >= twice") + history
     assert [d.code for d in diagnose(text) if d.severity == "error"] == codes

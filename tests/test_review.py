@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from exchanging import replaced
 
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
@@ -32,7 +33,7 @@ def codes_of(path):
 def test_no_decision_depends_on_those_before_it(tmp_path):
     facts = " ".join(f"line.f{n} boolean" for n in range(14))
     rule = f"at least 7 of {{ {' '.join(f'line.f{n}' for n in range(14))} }}"
-    text = f"facts {{ {facts} }}\n" + REVISION.replace("RULE", rule)
+    text = f"facts {{ {facts} }}\n" + replaced(REVISION, "RULE", rule)
     path = made(tmp_path, text)
     policy = load(path)
     line = {"line": 1, "procedure": "J1000", "service_date": "2022-02-02"}
@@ -121,7 +122,7 @@ revision 2024-02-01 "two" { replace A.inner with { not line.c } }
 
 
 def test_the_same_code_in_two_procedure_systems_overlaps(tmp_path):
-    text = 'codes cpt { J1000 "again" }\n' + REVISION.replace("RULE", "line.b or line.c")
+    text = 'codes cpt { J1000 "again" }\n' + replaced(REVISION, "RULE", "line.b or line.c")
     assert "overlapping-validity" in codes_of(made(tmp_path, text))
 
 
@@ -144,7 +145,7 @@ revision 2020-01-01 "r" { section A "A" { not_covered if { line.b or line.c } } 
 
 
 def test_an_age_before_birth_is_no_age(tmp_path):
-    text = REVISION.replace("RULE", "member.age < 18 line.b")
+    text = replaced(REVISION, "RULE", "member.age < 18 line.b")
     line = {"line": 1, "procedure": "J1000", "service_date": "2022-02-02", "b": True}
     claim = {"claim_id": "C", "member": {"birth_date": "2030-01-01"}, "lines": [line]}
     (decided,) = load(made(tmp_path, text)).decide(claim)["lines"]
@@ -153,7 +154,7 @@ def test_an_age_before_birth_is_no_age(tmp_path):
 
 @pytest.mark.parametrize("known_on", ["20241231", "2024-W52-1", 0, "yesterday"])
 def test_a_day_of_knowledge_is_written_one_way(tmp_path, known_on):
-    text = REVISION.replace("RULE", "line.b or line.c")
+    text = replaced(REVISION, "RULE", "line.b or line.c")
     policy = load(made(tmp_path, text))
     claim = {"claim_id": "C", "lines": [{"line": 1, "procedure": "J1000", "service_date": "2022-02-02"}]}
     with pytest.raises(ClaimError):

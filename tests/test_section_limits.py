@@ -2,6 +2,7 @@
 
 import pytest
 from diagnosing import diagnose
+from exchanging import replaced
 from sections import deciding, made, said
 
 
@@ -63,7 +64,7 @@ def test_a_limit_that_is_not_known_to_be_kept_asks(decide):
 
 
 def test_a_denied_line_has_nothing_to_limit(decide):
-    section = LIMITED.replace("limit", "not_covered otherwise limit")
+    section = replaced(LIMITED, "limit", "not_covered otherwise limit")
     line = {"procedure": "J1002", "service_date": "2023-01-05", "units": 400}
     assert said(decide(section, line, a=False)[0]) == ("not_covered", ["A"], [])
     assert over(decide(section, line, a=False, history=[])[0]) == []
@@ -91,7 +92,7 @@ def test_a_limit_of_some_codes_counts_them_together(decide):
     ],
 )
 def test_the_days_that_a_limit_counts(decide, period, counted, forgotten):
-    section = LIMITED.replace("300 mg per day", f"3 units per {period}")
+    section = replaced(LIMITED, "300 mg per day", f"3 units per {period}")
     line = {"service_date": "2022-03-31", "units": 2}
     assert over(decide(section, line, a=True, history=[earlier("J1000", counted, 2)])[0]) == [("1", "1")]
     if forgotten is not None:
@@ -99,7 +100,7 @@ def test_the_days_that_a_limit_counts(decide, period, counted, forgotten):
 
 
 def test_a_limit_says_what_it_rests_on(decide):
-    section = LIMITED.replace("not_covered }", 'not_covered cites "L" assume a_day "the plan says daily" }')
+    section = replaced(LIMITED, "not_covered }", 'not_covered cites "L" assume a_day "the plan says daily" }')
     line = {"procedure": "J1002", "service_date": "2023-01-05", "units": 400}
     (found,) = decide(section, line, a=True, history=[])
     assert found["assumptions"] == ["a_day"]

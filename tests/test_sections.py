@@ -2,6 +2,7 @@
 
 import pytest
 from diagnosing import diagnose
+from exchanging import replaced
 from sections import deciding, made, said
 
 from policyc import load
@@ -189,7 +190,7 @@ def test_a_table_decides_by_its_row(decide, line, score, wanted):
 def test_gaps_and_overlaps_of_a_table_are_shown(tmp_path, old, new, code, case):
     assert old in TABLE
     found = [
-        d for d in diagnose(made(tmp_path, TABLE.replace(old, new)).read_text()) if d.severity == "error"
+        d for d in diagnose(made(tmp_path, replaced(TABLE, old, new)).read_text()) if d.severity == "error"
     ]
     assert code in {d.code for d in found}, [d.message for d in found]
     assert case in next(d.message for d in found if d.code == code)
@@ -243,6 +244,6 @@ def test_a_revision_of_a_limit_or_a_question_changes_decisions(tmp_path, before,
     second = 'section B "b" { manual_review "x?" if { claim.b } }'
     path = made(tmp_path, f"{first}\n{second}\nA overrides B")
     sections = [f"replace {section}" for section in (first, second) if before in section]
-    text = path.read_text() + f'revision 2021-01-01 "s" {{ {sections[0].replace(before, after)} }}\n'
+    text = path.read_text() + f'revision 2021-01-01 "s" {{ {replaced(sections[0], before, after)} }}\n'
     path.write_text(text)
     assert any(said.startswith(effect) for said in history(load(path).program, None)[1].effect)

@@ -1,6 +1,7 @@
 """Time: what a revision does to decisions, on both axes, on the days around every cut."""
 
 import pytest
+from exchanging import replaced
 
 from policyc import PolicyError, load
 
@@ -48,7 +49,7 @@ def timed(tmp_path, monkeypatch):
 
     def compiled(revisions, governed=""):
         path = tmp_path / "timed.pol"
-        path.write_text(HEAD.replace("GOVERNED", governed) + revisions)
+        path.write_text(replaced(HEAD, "GOVERNED", governed) + revisions)
         policy = load(path)
 
         def decided(day, known_on=None, procedure="J1000", diagnoses=None, **line):

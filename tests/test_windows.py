@@ -10,6 +10,7 @@ from pathlib import Path
 
 import comparing
 import pytest
+from exchanging import replaced
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,7 +190,7 @@ def test_sections_that_only_some_days_bring_together_contradict(tmp_path):
     path = made(tmp_path, "claim.a within 12 months before line.service_date", more=more)
     (found,) = [d for d in diagnostics(path) if d.code == "overlapping-rules"]
     assert '"a": ' in found.hints[0]
-    apart = more.replace("365 days", "12 months")
+    apart = replaced(more, "365 days", "12 months")
     path = made(tmp_path, "claim.a within 12 months before line.service_date", more=apart)
     assert [d for d in diagnostics(path) if d.code == "overlapping-rules"] == []
 
