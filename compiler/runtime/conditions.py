@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from compiler.runtime.atoms import (
@@ -28,6 +29,7 @@ from compiler.runtime.atoms import (
 )
 from compiler.runtime.claim_values import Value
 from compiler.runtime.codes import Interval, contains
+from compiler.runtime.kept import MOST_KEPT, Kept
 from compiler.runtime.line_facts import EACH, LineFacts
 from compiler.runtime.numbers import Stretch, among
 from compiler.runtime.windows import LAST_DAY, Window
@@ -46,11 +48,18 @@ class Held(NamedTuple):
     open: Condition = ALWAYS
 
 
+YES = Held(True)
+NO = Held(False)
+
 Test: TypeAlias = Callable[[LineFacts], Held]
 
 
 def at_least(count: int, *parts: Held) -> Held:
     """At least so many of some conditions hold."""
+    if count == len(parts):
+        return all_of(*parts)
+    if count == 1:
+        return any_of(*parts)
     true = [part.rests for part in parts if part.holds]
     false = [part.rests for part in parts if part.holds is False]
     if len(true) >= count:
@@ -62,7 +71,7 @@ def at_least(count: int, *parts: Held) -> Held:
 
 def still_open(count: int, parts: tuple[Held, ...] | list[Held]) -> Condition:
     """That so many of the conditions hold of which it is not known."""
-    left = tuple(part.open for part in parts if part.holds is None)
+    left = tuple([part.open for part in parts if part.holds is None])
     return left[0] if len(left) == count == 1 else AtLeast(count, left)
 
 
@@ -75,12 +84,42 @@ def _fewest(reasons: list[frozenset[str]], needed: int) -> frozenset[str]:
 
 def all_of(*parts: Held) -> Held:
     """All conditions hold."""
-    return at_least(len(parts), *parts)
+    rests, denied, left = _NONE, None, 0
+    for holds, its, _ in parts:
+        if holds is False:
+            if not its:
+                return NO
+            if denied is None or len(its) < len(denied):
+                denied = its
+        elif holds is None:
+            left += 1
+        if its:
+            rests = rests | its if rests else its
+    if denied is not None:
+        return Held(False, denied)
+    if left:
+        return Held(None, rests, still_open(left, parts))
+    return Held(True, rests) if rests else YES
 
 
 def any_of(*parts: Held) -> Held:
     """One condition or more holds."""
-    return at_least(1, *parts)
+    rests, found, left = _NONE, None, 0
+    for holds, its, _ in parts:
+        if holds:
+            if not its:
+                return YES
+            if found is None or len(its) < len(found):
+                found = its
+        elif holds is None:
+            left += 1
+        if its:
+            rests = rests | its if rests else its
+    if found is not None:
+        return Held(True, found)
+    if left:
+        return Held(None, rests, still_open(1, parts))
+    return Held(False, rests) if rests else NO
 
 
 def negated(part: Held) -> Held:
@@ -99,7 +138,7 @@ def value_in(facts: LineFacts, path: str, values: frozenset[str]) -> Held:
     """A fact has one of some values."""
     value = facts.values.get(path)
     if value is None:
-        return _open(facts, path, ValueIs(facts.real(path), tuple(sorted(values))))
+        return _open(facts, path, _value_is(facts.real(path), values))
     return _told(facts, path, str(value).casefold() in values)
 
 
@@ -107,7 +146,7 @@ def code_in(facts: LineFacts, path: str, codes: tuple[Interval, ...], system: st
     """A code lies in a set of codes of a system."""
     value = facts.values.get(path)
     if value is None:
-        return _open(facts, path, CodeIs(facts.real(path), system, codes))
+        return _open(facts, path, _code_is(facts.real(path), system, codes))
     return _told(facts, path, contains(codes, str(value)))
 
 
@@ -217,13 +256,31 @@ def left_open(facts: LineFacts, asked: Open) -> Held:
     return Held(None, open=Open(f"{asked.about} {alike}", (*strange, *others), question=question))
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def _value_is(path: str, values: frozenset[str]) -> Condition:
+    return ValueIs(path, tuple(sorted(values)))
+
+
+_code_atoms: Kept[tuple[str, str, int], tuple[tuple[Interval, ...], Condition]] = Kept()
+
+
+def _code_is(path: str, system: str, codes: tuple[Interval, ...]) -> Condition:
+    # By identity, and with the codes kept, so that no others can come to have their id.
+    of = path, system, id(codes)
+    known = _code_atoms.get(of) or _code_atoms.keep(of, (codes, CodeIs(path, system, codes)))
+    return known[1]
+
+
 def _rests(facts: LineFacts, path: str) -> frozenset[str]:
     assumption = facts.assumptions.get(path)
     return _NONE if assumption is None else frozenset([assumption])
 
 
 def _told(facts: LineFacts, path: str, holds: bool) -> Held:
-    return Held(holds, _rests(facts, path))
+    assumption = facts.assumptions.get(path)
+    if assumption is None:
+        return YES if holds else NO
+    return Held(holds, frozenset([assumption]))
 
 
 def _open(facts: LineFacts, path: str, atom: Condition) -> Held:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
 from compiler.runtime.codes import system
-from compiler.runtime.conditions import Held, code_in
+from compiler.runtime.conditions import NO, Held, code_in
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.lists import elements
 from compiler.runtime.questions import DENIALS, REVIEW
@@ -42,11 +42,11 @@ def terms_on(stated: tuple[Exclusion, ...], line: Line) -> Terms:
     )
 
 
-def by_diagnosis(facts: LineFacts, codes: Iterable[str]) -> Held:
+def by_diagnosis(facts: LineFacts, codes: Collection[str]) -> Held:
     """Whether one of the line's diagnoses is among some codes."""
+    if not codes:
+        return NO
     pairs = tuple((code, f"{code}\0") for code in sorted(codes))
-    if not pairs:
-        return Held(False)
     return elements(
         facts, DIAGNOSES, "diagnosis", 1, lambda facts: code_in(facts, "diagnosis", pairs, "icd10cm")
     )
@@ -96,6 +96,8 @@ def over_limit(edit: dict[str, Any], claim: Claim, line: Line, facts: LineFacts)
 
 def unknown_sections(policy: Policy, claim: Claim, line: Line, known_on: date | None) -> list[dict[str, Any]]:
     """Edits that name sections of which the contract speaks on the day, and that no revision writes."""
+    if not claim.exclusions and not claim.riders:
+        return []
     terms = (each for each in (*claim.exclusions, *claim.riders) if _applies(each, line))
     named = dict.fromkeys(each.section for each in terms if each.section is not None)
     if not named:

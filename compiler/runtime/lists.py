@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from compiler.runtime.atoms import ALWAYS, NEVER, Condition, Elements, Newest, Open, facts_of
 from compiler.runtime.claim_values import FactSpec, Record, Value
@@ -24,6 +25,7 @@ from compiler.runtime.conditions import (
     number_in,
     value_in,
 )
+from compiler.runtime.kept import MOST_KEPT
 from compiler.runtime.line_facts import LineFacts, spec_of
 from compiler.runtime.numbers import after, before
 from compiler.runtime.windows import Offset, Window
@@ -57,14 +59,15 @@ def elements(
     rests = frozenset() if assumption is None else frozenset([assumption])
     if values is None:
         name, (condition,) = strange(facts, element, where)
-        open_ = Elements(facts.real(path), name, count, condition, different, run)
+        node = Elements if codes is None else _of_codes
+        open_ = node(facts.real(path), name, count, condition, different, run)
         return Held(None, rests.union(assumptions), NEVER if condition == NEVER else open_)
     if not values:
         return Held(False, rests)
     rests = rests.union(assumptions)
     each = _stated(values)
     if codes is not None and None not in each:
-        return Held(sum(contains(codes, str(code)) for code in each) >= count, rests)
+        return Held(_among(codes, each, count), rests)
     met = [in_hand(facts, element, path, at, value, where) for at, value in enumerate(each)]
     if different is None and run is None:
         held = at_least(count, *met)
@@ -83,6 +86,18 @@ def elements(
             return Held(told.holds, rests, told.open)
     about = f"{count} {path} {different} {run} {[m.open if m.holds is None else m.holds for m in met]}"
     return Held(None, rests, Open(about, tuple(_left_open(path, element, records, met, different, run))))
+
+
+_of_codes = lru_cache(maxsize=MOST_KEPT)(Elements)
+
+
+def _among(codes: tuple[Interval, ...], each: tuple[Each, ...], count: int) -> bool:
+    """Whether at least so many are some codes."""
+    for code in each:
+        if count <= 0:
+            break
+        count -= contains(codes, str(code))
+    return count <= 0
 
 
 def _stated(values: Value) -> tuple[Each, ...]:
