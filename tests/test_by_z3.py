@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from fractions import Fraction
 from itertools import product
 
@@ -125,6 +126,23 @@ def test_a_determination_that_arithmetic_allows_to_nobody_is_unreachable(tmp_pat
     made = {e.about: e for e in prove(compiled(tmp_path, text), solver=ByZ3()) if e.kind == "reachable"}
     assert made[MN].proved is True
     assert (made[MN].claim["before"], made[MN].claim["after"]) == (50, 50)
+
+
+def test_a_section_that_arithmetic_silences_for_a_year_is_mute_in_it(tmp_path):
+    text = f'section A "a" {{ {MN} if {{ sum: claim.before + claim.after > 70 }} }}'
+    more = """
+revision 2023-01-01 "s" { replace A.sum with { claim.before + claim.after > 70  claim.after < 20 } }
+revision 2024-01-01 "t" { replace A.sum with { claim.before + claim.after > 70 } }
+"""
+    program = compiled(tmp_path, text, more)
+
+    def gaps(solver=None):
+        told = (each for each in prove(program, solver=solver) if each.kind == "gap")
+        return [(each.proved, [a.what for a in each.beyond], each.days) for each in told]
+
+    year = date(2023, 1, 1), date(2023, 12, 31)
+    assert gaps(ByZ3()) == [(False, [], year)]
+    assert (None, ["computed"], year) in gaps()
 
 
 @pytest.mark.parametrize(("second", "equal"), [(">= 30", True), ("> 30", False)])

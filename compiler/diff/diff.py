@@ -16,15 +16,15 @@ from compiler.diff.days import days_apart, stretches
 from compiler.diff.edits import bare_claims, edit_changes, known_sections
 from compiler.diff.kinds import Key, decided, differs, key_of, kind, other_edits, reasons_differ, shows
 from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
-from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, standing
 from compiler.diff.solving import Arithmetic, Solver
-from compiler.diff.spaces import Apart, common, loosely
-from compiler.diff.tries import Tries
+from compiler.diff.spaces import Apart, common
+from compiler.diff.tries import Tries, few
 from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Stopped, Watch, unwatched
+from compiler.diff.witness import Sought, claims, witness
 from compiler.diff.wording import Wording, wording
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
@@ -32,7 +32,6 @@ from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.limits import ALLOWED
 
-_MOST_TRIES = 24
 _MOST_CHANGES = 50
 _MOST_ALIKE = 3
 
@@ -177,21 +176,18 @@ class _Search:
         if key in self.found or not any(stands.names_reasons for stands in place.standings):
             return
         space, root = self.outcoming.outcomes(place, circumstance, reasons=True)
-        for path in self._tries.of(key, paths(space, root, reasons_differ)):
-            claim = claim_of(place, circumstance, space, path)
-            if any(
-                self.register(each, None, key) for each in (claim, *with_lists(place, space, path, claim))
-            ):
-                return
-            self.unshown = True
+        sought = Sought(place, space, root, reasons_differ, circumstance)
+        tried = claims(sought, self._tries.of(key, sought.paths()), Arithmetic())
+        _, beyond = witness(tried, lambda claim: self.register(claim, None, key))
+        self.unshown = self.unshown or bool(beyond)
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
         space, root = self.outcoming.outcomes(place, Circumstance())
         allowing = paths(space, root, lambda leaf: [decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
-        for path in islice(allowing, _MOST_TRIES):
-            claims = limit_claims(place, claim_of(place, Circumstance(), space, path))
-            shown = [self._shown(claim, None) for claim in claims if self.register(claim, None)]
+        for path in few(allowing):
+            around = limit_claims(place, claim_of(place, Circumstance(), space, path))
+            shown = [self._shown(claim, None) for claim in around if self.register(claim, None)]
             if any(key is not None and key[0] == "determination" for key in shown):
                 self._limited = True
                 return
@@ -208,25 +204,19 @@ class _Search:
         about: Alone | None,
     ) -> None:
         """Show a difference by a claim, decided by both versions; else name what it hangs on."""
-        loose: set[Apart] = set()
-        found = paths(space, root, partial(shows, key, about))
-        for path in self._tries.of(key, found):
-            claim = claim_of(place, circumstance, space, path)
-            for each in (claim, *with_lists(place, space, path, claim)):
-                if self.register(each, about, key):
-                    self._whole.append(each)
-                    return
-            loose |= loosely(space, path)
-        wanted = partial(shows, key, about)
-        claims = self.arithmetic.claims(place, circumstance, space, root, wanted)
-        if claims == [] or any(self.register(each, about, key) for each in claims or ()):
-            return
-        self._unknown(sorted(loose) or [Apart("not reproduced", ())], about)
+        sought = Sought(place, space, root, partial(shows, key, about), circumstance)
+        tried = self._tries.of(key, sought.paths())
+        claim, beyond = witness(
+            claims(sought, tried, self.arithmetic), lambda claim: self.register(claim, about, key)
+        )
+        if claim is not None:
+            self._whole.append(claim)
+        self._unknown(sorted(beyond), about)
 
     def _left_out(self, place: Place, circumstance: Circumstance, space: Space, root: Node) -> None:
         """Show a difference by a claim that leaves out numbers of what is computed; else name that."""
-        for claims in self.arithmetic.left_out(place, circumstance, space, root, differs):
-            for claim in claims:
+        for found in self.arithmetic.left_out(place, circumstance, space, root, differs):
+            for claim in found:
                 shown = self._shown(claim, None)
                 if shown is not None and shown[0] in ("determination", "rules"):
                     self.register(claim, None, shown)

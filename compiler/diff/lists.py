@@ -13,6 +13,7 @@ from compiler.ir import decision as d
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec, Record, Scalar
+from compiler.runtime.errors import ClaimError
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import read_claim
@@ -43,7 +44,10 @@ def with_lists(
     for side, day, standing in zip(place.sides, place.days, place.standings, strict=True):
         if standing.decision is None:
             continue
-        read = read_claim(side.moved(stated), side.program.schema, lambda _: None)
+        try:
+            read = read_claim(side.moved(stated), side.program.schema, lambda _: None)
+        except ClaimError:
+            continue
         facts = adjudicate(side.program, read, read.lines[0], side.known_on).facts
         for atom in _of_lists(standing.decision, wanted):
             found = _elements(atom, facts, side.program.specs[atom.fact], day) if facts is not None else None

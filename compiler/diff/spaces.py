@@ -9,6 +9,7 @@ from attrs import frozen
 from compiler.program import Program
 from compiler.runtime.cells import Space, Variable
 from compiler.runtime.claim_values import FactSpec
+from compiler.runtime.diagram import Node
 
 
 @frozen(order=True)
@@ -16,8 +17,8 @@ class Apart:
     """Something that keeps the answer from being exact: `what`, and the facts that it is about.
 
     `computed`, `listed`: told apart only loosely; `fact`: declared otherwise by the two versions; `given`:
-    derived from codes of other facts; `limits`,
-    `governed`, `too large`, `not reproduced`, `stopped` (before the end); `exact`: nothing.
+    derived from codes of other facts; `limits`, `governed`, `too large`, `not reproduced`, `stopped` (before
+    the end); `other`: a policy that was not at hand; `exact`: nothing.
     """
 
     what: str
@@ -34,6 +35,23 @@ class Apart:
 def loosely(space: Space, path: Iterable[int]) -> set[Apart]:
     """What is told apart only loosely of the variables of some levels."""
     return {Apart.of(space.variables[level]) for level in path} - {Apart("exact", ())}
+
+
+def for_certain(space: Space, root: Node) -> bool:
+    """Whether a diagram of truth is true in cells that claims have, whatever is told apart loosely."""
+    diagram = space.diagram
+    found: dict[Node, Node] = {}
+    # A node is made after all below it.
+    for node in sorted(diagram.reachable(root)):
+        level = diagram.level(node)
+        below = tuple(found[child] for child in diagram.children(node))
+        if level is None:
+            found[node] = node
+        elif space.variables[level].loose:
+            found[node] = diagram.conjunction(dict.fromkeys(below))
+        else:
+            found[node] = diagram.node(level, below)
+    return found[root] != diagram.leaf(False)
 
 
 def common(one: Program, other: Program) -> tuple[dict[str, FactSpec], list[Apart]]:

@@ -8,14 +8,19 @@ from typing import TypeVar
 
 from attrs import Factory, define
 
-_MOST = 24
+MOST = 24
 
 T = TypeVar("T")
 
 
+def few(found: Iterator[T]) -> Iterator[T]:
+    """Those that are tried where something is looked for once."""
+    return islice(found, MOST)
+
+
 @define
 class Tries:
-    """Counts steps, not time: half as many at each place where something was looked for in vain, and one at
+    """Counts steps, not time: half as many at each further place where something is looked for, and one at
     the least, since a place costs more than a try.
     """
 
@@ -23,6 +28,6 @@ class Tries:
 
     def of(self, sought: Hashable, found: Iterator[T]) -> Iterator[T]:
         """Those that are tried at the next place, of all that may show what is sought."""
-        most = self._most.get(sought, _MOST)
+        most = self._most.get(sought, MOST)
         self._most[sought] = max(1, most // 2)
         return islice(found, most)

@@ -7,12 +7,13 @@ from collections.abc import Hashable, Iterator, Mapping
 from attrs import Factory, define, evolve
 
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import claim_of, paths
-from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side, Standing
+from compiler.diff.solving import Arithmetic
+from compiler.diff.spaces import Apart
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
+from compiler.diff.witness import Sought, claims, witness
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
 from compiler.ir.outcomes import PROCEDURE
@@ -37,13 +38,21 @@ def alive(side: Side, watch: Watch = unwatched) -> Iterator[Statement]:
             search.look(place)
     except Stopped as error:
         stopped = error
-        search.unknown.update(search.parts)
+        for part in search.parts:
+            search.note(part, {Apart("stopped", ())})
     for part, section in search.parts.items():
-        found = True if part in search.needed else None if part in search.unknown else False
-        if found is False and part.kind == "criterion" and search.tells_in_its_group(part):
-            yield Statement("redundant", part.name, True, section, span=part.span)
-        else:
-            yield Statement(part.kind, part.name, found, section, span=part.span)
+        kind, needed = part.kind, part in search.needed
+        if (
+            not needed
+            and part not in search.unknown
+            and kind == "criterion"
+            and search.tells_in_its_group(part)
+        ):
+            kind = "redundant"
+        beyond = search.unknown.get(part, set())
+        proved = needed or kind == "redundant" or (None if beyond else False)
+        told = () if proved else tuple(sorted(beyond))
+        yield Statement(kind, part.name, proved, section, span=part.span, beyond=told)
     if stopped is not None:
         raise stopped
 
@@ -54,7 +63,7 @@ class _Search:
     outcoming: Outcoming
     parts: dict[Part, str] = Factory(dict)
     needed: set[Part] = Factory(set)
-    unknown: set[Part] = Factory(set)
+    unknown: dict[Part, set[Apart]] = Factory(dict)
     _tries: Tries = Factory(Tries)
     _left: dict[int, tuple[d.Decision, dict[Part, dict[int, d.Named]]]] = Factory(dict)
     """Of decisions, by their ids, what is left of rules without each part."""
@@ -136,7 +145,7 @@ class _Search:
             try:
                 self._compare(place, part, variants.differ(number), conditions[part])
             except TooLarge:
-                self.unknown.add(part)
+                self.note(part, {Apart("too large", ())})
 
     def _compare(self, place: Place, part: Part, differ: bool | None, changed: Mapping[int, d.Named]) -> None:
         """Note whether some line needs a part; where that is told apart loosely, by a claim."""
@@ -152,16 +161,17 @@ class _Search:
         variant = evolve(stands.decision, rules=tuple(rules))
         both = evolve_place(place, (stands, evolve(stands, decision=variant)))
         space, root = self.outcoming.outcomes(both, Circumstance())
-        found = paths(space, root, lambda leaf: leaf[0] != leaf[1])
-        for path in self._tries.of(part, found):
-            if not space.loose(path):
-                self.needed.add(part)
-                return
-            claim = claim_of(both, Circumstance(), space, path)
-            if any(self._tells(each, variant) for each in (claim, *with_lists(both, space, path, claim))):
-                self.needed.add(part)
-                return
-            self.unknown.add(part)
+        sought = Sought(both, space, root, lambda leaf: leaf[0] != leaf[1])
+        found = claims(sought, self._tries.of(part, sought.paths()), Arithmetic())
+        claim, beyond = witness(found, lambda claim: self._tells(claim, variant))
+        if claim is not None:
+            self.needed.add(part)
+        if beyond:
+            self.note(part, beyond)
+
+    def note(self, part: Part, beyond: set[Apart]) -> None:
+        """Note what kept the answer about a part from being exact."""
+        self.unknown.setdefault(part, set()).update(beyond)
 
     def tells_in_its_group(self, part: Part) -> bool:
         """Whether a criterion that no line needs says something more than those joined with it: then only the
@@ -171,7 +181,11 @@ class _Search:
             (stands,) = place.standings
             for group in groups(stands.decision, part) if stands.decision is not None else ():
                 alone = [_one_rule(stands, each) for each in (group, but_for(group, part, d.ALWAYS))]
-                space, root = self.outcoming.outcomes(evolve_place(place, tuple(alone)), Circumstance())
+                try:
+                    space, root = self.outcoming.outcomes(evolve_place(place, tuple(alone)), Circumstance())
+                except TooLarge:
+                    self.note(part, {Apart("too large", ())})
+                    continue
                 if any(leaf[0] != leaf[1] for leaf in space.diagram.leaves(root)):
                     return True
         return False

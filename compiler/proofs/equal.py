@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from attrs import Factory, define, evolve
@@ -11,15 +12,15 @@ from attrs import Factory, define, evolve
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, paths, smaller
 from compiler.diff.limits import limit_claims
-from compiler.diff.lists import with_lists
 from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells, determined
 from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, Standing, standing
 from compiler.diff.solving import Arithmetic, Solver
-from compiler.diff.spaces import Apart, common, loosely
+from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries
 from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Watch
+from compiler.diff.witness import Sought, claims
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
 from compiler.lower import lowered
@@ -144,32 +145,18 @@ class _Search:
             space, root = self.outcoming.outcomes(place, circumstance)
             differing = {key for leaf in space.diagram.leaves(root) if (key := _key(leaf)) is not None}
             for key in sorted(differing):
-                yield from self._showing(place, circumstance, space, root, key)
+                sought = Sought(place, space, root, partial(_shows, key), circumstance)
+                tried = self._tries.of(key, sought.paths())
+                self.beyond |= yield from claims(sought, tried, self.arithmetic)
             yield from self._left_out(place, circumstance, space, root)
-
-    def _showing(
-        self, place: Place, circumstance: Circumstance, space: Space, root: Node, key: object
-    ) -> Iterator[Claim]:
-        loose: set[Apart] = set()
-        for path in self._tries.of(key, paths(space, root, lambda leaf: _key(leaf) == key)):
-            claim = claim_of(place, circumstance, space, path)
-            yield claim
-            if self._decisions(claim) is not None:
-                yield from with_lists(place, space, path, claim)
-            loose |= loosely(space, path)
-        claims = self.arithmetic.claims(place, circumstance, space, root, lambda leaf: _key(leaf) == key)
-        yield from claims or ()
-        if claims == []:
-            return
-        self.beyond |= loose or {Apart("not reproduced", ())}
 
     def _left_out(
         self, place: Place, circumstance: Circumstance, space: Space, root: Node
     ) -> Iterator[Claim]:
         """Claims for what leaves out numbers of what is computed."""
-        for claims in self.arithmetic.left_out(place, circumstance, space, root, _differs):
-            yield from claims
-            if any(self._refuted_by(claim) is not None for claim in claims):
+        for found in self.arithmetic.left_out(place, circumstance, space, root, _differs):
+            yield from found
+            if any(self._refuted_by(claim) is not None for claim in found):
                 return
             self.beyond.add(Apart("computed", facts_computed(space, root)))
 
@@ -247,6 +234,10 @@ def _key(leaf: Leaf) -> tuple[str, str] | None:
     """What the policies determine where that differs, and the criteria hold."""
     one, other = determined(leaf[0]), determined(leaf[1])
     return (one, other) if one != other and _speaks(leaf) else None
+
+
+def _shows(key: tuple[str, str], leaf: Leaf) -> bool:
+    return _key(leaf) == key
 
 
 def _differs(leaf: Leaf) -> bool:

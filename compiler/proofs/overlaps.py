@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import islice
 
 from compiler.diff.circumstances import Circumstance
-from compiler.diff.claims import Claim, claim_of, paths, smaller
-from compiler.diff.lists import with_lists
+from compiler.diff.claims import Claim, smaller
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic
-from compiler.diff.spaces import Apart, loosely
+from compiler.diff.spaces import Apart
+from compiler.diff.tries import few
+from compiler.diff.witness import Sought, claims, witness
 from compiler.ir.decision import Decision
 from compiler.proofs.statement import places
 from compiler.runtime.adjudicate import adjudicate
@@ -19,8 +19,6 @@ from compiler.runtime.diagram import TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.questions import REVIEW
 from compiler.runtime.reader import read_claim
-
-_MOST_TRIES = 24
 
 
 def overlapping(side: Side, arithmetic: Arithmetic) -> tuple[Claim | None, set[Apart]]:
@@ -39,19 +37,11 @@ def overlapping(side: Side, arithmetic: Arithmetic) -> tuple[Claim | None, set[A
         except TooLarge:
             beyond.add(Apart("too large", ()))
             continue
-        differ = partial(_differ, stands.decision)
-        claims: list[Claim] = []
-        loose: set[Apart] = set()
-        for path in islice(paths(space, root, differ), _MOST_TRIES):
-            claim = claim_of(place, Circumstance(), space, path)
-            claims += (claim, *with_lists(place, space, path, claim))
-            loose |= loosely(space, path)
-        solved = arithmetic.claims(place, Circumstance(), space, root, differ) if claims else []
-        found = next((claim for claim in (*claims, *(solved or ())) if contradicts(claim)), None)
+        sought = Sought(place, space, root, partial(_differ, stands.decision))
+        found, more = witness(claims(sought, few(sought.paths()), arithmetic), contradicts)
         if found is not None:
             return smaller(found, contradicts), set()
-        if solved != []:
-            beyond |= loose or {Apart("not reproduced", ())}
+        beyond |= more
     return None, beyond
 
 

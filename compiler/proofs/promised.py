@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from attrs import Factory, define, evolve
 
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
-from compiler.diff.lists import with_lists
+from compiler.diff.claims import smaller, without_facts
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic, Solver
-from compiler.diff.spaces import Apart, loosely
-from compiler.diff.unstated import STATED, Left, without
+from compiler.diff.spaces import Apart
+from compiler.diff.tries import few
+from compiler.diff.unstated import without
 from compiler.diff.watch import Watch, unwatched
+from compiler.diff.witness import Sought, claims, witness
 from compiler.ir import decision as d
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Criterion, Promise
 from compiler.proofs.equal import equal
 from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, meets, places
 from compiler.runtime.adjudicate import adjudicate
-from compiler.runtime.cells import Space
-from compiler.runtime.diagram import Node, TooLarge
+from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import read_claim
-
-_MOST_TRIES = 24
-Way = tuple[Space, Node, Callable[[Any], bool], Left]
-"""A diagram of what a line comes to, which of its leaves refute a statement, and what the line leaves out."""
 
 
 def promised(
@@ -43,7 +38,13 @@ def promised(
     for promise in side.program.consolidated.policy.promises:
         watch(f'"{promise.title}"')
         if promise.equal_to is not None:
-            yield equal(side, others[promise.equal_to], promise, watch, solver)
+            other = others.get(promise.equal_to)
+            missing = (Apart("other", (promise.equal_to,)),)
+            yield (
+                equal(side, other, promise, watch, solver)
+                if other is not None
+                else Statement("claim", promise.title, None, span=promise.span, beyond=missing)
+            )
             continue
         rest = [name for name in DETERMINATIONS if name not in promise.determinations]
         forbidden = frozenset(rest if promise.always else promise.determinations)
@@ -77,29 +78,14 @@ class _Asked:
                 self.beyond.add(Apart("too large", ()))
                 continue
             for way in ways:
-                for claim in self._claims(place, *way):
-                    if self._refuted_by(claim):
-                        return self._said(False, smaller(claim, self._refuted_by))
+                # What the code of another fact gives is known, unless that is left out.
+                more = without_facts if self.promise.known else None
+                found = claims(way, few(way.paths()), self.arithmetic, more)
+                claim, beyond = witness(found, self._refuted_by)
+                if claim is not None:
+                    return self._said(False, smaller(claim, self._refuted_by))
+                self.beyond |= beyond
         return self._said(None if self.beyond else True, None)
-
-    def _claims(
-        self, place: Place, space: Space, root: Node, refutes: Callable[[Any], bool], left: Left
-    ) -> Iterator[Claim]:
-        """Claims that may refute it; what none of them can show is noted as beyond the analysis."""
-        loose: set[Apart] = set()
-        tried = False
-        for path in islice(paths(space, root, refutes), _MOST_TRIES):
-            stated = left.stated(space, path)
-            claim = claim_of(place, Circumstance(), space, stated)
-            yield from (claim, *with_lists(place, space, stated, claim))
-            # What the code of another fact gives is known, unless that is left out.
-            yield from without_facts(claim) if self.promise.known else ()
-            loose |= loosely(space, path)
-            tried = True
-        claims = self.arithmetic.claims(place, Circumstance(), space, root, refutes, left) if tried else []
-        yield from claims or ()
-        if claims is None or claims:
-            self.beyond |= loose or {Apart("not reproduced", ())}
 
     def _said(self, proved: bool | None, claim: dict[str, Any] | None) -> Statement:
         decision = decided(self.side, claim) if claim is not None else None
@@ -115,22 +101,23 @@ class _Asked:
             solved=self.arithmetic.solved,
         )
 
-    def _ways(self, place: Place, outcoming: Outcoming) -> Iterator[Way]:
-        """What lines of a place come to. Raises diagram.TooLarge."""
+    def _ways(self, place: Place, outcoming: Outcoming) -> Iterator[Sought]:
+        """What refutes it of what lines of a place come to. Raises diagram.TooLarge."""
         if place.standings[0].decision is None:
             return
         space, root = outcoming.outcomes(place, Circumstance())
         if self.promise.implied:
-            yield space, root, _not_implied, STATED
+            yield Sought(place, space, root, _not_implied)
             return
         if not self.promise.known:
-            yield space, root, partial(_held_apart, self.forbidden, self.promise.always), STATED
+            yield Sought(place, space, root, partial(_held_apart, self.forbidden, self.promise.always))
             return
         for fact in self.promise.known:
             given = given_by(self.side, place.code, place.days[0])
             if fact not in self.side.program.absent and fact not in given:
                 made, left = without(space, root, frozenset({fact}), 1)
-                yield space, made, partial(_only, self.forbidden), evolve(left, whatever=True)
+                refutes = partial(_only, self.forbidden)
+                yield Sought(place, space, made, refutes, left=evolve(left, whatever=True))
 
     def _beside(self, stands: d.Decision, day: date) -> list[d.Decision]:
         """The statement's own criteria, and what they imply, each as if they were the only rule."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from compiler.diff.spaces import for_certain
 from compiler.ir.decision import Decision
-from compiler.runtime.atoms import Atom, Condition, atoms
+from compiler.runtime.atoms import Atom, atoms
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.diagram import MOST_NODES, MOST_STEPS, Node, TooLarge
@@ -57,7 +58,6 @@ class _Beside:
     def __init__(self, variants: Variants, others: Sequence[int]) -> None:
         self.variants = variants
         named = [*enumerate(variants.truths)]
-        found: dict[Condition, Node] = {}
         truths = [*variants.truths, *(t for at in others for t in variants.others[at].values())]
         conditions = list(dict.fromkeys(truth for truth in truths if not isinstance(truth, bool)))
         self.space = Space(conditions, variants.specs, variants.order)
@@ -95,24 +95,9 @@ class _Beside:
                     pair = one.get(name, never), other.get(name, never)
                     if pair[0] != pair[1]:
                         differ = None
-                        if self._for_certain(self.diagram.combine(*pair, bool.__ne__)):
+                        if for_certain(self.space, self.diagram.combine(*pair, bool.__ne__)):
                             return True
             return differ
-
-    def _for_certain(self, root: Node) -> bool:
-        """Whether a diagram of truth is true in cells that claims have, whatever is told apart loosely."""
-        found: dict[Node, Node] = {}
-        # A node is made after all below it.
-        for node in sorted(self.diagram.reachable(root)):
-            level = self.diagram.level(node)
-            below = tuple(found[child] for child in self.diagram.children(node))
-            if level is None:
-                found[node] = node
-            elif self.space.variables[level].loose:
-                found[node] = self.diagram.conjunction(dict.fromkeys(below))
-            else:
-                found[node] = self.diagram.node(level, below)
-        return found[root] != self.diagram.leaf(False)
 
 
 def _asked(truths: Iterable[Truth]) -> set[Atom]:

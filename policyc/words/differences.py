@@ -198,6 +198,8 @@ def beyond(apart: Apart) -> str:
             return f"the governing date: {' and '.join(apart.facts)}"
         case "stopped":
             return "what was not looked at before it was stopped"
+        case "other":
+            return f"what {facts} decides, which was not at hand"
         case "too large":
             return "rules too large for a diagram"
         case _:
