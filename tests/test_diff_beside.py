@@ -1,5 +1,7 @@
 """What versions say differently beside determination and sections, where nothing else differs."""
 
+from datetime import date
+
 import pytest
 
 from compiler.diff.diff import diff
@@ -18,16 +20,18 @@ policy "Made" { payer "p" governed by GOVERNED }
 DIAGNOSES
 revision 2020-01-01 "r" {
     BODY
-    codes { LISTED }
+    codes LISTED
 }
+LATER
 """
 PLAIN = {
     "FIRST": "",
     "SECOND": "",
     "GOVERNED": "line.service_date",
     "DIAGNOSES": "",
+    "LATER": "",
     "BODY": 'section A "A" { medically_necessary if { line.s1 } }',
-    "LISTED": "J1001",
+    "LISTED": "{ J1001 }",
 }
 NEVER = 'section B "B" { medically_necessary if { line.s1 and not line.s1 } }'
 DENIED = """section A "A" {
@@ -35,7 +39,7 @@ DENIED = """section A "A" {
     not_covered if { %s } reasons carc 119
 }"""
 LIMITED = 'section A "A" { medically_necessary if { line.s1 } limit %s then not_covered %s }'
-ENDED = {"FIRST": "until 2020-03-01 per 10 mg replaced by J1002", "LISTED": 'J1001 though ended "x"'}
+ENDED = {"FIRST": "until 2020-03-01 per 10 mg replaced by J1002", "LISTED": '{ J1001 though ended "x" }'}
 DIAGNOSIS = 'codes icd10cm { A10 "x" until 2020-03-01 replaced by %s  A11 "y"  A12 "z" }'
 PARTS = """
 codes parts { P1 "x" gives %s }
@@ -50,13 +54,13 @@ CASES = {
         ("edits", "code_not_valid"),
     ),
     "the validity of a primary code": (
-        {"LISTED": "J1001 needs J1002"},
-        {"LISTED": "J1001 needs J1002", "SECOND": "until 2020-03-01"},
+        {"LISTED": "{ J1001 needs J1002 }"},
+        {"LISTED": "{ J1001 needs J1002 }", "SECOND": "until 2020-03-01"},
         ("edits", "add_on_without_primary"),
     ),
     "the validity of a primary code, by another governing date": (
-        {"GOVERNED": "line.ordered", "LISTED": "J1001 needs J1002"},
-        {"GOVERNED": "line.ordered", "LISTED": "J1001 needs J1002", "SECOND": "until 2020-03-01"},
+        {"GOVERNED": "line.ordered", "LISTED": "{ J1001 needs J1002 }"},
+        {"GOVERNED": "line.ordered", "LISTED": "{ J1001 needs J1002 }", "SECOND": "until 2020-03-01"},
         ("edits", "add_on_without_primary"),
     ),
     "a section that never speaks": ({}, {"BODY": PLAIN["BODY"] + NEVER}, ("edits", "unknown_section")),
@@ -87,7 +91,7 @@ CASES = {
     ),
     "a code that is listed where no section speaks": (
         {"BODY": NEVER, "FIRST": "per 10 mg"},
-        {"BODY": NEVER, "FIRST": "per 10 mg", "LISTED": "J1002"},
+        {"BODY": NEVER, "FIRST": "per 10 mg", "LISTED": "{ J1002 }"},
         ("edits", "quantity"),
     ),
     "how a limit is told": (
@@ -131,3 +135,30 @@ def test_what_differs_beside_is_shown(tmp_path, about):
 def _shown(first, second):
     yield kind(first, second)
     yield from (edit["kind"] for edit in [*first["edits"], *second["edits"]][:1])
+
+
+def test_a_mutant_that_decides_otherwise_by_what_was_known_before_is_not_alike(tmp_path):
+    dated = """section A "A" { table line.site {
+        left then not_covered
+        right then not_covered until 2020-07-01
+        right then %s from 2020-07-01
+    } }"""
+    later = 'revision 2020-06-01 "s" { replace section A "A" { not_covered if { line.s1 } } }'
+    one, other = (
+        compiled(tmp_path / name, {"BODY": dated % name, "LATER": later})
+        for name in ("medically_necessary", "not_medically_necessary")
+    )
+    assert diff(Side(one), Side(other)).differences == ()
+    told = apart(one, other)
+    assert (told.proved, told.known_on) == (False, date(2020, 1, 1))
+    assert kind(*(Side(p, told.known_on).decide(told.claim)["lines"][0] for p in (one, other))) is not None
+
+
+def test_an_undated_line_that_only_one_version_brings_in_is_shown(tmp_path):
+    silent = {"BODY": NEVER, "GOVERNED": "line.ordered"}
+    one, other = (
+        compiled(tmp_path / name, {**silent, "LISTED": f"open to lines stating {name} {{ J1001 }}"})
+        for name in ("line.s1", "line.s1, line.s2")
+    )
+    (found,) = [each for each in diff(Side(one), Side(other)).differences if each.kind == "determination"]
+    assert "ordered" not in found.claim["lines"][0]

@@ -59,15 +59,13 @@ def edit_changes(place: Place) -> Iterator[tuple[tuple[str, ...], Iterator[More]
 
 
 def bare_claims(place: Place) -> Iterator[Claim]:
-    """Claims that state nothing, and just the facts that bring a line in."""
+    """Claims that state nothing, and just the facts that bring a line in on a side."""
     line = {"line": 1, "procedure": place.code, "service_date": place.days[0].isoformat()}
     claim = {"claim_id": "witness", "lines": [line]}
     yield claim
-    stating = {fact for standing in place.standings for fact in standing.stating}
-    if stating:
-        specs = place.sides[0].program.specs
-        values = {fact: shown_value(fact, witnesses(specs[fact], [])[0]) for fact in stating}
-        yield More(values).of(claim)
+    specs = {**place.sides[1].program.specs, **place.sides[0].program.specs}
+    for stating in dict.fromkeys(stands.stating for stands in place.standings if stands.stating):
+        yield More({fact: shown_value(fact, witnesses(specs[fact], [])[0]) for fact in stating}).of(claim)
 
 
 def known_sections(side: Side) -> frozenset[str]:

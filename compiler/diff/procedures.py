@@ -15,7 +15,7 @@ from compiler.runtime.codes import Interval, contains
 from compiler.runtime.reader import BUILT_IN
 from compiler.runtime.scalars import witnesses
 
-_PLAIN = "99213"
+PLAIN = "99213"
 """An office visit: of the codes that nothing speaks of the one to be shown."""
 
 
@@ -27,12 +27,12 @@ def procedures(sides: Sequence[Side], days: Sequence[date], asked: Sequence[Inte
     spec: FactSpec = BUILT_IN[PROCEDURE]
     found: dict[object, str] = {}
     rows = len({tuple(side.program.code_rows) for side in sides}) > 1
-    for code in (_PLAIN, *(str(value) for value in witnesses(spec, atoms))):
+    for code in (PLAIN, *(str(value) for value in witnesses(spec, atoms))):
         told: list[object] = [_told(side, code, day) for side, day in zip(sides, days, strict=True)]
         told += [side.program.rows(code, side.known_on) for side in sides if rows]
         told += [low <= code < high for low, high in asked]
         found.setdefault(repr(told), code)
-    return sorted(found.values(), key=lambda code: (code == _PLAIN, code))
+    return sorted(found.values(), key=lambda code: (code == PLAIN, code))
 
 
 def _sets(side: Side, day: date) -> Iterator[Interval]:

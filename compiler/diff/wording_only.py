@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from compiler import errors
+from compiler.diff.claims import put
+from compiler.diff.procedures import PLAIN
 from compiler.diff.revised import revised
+from compiler.diff.side import Side
+from compiler.model import RevisionId
 from compiler.program import Program
 from dsl.diagnostics import Report
 
@@ -13,14 +18,29 @@ from dsl.diagnostics import Report
 def wording_only(program: Program, report: Report) -> None:
     """Complain of each such revision by which a decision changes, or of which that is not known."""
     for number, revision in enumerate(program.consolidated.policy.revisions):
-        around = revised(program, number) if revision.wording_only is not None else None
-        if around is None or revision.wording_only is None:
+        if revision.wording_only is None:
             continue
-        found = around.comparison()
-        if found.differences:
+        around = revised(program, number)
+        found = around.comparison() if around is not None else None
+        if found is None and number == 0:
+            claim, after = _first(program, revision.id)
+            answers = "not_in_force", after
+            report.add(errors.not_wording_only(revision.wording_only, "determination", answers, claim))
+        elif found is None:
+            report.add(errors.wording_unproved(revision.wording_only))
+        elif found.differences:
             first = found.differences[0]
             before, after = (str(decision["lines"][0]["determination"]) for decision in first.decisions)
             claim = json.dumps(first.claim)
             report.add(errors.not_wording_only(revision.wording_only, first.kind, (before, after), claim))
         elif found.equal is None or found.unshown:
             report.add(errors.wording_unproved(revision.wording_only))
+
+
+def _first(program: Program, revision: RevisionId) -> tuple[str, str]:
+    """A claim of the day of the revision before which nothing stood, and its determination."""
+    line = {"line": 1, "procedure": PLAIN, "service_date": revision.effective.isoformat()}
+    claim: dict[str, Any] = {"claim_id": "witness", "lines": [line]}
+    put(claim, line, program.governed_by, revision.effective.isoformat())
+    decided = Side(program, revision.posted).decide(claim)
+    return json.dumps(claim), str(decided["lines"][0]["determination"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -108,12 +108,9 @@ def _decided(program: Program, claim: dict[str, Any]) -> object:
 
 
 def _views(program: Program, mutant: Program) -> Iterator[date | None]:
-    """What one knew of the policy: all, then as long as a revision was in force that was not posted, and
-    while one of the two had posted what the other had not.
-    """
+    """What one knew of the policy: all, and what one knew after each posting before the last."""
     yield None
-    late = {r.posted - timedelta(days=1) for r in program.revisions if r.posted > r.effective}
-    yield from sorted(late | (set(program.posting_cuts) ^ set(mutant.posting_cuts)))
+    yield from sorted({*program.posting_cuts, *mutant.posting_cuts})[:-1]
 
 
 def files(library: Library, package: str) -> Iterator[s.File]:
