@@ -21,7 +21,9 @@ def diagnosis_edits(policy: Policy, claim: Claim, line: Line, day: date, known_o
         path, stated = "line.diagnoses", line.stated.get("line.diagnoses")
     else:
         path, stated = "claim.diagnoses", claim.stated.get("claim.diagnoses")
-    return diagnosis_edits_of(policy, path, stated, day, known_on) if isinstance(stated, tuple) else []
+    if not isinstance(stated, tuple) or policy.knows_none(stated):
+        return []
+    return diagnosis_edits_of(policy, path, stated, day, known_on)
 
 
 def diagnosis_edits_of(

@@ -124,7 +124,10 @@ _STRUCTURE = {
     "line": ("line",),
     "member": (),
     "contract": ("exclusions", "riders"),
+    "exclusion": (),
 }
+"""The keys of each object of a claim that are no facts."""
+
 _EXCLUSION = _by_path(
     FactSpec("section", "text"),
     FactSpec("procedures", "codes", system="procedure"),
@@ -170,10 +173,9 @@ class _Field(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """An object of the claim: its facts by key, and the other keys it has."""
+    """An object of the claim: its keys, those that are facts with what reads them."""
 
-    fields: dict[str, _Field]
-    structure: tuple[str, ...]
+    fields: dict[str, _Field | None]
 
     def add(self, key: str, spec: FactSpec) -> None:
         echoed = spec.kind in ECHOED
@@ -183,11 +185,12 @@ class _Place(NamedTuple):
     def read(self, raw: dict[str, Any], at: str, extra: Extra, facts: _Facts) -> None:
         fields, (stated, unclear, echo) = self.fields, facts
         for key, value in raw.items():
-            field = fields.get(key)
-            if field is None:
-                if key not in self.structure:
-                    self._unknown(key, at, extra)
-            elif value is not None:
+            try:
+                field = fields[key]
+            except KeyError:
+                self._unknown(key, at, extra)
+                continue
+            if value is not None and field is not None:
                 path, read, plain, echoed = field
                 kind = type(value)
                 try:
@@ -217,7 +220,7 @@ class _Place(NamedTuple):
             raise ClaimError("unknown-key", f"{quoted(key)} is computed: {hint}", at + step(key))
         from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
 
-        near = get_close_matches(key[:80].casefold(), [*self.fields, *self.structure], 1, 0.5)
+        near = get_close_matches(key[:80].casefold(), self.fields, 1, 0.5)
         hint = f", the nearest known key is {quoted(near[0])}" if near else ", and no known key is like it"
         raise ClaimError("unknown-key", f"unknown key {quoted(key)}{hint}", at + step(key))
 
@@ -230,8 +233,7 @@ def _places(schema: Schema) -> dict[str, _Place]:
     # By identity, and with the schema kept, so that no other can come to have its id.
     known = _known_places.get(id(schema))
     if known is None:
-        places = {name: _Place({}, structure) for name, structure in _STRUCTURE.items()}
-        places["exclusion"] = _Place({}, ())
+        places = {name: _Place(dict.fromkeys(keys)) for name, keys in _STRUCTURE.items()}
         for path, spec in (BUILT_IN | schema | _REQUIRED).items():
             place, _, key = path.partition(".")
             places[place].add(key, spec)
@@ -273,7 +275,11 @@ def _claim(raw: dict[str, object], places: dict[str, _Place], extra: Extra) -> C
 
 
 def _line(value: object, place: _Place, at: str, extra: Extra) -> Line:
-    raw = _under(at, read_object, value)
+    try:
+        raw = read_object(value)
+    except ClaimError as error:
+        error.at = at + error.at
+        raise
     facts: _Facts = {}, {}, {}
     stated, unclear, echo = facts
     place.read(raw, at, extra, facts)
