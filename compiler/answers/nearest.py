@@ -102,7 +102,7 @@ class _Search:
         except TooLarge:
             self.cut = True
             return set()
-        return set(open_.determinations()) - {self.made.finding.determination}
+        return open_.determinations() - {self.made.finding.determination}
 
     def _needed(self, asked: list[str], wanted: Iterable[str]) -> dict[str, frozenset[str]]:
         """For each determination the facts without whose change nothing leads to it."""

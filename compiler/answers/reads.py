@@ -63,7 +63,7 @@ class _Reader:
     def line(self, line: Line) -> None:
         """What the decision of one line reads, from other lines too."""
         self._add(line, self.policy.governed_by)
-        if not self.policy.ever_listed(line.code, self.known_on):
+        if line.code not in self.policy.ever_listed(self.known_on):
             self._stating(line)
         made = adjudicate(self.policy, self.claim, line, self.known_on)
         not_valid = made.finding.determination == "code_not_valid"

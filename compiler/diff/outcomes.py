@@ -21,7 +21,7 @@ from compiler.runtime.derive import STATED
 from compiler.runtime.diagram import Diagram, Node
 from compiler.runtime.limits import ALLOWED
 from compiler.runtime.line_facts import LineFacts
-from compiler.runtime.questions import NOT_APPLICABLE, Case, Questions, Truth, questions
+from compiler.runtime.questions import NOT_APPLICABLE, Answer, Case, Questions, Truth, questions
 
 _MOST_KEPT = 100
 """So many diagrams are kept."""
@@ -148,9 +148,8 @@ class Outcoming:
         roots = []
         for case, facts in zip(cases, opened, strict=True):
             if isinstance(case, str):
-                roots.append(
-                    diagram.leaf(_alone(_unreasoned(_unspoken(case)) if reasons else _unspoken(case)))
-                )
+                settled = _unspoken(Answer(case))
+                roots.append(diagram.leaf(_alone(_unreasoned(settled) if reasons else settled)))
             else:
                 asks = next(mine)
                 own = diagram.map(_reasoned(asks, case) if reasons else _outcome(asks), _alone)
@@ -185,16 +184,16 @@ def _reasoned(asked: Questions, case: Case) -> Node:
     return diagram.combine(_outcome(asked), codes, Reasoned)
 
 
-def _gives(determination: str, told: str, speaks: bool) -> bool:
-    return speaks and told == determination
+def _gives(determination: str, made: Answer, speaks: bool) -> bool:
+    return speaks and made.determination == determination
 
 
 def _unreasoned(outcome: Outcome) -> Reasoned:
     return Reasoned(outcome, None)
 
 
-def _unspoken(determination: str) -> Outcome:
-    return determination, frozenset()
+def _unspoken(made: Answer) -> Outcome:
+    return made.determination, frozenset()
 
 
 def _spoken(section: str, outcome: Outcome, speaks: bool) -> Outcome:

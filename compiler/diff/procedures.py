@@ -73,4 +73,4 @@ def _told(side: Side, code: str, day: date) -> object:
         evidence = [rule.codes is None or contains(rule.codes, code) for rule in decision.evidence]
         limits = [any(code in program.family(each) for each in limit.codes) for limit in decision.limits]
     said = (row.per, row.gives) if row is not None else program.valid(code, day, known_on)
-    return program.ever_listed(code, known_on), said, listed, asked, evidence, limits
+    return code in program.ever_listed(known_on), said, listed, asked, evidence, limits

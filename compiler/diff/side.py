@@ -91,7 +91,7 @@ def standing(side: Side, code: str, day: date) -> Standing:
     decision = program.decision(day, known_on)
     if decision is None:
         return Standing("not_in_force")
-    ever = program.ever_listed(code, known_on)
+    ever = code in program.ever_listed(known_on)
     if ever and not program.valid(code, day, known_on):
         return Standing("code_not_valid")
     if not decision.open and all(row.code != code for row in decision.listed):

@@ -28,7 +28,7 @@ class Other(Protocol):
     @property
     def posting_cuts(self) -> tuple[date, ...]: ...
     def decision(self, day: date, known_on: date | None) -> d.Decision | None: ...
-    def listed_ever(self, known_on: date | None) -> frozenset[str]: ...
+    def ever_listed(self, known_on: date | None) -> frozenset[str]: ...
     def valid(self, code: str, day: date, known_on: date | None) -> bool: ...
 
 
@@ -40,7 +40,7 @@ def outcome(other: Other, wanted: tuple[str, ...], day: date, known_on: date | N
     stands = other.decision(day, known_on)
     if stands is None:
         return d.ALWAYS if NOT_IN_FORCE in wanted else d.NEVER
-    ever = other.listed_ever(known_on)
+    ever = other.ever_listed(known_on)
     valid = {code for code in ever if other.valid(code, day, known_on)}
     asked = concerns(stands, other, day, known_on)
     not_valid = _billed(ever - valid)
@@ -61,7 +61,7 @@ def concerns(stands: d.Decision, policy: Other, day: date, known_on: date | None
     """Whether the rules that stand on a day are asked of a line at all: it concerns the policy, and its code
     is valid.
     """
-    ever = policy.listed_ever(known_on)
+    ever = policy.ever_listed(known_on)
     valid = {code for code in ever if policy.valid(code, day, known_on)}
     listed = {row.code: row.assumption for row in stands.listed}
     codes = valid if stands.open else valid & listed.keys()

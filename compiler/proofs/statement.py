@@ -127,7 +127,7 @@ def meets(condition: d.Condition, facts: LineFacts) -> bool | None:
     except TooLarge:
         return None
     found = asked.determinations()
-    return found == [HOLDS] if len(found) == 1 else None
+    return found == {HOLDS} if len(found) == 1 else None
 
 
 def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from compiler.diff.spaces import for_certain
 from compiler.ir.decision import Decision
@@ -12,7 +13,7 @@ from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.diagram import MOST_NODES, MOST_STEPS, Node, TooLarge
 from compiler.runtime.questions import Truth, said, speaking
 
-Said = tuple[dict[str, Node], dict[str, Node]]
+Said = tuple[dict[Any, Node], dict[Any, Node]]
 
 
 class Variants:

@@ -38,7 +38,6 @@ from compiler.runtime.questions import (
     but_covered,
     but_excluded,
     questions_of,
-    without_limits,
 )
 from compiler.runtime.reader import Claim, Line
 from compiler.runtime.reasons import Reasons, reason_codes
@@ -160,7 +159,7 @@ def adjudicate(
     if version is None:
         return Adjudicated(Finding("not_in_force"))
     revision = policy.revision(day, known_on)
-    ever = policy.ever_listed(line.code, known_on)
+    ever = line.code in policy.ever_listed(known_on)
     if not ever and not (version.open and states(version.stating, line)):
         return Adjudicated(Finding("not_applicable"), revision)
     if ever and not policy.valid(line.code, day, known_on):
@@ -241,7 +240,7 @@ def _undated(policy: Policy, line: Line, known_on: date | None) -> Adjudicated:
         return Adjudicated(Finding("not_in_force"))
     versions = [policy.version(row.effective, known_on) for row in visible]
     brought_in = any(v is not None and v.open and states(v.stating, line) for v in versions)
-    if not brought_in and not policy.ever_listed(line.code, known_on):
+    if not brought_in and line.code not in policy.ever_listed(known_on):
         return Adjudicated(Finding("not_applicable"))
     return Adjudicated(Finding("needs_information", missing=Missing(((policy.governed_by,),), True)))
 
@@ -340,10 +339,10 @@ def _over_completions(case: Case, version: Version, facts: LineFacts) -> Finding
 
 
 def _asked(asked: Questions) -> Finding:
-    determinations = asked.determinations()
-    if len(determinations) > 1:
+    made, *more = asked.answered()
+    if more:
         return Finding("needs_information", missing=asked.missing(), exact=asked.exact)
-    determination = without_limits(*determinations)
+    determination = made.determination
     if determination in (NOT_APPLICABLE, EXCLUDED):
         return Finding(determination)
     speaking = asked.speaking()

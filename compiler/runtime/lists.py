@@ -85,7 +85,7 @@ def elements(
         if told is not None:
             return Held(told.holds, rests, told.open)
     about = f"{count} {path} {different} {run} {[m.open if m.holds is None else m.holds for m in met]}"
-    return Held(None, rests, Open(about, tuple(_left_open(path, element, records, met, different, run))))
+    return Held(None, rests, Open(about, tuple(_left_open(path, records, met, different, run))))
 
 
 _of_codes = lru_cache(maxsize=MOST_KEPT)(Elements)
@@ -161,7 +161,6 @@ def most(records: Possible, different: str | None, run: tuple[int, str] | None, 
 
 def _left_open(
     path: str,
-    element: str,
     records: list[Record],
     met: list[Held],
     different: str | None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from compiler.runtime.atoms import AtLeast, Condition, Not, Open, facts_of
 from compiler.runtime.edits import Edit
 from compiler.runtime.limits import ALLOWED, Limited
-from compiler.runtime.questions import LEFT, Case, RuleRow, Truth
+from compiler.runtime.questions import Case, RuleRow, Truth
 
 _SAID = ("allowed", "over", "determination")
 
@@ -19,7 +19,7 @@ def with_limits(case: Case, limits: Mapping[str, Limited]) -> Case:
     """
     asked = {_base(fact) for truth in case.truths if not isinstance(truth, bool) for fact in facts_of(truth)}
     speaking = [found for found in limits.values() if found.edits or found.missing.sets]
-    apart = len({(*_known(found), found.missing) for found in speaking}) > 1
+    apart = len({(_known(found), found.missing) for found in speaking}) > 1
     rules: list[RuleRow] = []
     truths: list[Truth] = []
     for row, truth in zip(case.rules, case.truths, strict=True):
@@ -28,23 +28,23 @@ def with_limits(case: Case, limits: Mapping[str, Limited]) -> Case:
             rules.append(row)
             truths.append(truth)
             continue
-        left = row.determination + "".join(LEFT + each for each in _known(found))
+        left = _known(found)
         if not found.missing.sets:
-            rules.append(row._replace(determination=left))
+            rules.append(row._replace(left=left))
             truths.append(truth)
             continue
         facts = tuple(dict.fromkeys(fact for one in found.missing.sets for fact in one))
         whole = found.missing.complete and len(found.missing.sets) == 1 and found.open == {*facts}
         free = whole and not apart and asked.isdisjoint(map(_base, facts))
         kept = Open(f"limits of {row.section}", facts, None, free)
-        rules += [row._replace(determination=left), row._replace(determination=f"{left}{LEFT}{row.section}")]
+        rules += [row._replace(left=left), row._replace(left=(*left, row.section))]
         truths += [_both(truth, kept), _both(truth, Not(kept))]
     return case._replace(rules=tuple(rules), truths=tuple(truths))
 
 
-def _known(found: Limited) -> list[str]:
+def _known(found: Limited) -> tuple[str, ...]:
     """What limits leave of a line if nothing else was billed."""
-    return outcomes([*found.edits, *found.least])
+    return tuple(outcomes([*found.edits, *found.least]))
 
 
 def outcomes(edits: Iterable[Edit]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
@@ -18,16 +18,14 @@ EXCLUDED = "excluded_by_contract"
 REVIEW = "manual_review"
 DENIALS = ("not_medically_necessary", "experimental_investigational", "not_covered")
 
-LEFT = "\n"
-"""Stands behind a determination before each thing that limits leave of it."""
-
 Truth: TypeAlias = bool | Condition
 """Whether something holds, or what is open about it."""
 
 
 class RuleRow(NamedTuple):
     """A rule of a section: what it says, and for a reviewer what is asked, and of whom. An `otherwise` rule
-    speaks where no other does. `reasons`: a CARC and RARCs of its own.
+    speaks where no other does. `reasons`: a CARC and RARCs of its own. `left`: what limits leave of the
+    line, where that tells answers apart.
     """
 
     section: str
@@ -36,6 +34,14 @@ class RuleRow(NamedTuple):
     question: str | None = None
     addressee: str | None = None
     reasons: tuple[str, tuple[str, ...]] | None = None
+    left: tuple[str, ...] = ()
+
+
+class Answer(NamedTuple):
+    """What a line comes to: a determination, with what limits leave of it."""
+
+    determination: str
+    left: tuple[str, ...] = ()
 
 
 class Case(NamedTuple):
@@ -59,8 +65,8 @@ class Case(NamedTuple):
 class Questions:
     """A case as diagrams over the cells of what is unknown. Raises diagram.TooLarge beyond the limit.
 
-    `speaks` says for each rule when it holds and is not overridden, `answers` for each determination when
-    a rule gives it, `spoken` for each section when it speaks.
+    `speaks` says for each rule when it holds and is not overridden, `answers` for all that rules make of the
+    line when one does, `spoken` for each section when it speaks.
     """
 
     def __init__(self, case: Case, space: Space, holds: list[Node]) -> None:
@@ -73,16 +79,16 @@ class Questions:
         self.root = self._determination()
 
     def _determination(self) -> Node:
-        """The diagram whose leaves are the determinations, after the contract has had its say."""
+        """The diagram whose leaves are what is made of the line, after the contract has had its say."""
         diagram = self.diagram
-        root = diagram.leaf(NOT_APPLICABLE)
-        for determination, answer in self.answers.items():
-            root = diagram.combine(root, answer, partial(_said, determination))
+        root = diagram.leaf(Answer(NOT_APPLICABLE))
+        for made, answer in self.answers.items():
+            root = diagram.combine(root, answer, partial(_said, made))
         case = self._case
         excluded = self._fits(self._excluded, case.everything, case.sections)
-        root = diagram.combine(root, excluded, but_excluded)
+        root = diagram.combine(root, excluded, partial(_but, but_excluded))
         covered = self._fits(self._covered, case.covers_everything, case.covered_sections)
-        return diagram.combine(root, covered, but_covered)
+        return diagram.combine(root, covered, partial(_but, but_covered))
 
     def _fits(self, by_diagnosis: Node, everything: bool, sections: frozenset[str]) -> Node:
         """When exclusions or riders of the contract fit the line."""
@@ -91,9 +97,13 @@ class Questions:
         speaking = [self.spoken[section] for section in sorted(sections & self.spoken.keys())]
         return self.diagram.either([by_diagnosis, *speaking])
 
-    def determinations(self) -> list[str]:
+    def answered(self) -> list[Answer]:
         """What the line can come to, over all completions of the unknown facts."""
         return self.diagram.leaves(self.root)
+
+    def determinations(self) -> set[str]:
+        """The determinations to which it can come, whatever limits leave of it."""
+        return {made.determination for made in self.answered()}
 
     @property
     def exact(self) -> bool:
@@ -107,17 +117,17 @@ class Questions:
 
     def missing(self) -> Missing:
         """The minimal sets of unknown facts of which some values settle one of the determinations."""
-        return self._settling_one_of(sorted(self.determinations()))
+        return self._settling_one_of(sorted(self.answered()))
 
     def missing_for(self) -> dict[str, Missing]:
         """For each determination the minimal sets of unknown facts of which some values lead to it."""
-        found: dict[str, list[str]] = {}
-        for made in sorted(self.determinations()):
-            found.setdefault(without_limits(made), []).append(made)
+        found: dict[str, list[Answer]] = {}
+        for made in sorted(self.answered()):
+            found.setdefault(made.determination, []).append(made)
         return {told: self._settling_one_of(made) for told, made in found.items()}
 
-    def _settling_one_of(self, determinations: list[str]) -> Missing:
-        found = self._settling.settling(self.root, determinations)
+    def _settling_one_of(self, made: list[Answer]) -> Missing:
+        found = self._settling.settling(self.root, made)
         # What is told apart only loosely is asked for as a whole.
         return found._replace(complete=found.complete and self.exact)
 
@@ -192,29 +202,31 @@ def speaking(
 
 def said(
     rules: Sequence[RuleRow], speaks: Sequence[Node], diagram: Diagram
-) -> tuple[dict[str, Node], dict[str, Node]]:
-    """When each determination is given, and when each section speaks."""
-    answers: dict[str, Node] = {}
+) -> tuple[dict[Answer, Node], dict[str, Node]]:
+    """When each thing is made of the line, and when each section speaks."""
+    never = diagram.leaf(False)
+    answers: dict[Answer, Node] = {}
     spoken: dict[str, Node] = {}
     for rule, node in zip(rules, speaks, strict=True):
-        for found, key in ((answers, rule.determination), (spoken, rule.section)):
-            found[key] = diagram.either((found.get(key, diagram.leaf(False)), node))
+        made = Answer(rule.determination, rule.left)
+        answers[made] = diagram.either((answers.get(made, never), node))
+        spoken[rule.section] = diagram.either((spoken.get(rule.section, never), node))
     return answers, spoken
 
 
-def without_limits(made: str) -> str:
-    """A determination without what limits leave of it."""
-    return made.partition(LEFT)[0]
-
-
-def _said(determination: str, so_far: str, says: bool) -> str:
+def _said(made: Answer, so_far: Answer, says: bool) -> Answer:
     """What sections say together: of what contradicts itself a person decides."""
-    if not says or so_far == determination:
+    if not says or so_far == made:
         return so_far
-    if without_limits(so_far) == without_limits(determination):
-        left = sorted({*so_far.split(LEFT)[1:], *determination.split(LEFT)[1:]})
-        return LEFT.join([without_limits(so_far), *left])
-    return determination if so_far == NOT_APPLICABLE else REVIEW
+    if so_far.determination == made.determination:
+        return Answer(made.determination, tuple(sorted({*so_far.left, *made.left})))
+    return made if so_far.determination == NOT_APPLICABLE else Answer(REVIEW)
+
+
+def _but(contract: Callable[[str, bool], str], made: Answer, fits: bool) -> Answer:
+    """What the contract leaves of what is made of the line."""
+    determination = contract(made.determination, fits)
+    return made if determination == made.determination else Answer(determination)
 
 
 def but_excluded(determination: str, excluded: bool) -> str:

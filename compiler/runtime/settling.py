@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 from math import inf
 from operator import eq
@@ -47,7 +47,7 @@ class Settling:
         """Of each node so far how many facts the smallest of its sets has."""
         self._found: dict[_Asked, Node] = {}
 
-    def settling(self, root: Node, leaves: Sequence[str]) -> Missing:
+    def settling(self, root: Node, leaves: Sequence[Hashable]) -> Missing:
         """The minimal sets with which a diagram surely comes to one of some leaves, by size, then by order.
 
         Where the search is beyond its limit, the sets that were found by then; if none, for each leaf the
@@ -126,7 +126,7 @@ class Settling:
             sets = with_ if taken else without
         return tuple(found)
 
-    def _ways(self, root: Node, leaves: Iterable[str]) -> list[tuple[str, ...]]:
+    def _ways(self, root: Node, leaves: Iterable[Hashable]) -> list[tuple[str, ...]]:
         """For each leaf the facts on one way to it."""
         diagram, variables = self._space.diagram, self._space.variables
         found = set()

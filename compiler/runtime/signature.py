@@ -12,7 +12,7 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from compiler.runtime.ages import AGE, BIRTH
+from compiler.runtime.ages import AGE, BIRTH, DAY
 from compiler.runtime.claim_values import Scalar, Value
 from compiler.runtime.conditions import Test
 from compiler.runtime.contract import DIAGNOSES
@@ -24,7 +24,7 @@ from compiler.runtime.reader import ECHOED, Claim, Line
 from compiler.runtime.reasons import SINCE
 from compiler.runtime.tables import Asked, EvidenceRule, Listed, Policy, Signature, Version
 
-CODE, DAY = "line.procedure", "line.service_date"
+CODE = "line.procedure"
 
 _ELSEWHERE = frozenset({CODE, DAY, "line.diagnoses", DIAGNOSES, AGE})
 """Facts that have a place of their own in a signature, or are computed from such."""
@@ -255,7 +255,7 @@ class Signatures:
         """What stands for a code on a day, as known on another."""
         code, day, known_on = of
         policy = self._policy
-        version, ever = policy.version(day, known_on), policy.ever_listed(code, known_on)
+        version, ever = policy.version(day, known_on), code in policy.ever_listed(known_on)
         where = code, bisect_right(self._changes, day), known_on
         silent = version is not None, policy.revision(day, known_on)
         listed = version.listed.get(code) if version is not None else None

@@ -271,11 +271,7 @@ class Policy:
         in_force = [row for row in self.visible(known_on) if row.effective <= day]
         return max(in_force).name if in_force else None
 
-    def ever_listed(self, code: str, known_on: date | None) -> bool:
-        """Whether any visible revision lists a code."""
-        return code in self._known(known_on)[1]
-
-    def listed_ever(self, known_on: date | None) -> frozenset[str]:
+    def ever_listed(self, known_on: date | None) -> frozenset[str]:
         """The codes that any visible revision lists."""
         return self._known(known_on)[1]
 

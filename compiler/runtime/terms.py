@@ -56,7 +56,7 @@ def computation(facts: LineFacts, term: Term, stretches: tuple[Stretch, ...], ju
         return Held(True, rests)
     if set(inside) <= {False}:
         return Held(False, rests)
-    solved = _solved(ground, stretches, facts.specs)
+    solved = _solved(ground, stretches)
     return Held(None, rests, ComputedIs(ground, stretches) if solved is None else solved)
 
 
@@ -251,7 +251,7 @@ _BOUNDS: dict[str, Callable[[Bounds, Bounds], Bounds]] = {
 # ---- one unknown ------------------------------------------------------------------------------------------
 
 
-def _solved(term: Term, stretches: tuple[Stretch, ...], specs: Mapping[str, FactSpec]) -> Condition | None:
+def _solved(term: Term, stretches: tuple[Stretch, ...]) -> Condition | None:
     """The stretches in which the one unknown number lies, where the term is a line in it, or a ratio of
     two; None where it is not.
     """

@@ -168,7 +168,7 @@ class Telling:
         """A code that no list and no library row names is told apart by sets of codes alone."""
         policy = self.policy
         if (
-            policy.ever_listed(code, self.known_on)
+            code in policy.ever_listed(self.known_on)
             or policy.rows(code, self.known_on)
             or self.is_limited(code)
             or code in self.needed
