@@ -14,7 +14,7 @@ from test_diff import call
 
 from compiler.diff import by_z3
 from compiler.diff.by_z3 import ByZ3
-from compiler.diff.cut import cut
+from compiler.diff.cut import cut, each_alone
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
@@ -161,6 +161,32 @@ def test_versions_that_compute_in_other_words(tmp_path, second, equal):
         assert weight == 30 * height * height
         # Nobody of this weight is so tall that it is less, and who is as tall as can be has just so much.
         assert ("height" in left_out.claim, left_out.claim["weight"]) == (False, 30 * 3 * 3)
+
+
+def test_what_an_amendment_alone_leaves_open_is_told(tmp_path, monkeypatch):
+    text = two("claim.before + claim.after > 70", "sum: claim.before + claim.after <= 70  claim.dose > 50 mg")
+    later = """
+revision 2023-01-01 "s" {
+    replace B.sum with { claim.after <= 70 - claim.before }
+    replace section A "a" { medically_necessary if { claim.after + claim.before > 70 } }
+}
+"""
+    program = compiled(tmp_path, text, later)
+    before = program.consolidated.policy.revisions[:1]
+    sides = Side(cut(program, before)), Side(program)
+
+    def compared(solver=None):
+        edits = ((about, Side(made)) for about, made in each_alone(program, before))
+        return diff(*sides, edits, solver=solver)
+
+    assert (compared(ByZ3()).equal, compared(ByZ3()).open) == (True, ())
+    assert len({about for about, _ in compared().open}) == 2
+    monkeypatch.setattr(by_z3, "find_spec", lambda name: None)
+    asked = ("diff", tmp_path / "made" / "policy.pol", "2022-01-01", "2023-01-01")
+    for form in ("text", "markdown"):
+        assert call(*asked, "--format", form).stdout.count("unknown of revision 2023-01-01 ") == 2
+    told = json.loads(call(*asked, "--format", "json").stdout)["alone"]
+    assert [each["beyond"] != [] for each in told] == [True, True]
 
 
 TERMS = {

@@ -5,6 +5,7 @@ import shlex
 from itertools import count
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_diff import IV, LUNG, SLEEP, call, planted
@@ -13,7 +14,7 @@ import policies
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped
 from compiler.pipeline import compile_paths
-from compiler.proofs.parts import Part, without
+from compiler.proofs.parts import Part, left, parts
 from compiler.proofs.prove import prove
 from compiler.runtime.adjudicate import adjudicate, find
 from compiler.runtime.errors import ClaimError
@@ -197,6 +198,16 @@ def test_no_claim_needs_what_no_line_needs(tmp_path_factory, data):
                     for each in (found.version, version)
                 )
                 assert (one.determination, one.rules) == (other.determination, other.rules), part
+
+
+def without(decision, part):
+    """The decision without a part."""
+    _, among = parts(decision).get(part, ("", []))
+    changed = left(decision, part, among)
+    rules = (
+        evolve(rule, condition=changed.get(at, rule.condition)) for at, rule in enumerate(decision.rules)
+    )
+    return evolve(decision, rules=tuple(rules))
 
 
 # ---- stopped ----------------------------------------------------------------------------------------------

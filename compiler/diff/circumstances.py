@@ -16,9 +16,7 @@ from compiler.questions.split import Fixed, splits
 from compiler.questions.views import seen
 from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.codes import contains
-from compiler.runtime.derive import given
 from compiler.runtime.diagram import TooLarge
-from compiler.runtime.reader import Claim, Line
 from compiler.runtime.tables import CodeRow, EvidenceRule
 
 _MOST_STATES = 2_000
@@ -142,9 +140,7 @@ class _Deriving:
 
     def given(self, code: str) -> dict[str, Value]:
         """What a procedure code says that day, and the codes that it gives."""
-        line = Line(1, code, code, self.day, {PROCEDURE: code}, {}, {}, False)
-        claim = Claim("", {}, {}, {}, (line,), (), ())
-        return {**given(self.side.program, claim, line, self.day, self.side.known_on)}
+        return self.side.given(code, self.day)
 
     def given_by_others(self, fact: str) -> list[tuple[str, CodeRow]]:
         """The rows of that day by which codes of other facts give one, or give fields in the records of a

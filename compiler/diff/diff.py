@@ -18,7 +18,7 @@ from compiler.diff.kinds import Key, decided, differs, key_of, kind, other_edits
 from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
 from compiler.diff.outcomes import Outcoming, cells
 from compiler.diff.procedures import procedures
-from compiler.diff.side import Side, standing
+from compiler.diff.side import Side, both, standing
 from compiler.diff.solving import Arithmetic, Solver
 from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries, few
@@ -29,7 +29,6 @@ from compiler.diff.wording import Wording, wording
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
-from compiler.runtime.errors import ClaimError
 from compiler.runtime.limits import ALLOWED
 
 _MOST_CHANGES = 50
@@ -74,6 +73,8 @@ class Comparison:
     """Whether a solver of arithmetic had a part in it."""
     unshown: bool = False
     """Whether reason codes may differ in a way that no claim was found to show."""
+    open: tuple[tuple[Alone, Apart], ...] = ()
+    """Of amendments, what was beyond the analysis where each was looked at alone: it may bring about more."""
 
     @property
     def equal(self) -> bool | None:
@@ -112,7 +113,8 @@ def diff(
     except Stopped:
         search.beyond[Apart("stopped", ())] = None
     found, beyond = tuple(search.found.values()), list(search.beyond)
-    return Comparison(found, _wording((one, other)), tuple(beyond), search.arithmetic.solved, search.unshown)
+    solved, unshown, left = search.arithmetic.solved, search.unshown, tuple(search.open)
+    return Comparison(found, _wording((one, other)), tuple(beyond), solved, unshown, left)
 
 
 @define
@@ -127,6 +129,7 @@ class _Search:
     _tries: Tries = Factory(Tries)
     _limited: bool | None = None
     unshown: bool = False
+    open: dict[tuple[Alone, Apart], None] = Factory(dict)
 
     def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
         """Look for differences of the first two sides on all days; with a third, which the first has too from
@@ -164,8 +167,8 @@ class _Search:
                 key = key_of(leaf, about)
                 if key is not None and key not in self.found:
                     self._witness(place, circumstance, space, root, key, about)
+            self._left_out(place, circumstance, space, root, about)
             if about is None:
-                self._left_out(place, circumstance, space, root)
                 self._reasons(place, circumstance)
         if about is None and limits_say_otherwise(place):
             self._limits(place)
@@ -213,20 +216,24 @@ class _Search:
             self._whole.append(claim)
         self._unknown(sorted(beyond), about)
 
-    def _left_out(self, place: Place, circumstance: Circumstance, space: Space, root: Node) -> None:
+    def _left_out(
+        self, place: Place, circumstance: Circumstance, space: Space, root: Node, about: Alone | None
+    ) -> None:
         """Show a difference by a claim that leaves out numbers of what is computed; else name that."""
         for found in self.arithmetic.left_out(place, circumstance, space, root, differs):
             for claim in found:
-                shown = self._shown(claim, None)
+                shown = self._shown(claim, about)
                 if shown is not None and shown[0] in ("determination", "rules"):
-                    self.register(claim, None, shown)
+                    self.register(claim, about, shown)
                     return
-            self._unknown([Apart("computed", facts_computed(space, root))], None)
+            self._unknown([Apart("computed", facts_computed(space, root))], about)
 
     def _unknown(self, what: list[Apart], about: Alone | None) -> None:
-        """Note what was beyond the analysis of the two versions; one amendment alone is no version."""
+        """Note what was beyond the analysis of the two versions, or of one amendment alone."""
         if about is None:
             self.beyond.update(dict.fromkeys(what))
+        else:
+            self.open.update(dict.fromkeys((about, apart) for apart in what))
 
     def register(self, claim: Claim, about: Alone | ByContract | None, key: Key | None = None) -> bool:
         """Keep a claim if the versions decide it differently (as `key` says), made as small as it can be."""
@@ -235,28 +242,19 @@ class _Search:
             return False
         if shown not in self.found:
             small = smaller(claim, lambda less: self._shown(less, about) == shown)
-            one, other = self._decisions(small)
-            assert one is not None and other is not None
-            self.found[shown] = Difference(str(shown[0]), small, (one, other), about)
+            decisions = both(self.sides, small)
+            assert decisions is not None
+            self.found[shown] = Difference(str(shown[0]), small, decisions, about)
             if shown[0] == "rules":
                 self._by_contract(claim)
         return True
 
-    def _decisions(self, claim: Claim) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        found: list[dict[str, Any] | None] = []
-        for side in self.sides:
-            try:
-                found.append(side.decide(claim))
-            except ClaimError:
-                found.append(None)
-        return found[0], found[1]
-
     def _shown(self, claim: Claim, about: object) -> Key | None:
         """In what kind the decisions of a claim's first line differ."""
-        one, other = self._decisions(claim)
-        if one is None or other is None:
+        decisions = both(self.sides, claim)
+        if decisions is None:
             return None
-        first, second = one["lines"][0], other["lines"][0]
+        first, second = (decision["lines"][0] for decision in decisions)
         differing = kind(first, second)
         match differing:
             case "determination":
@@ -270,9 +268,9 @@ class _Search:
 
     def _by_contract(self, claim: Claim) -> None:
         """Where other sections give the determination, a contract that excludes one can change it."""
-        one, other = self._decisions(claim)
-        assert one is not None and other is not None
-        first, second = one["lines"][0], other["lines"][0]
+        decisions = both(self.sides, claim)
+        assert decisions is not None
+        first, second = (decision["lines"][0] for decision in decisions)
         speaking = [{*line["rules"], *line.get("unsure", ())} for line in (first, second)]
         for section in sorted((speaking[0] ^ speaking[1]) or speaking[0]):
             start = min(str(line["service_date"]) for line in (first, second))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,14 +10,17 @@ from attrs import evolve, frozen
 
 from compiler.ir.decision import Decision
 from compiler.ir.occurring import occurring_in
+from compiler.ir.outcomes import PROCEDURE
 from compiler.program import Program
 from compiler.questions.split import Fixed, within
 from compiler.runtime.adjudicate import decide_claim
 from compiler.runtime.ages import AGE, by_birth
 from compiler.runtime.atoms import facts_of
-from compiler.runtime.derive import STATED
+from compiler.runtime.claim_values import Value
+from compiler.runtime.derive import STATED, given
+from compiler.runtime.errors import ClaimError
 from compiler.runtime.questions import NOT_APPLICABLE
-from compiler.runtime.reader import read_claim
+from compiler.runtime.reader import Claim, Line, read_claim
 
 
 @frozen(eq=False)
@@ -52,6 +56,24 @@ class Side:
         """
         read = read_claim(self.moved(claim), self.program.schema, lambda _: None)
         return decide_claim(self.program, read, self.known_on)
+
+    def decided(self, claim: dict[str, Any]) -> dict[str, Any] | None:
+        """The decision of a claim, or None where it cannot be read."""
+        try:
+            return self.decide(claim)
+        except ClaimError:
+            return None
+
+    def given(self, code: str, day: date) -> dict[str, Value]:
+        """What a procedure code says by itself on a day, and what the codes say that it gives."""
+        line = Line(1, code, code, day, {PROCEDURE: code}, {}, {}, False)
+        return {**given(self.program, Claim("", {}, {}, {}, (line,), (), ()), line, day, self.known_on)}
+
+
+def both(sides: Sequence[Side], claim: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What two sides say of a claim's first line; None where one cannot read it."""
+    one, other = (side.decided(claim) for side in sides)
+    return (one, other) if one is not None and other is not None else None
 
 
 @frozen

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from compiler.diff.side import Side
-from compiler.proofs.statement import Statement, decided
+from compiler.proofs.statement import Statement
 
 
 def listed_codes(side: Side) -> Iterator[Statement]:
@@ -27,7 +27,7 @@ def listed_codes(side: Side) -> Iterator[Statement]:
         else:
             line = {"line": 1, "procedure": code, "service_date": days[0].isoformat()}
             claim = {"claim_id": "witness", "lines": [line]}
-            yield Statement("code", code, False, claim=claim, decision=decided(side, claim), days=days)
+            yield Statement("code", code, False, claim=claim, decision=side.decided(claim), days=days)
         yield from _followed(side, code)
 
 

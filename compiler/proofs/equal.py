@@ -14,7 +14,7 @@ from compiler.diff.claims import Claim, claim_of, paths, smaller
 from compiler.diff.limits import limit_claims
 from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells, determined
 from compiler.diff.procedures import asked_codes, procedures
-from compiler.diff.side import Side, Standing, standing
+from compiler.diff.side import Side, Standing, both, standing
 from compiler.diff.solving import Arithmetic, Solver
 from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries
@@ -25,7 +25,7 @@ from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
 from compiler.lower import lowered
 from compiler.model import Promise
-from compiler.proofs.statement import HOLDS, Statement, asking, decided, meets
+from compiler.proofs.statement import HOLDS, Statement, asking, meets
 from compiler.questions.views import views
 from compiler.runtime.cells import Space
 from compiler.runtime.derive import derive
@@ -53,7 +53,7 @@ def equal(side: Side, other: Side, promise: Promise, watch: Watch, solver: Solve
     )
     claim = search.refuting()
     beyond = [a for a in apart if a.facts[0] in search.asked] + sorted(search.beyond)
-    found = decided(side, claim) if claim is not None else None
+    found = side.decided(claim) if claim is not None else None
     return Statement(
         "claim",
         promise.title,
@@ -175,12 +175,11 @@ class _Search:
 
     def _decisions(self, claim: Claim) -> Pair | None:
         """What the policies say of a claim's first line; None where one cannot read it."""
-        one, other = decided(self.side, claim), decided(self.other, claim)
-        return (
-            (_told(one["lines"][0]), _told(other["lines"][0]))
-            if one is not None and other is not None
-            else None
-        )
+        decisions = both((self.side, self.other), claim)
+        if decisions is None:
+            return None
+        one, other = decisions
+        return _told(one["lines"][0]), _told(other["lines"][0])
 
     def _same_codes(self) -> bool:
         """Whether procedure codes are the same to both, and stand for the same."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from attrs import evolve
-
 from compiler.ir import decision as d
 from dsl.source import Span
 
@@ -79,17 +77,6 @@ def groups(decision: d.Decision, part: Part) -> Iterator[d.AtLeast]:
                 waiting += conditions
             case _:
                 pass
-
-
-def without(decision: d.Decision, part: Part) -> d.Decision:
-    """The decision without a part."""
-    _, among = parts(decision).get(part, ("", []))
-    changed = left(decision, part, among)
-    rules = (
-        evolve(rule, condition=changed[at]) if at in changed else rule
-        for at, rule in enumerate(decision.rules)
-    )
-    return evolve(decision, rules=tuple(rules))
 
 
 def left(decision: d.Decision, part: Part, among: Iterable[int]) -> dict[int, d.Named]:

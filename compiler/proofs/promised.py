@@ -23,7 +23,7 @@ from compiler.ir import decision as d
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Criterion, Promise
 from compiler.proofs.equal import equal
-from compiler.proofs.statement import HOLDS, Statement, asking, decided, given_by, meets, places
+from compiler.proofs.statement import HOLDS, Statement, asking, meets, places
 from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import read_claim
@@ -88,7 +88,7 @@ class _Asked:
         return self._said(None if self.beyond else True, None)
 
     def _said(self, proved: bool | None, claim: dict[str, Any] | None) -> Statement:
-        decision = decided(self.side, claim) if claim is not None else None
+        decision = self.side.decided(claim) if claim is not None else None
         promise = self.promise
         return Statement(
             "claim",
@@ -113,7 +113,7 @@ class _Asked:
             yield Sought(place, space, root, partial(_held_apart, self.forbidden, self.promise.always))
             return
         for fact in self.promise.known:
-            given = given_by(self.side, place.code, place.days[0])
+            given = self.side.given(place.code, place.days[0])
             if fact not in self.side.program.absent and fact not in given:
                 made, left = without(space, root, frozenset({fact}), 1)
                 refutes = partial(_only, self.forbidden)
@@ -135,7 +135,7 @@ class _Asked:
 
     def _refuted_by(self, claim: dict[str, Any]) -> bool:
         """Whether a claim is decided against the statement."""
-        found = decided(self.side, claim)
+        found = self.side.decided(claim)
         if found is None:
             return False
         if not self.promise.implied and found["lines"][0]["determination"] not in self.forbidden:

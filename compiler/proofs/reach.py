@@ -18,7 +18,7 @@ from compiler.diff.tries import Tries, few
 from compiler.diff.watch import Watch, unwatched
 from compiler.diff.witness import Sought, claims, witness
 from compiler.ir.decision import Decision
-from compiler.proofs.statement import Statement, decided, places
+from compiler.proofs.statement import Statement, places
 from compiler.runtime.diagram import TooLarge
 
 
@@ -107,7 +107,7 @@ class _Search:
             return True, set()
 
         def speaks(claim: Claim) -> bool:
-            found = decided(self.side, claim)
+            found = self.side.decided(claim)
             return found is not None and section in found["lines"][0]["rules"]
 
         tried = self._tries.of(section, sought.paths())
@@ -119,7 +119,7 @@ class _Search:
         arithmetic = Arithmetic(self.solver)
 
         def gets(claim: Claim) -> bool:
-            found = decided(self.side, claim)
+            found = self.side.decided(claim)
             return found is not None and found["lines"][0]["determination"] == determination
 
         claim, beyond = witness(claims(sought, few(sought.paths()), arithmetic), gets)

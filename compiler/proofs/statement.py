@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -15,17 +15,12 @@ from compiler.diff.side import Side, standing
 from compiler.diff.spaces import Apart
 from compiler.ir import decision as d
 from compiler.ir.decision import Decision
-from compiler.ir.outcomes import PROCEDURE
 from compiler.questions.split import truth
 from compiler.questions.views import views
 from compiler.runtime.ages import aged
-from compiler.runtime.claim_values import Value
-from compiler.runtime.derive import given
 from compiler.runtime.diagram import TooLarge
-from compiler.runtime.errors import ClaimError
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.questions import Case, RuleRow, questions_of
-from compiler.runtime.reader import Claim, Line
 from dsl.source import Span
 
 HOLDS = "holds"
@@ -85,7 +80,7 @@ def places(
             seen = set()
             for code in procedures((side,), (day,), asked):
                 stands = standing(side, code, day)
-                gives = given_by(side, code, day)
+                gives = side.given(code, day)
                 told = (
                     (stands.settled, stands.stating),
                     tuple(low <= code < high for low, high in asked),
@@ -105,12 +100,6 @@ def _some(facts: Collection[str]) -> Iterator[frozenset[str]]:
         yield from map(frozenset, combinations(sorted(facts), count))
 
 
-def given_by(side: Side, code: str, day: date) -> Mapping[str, Value]:
-    """What a procedure code says by itself on a day, and what the codes say that it gives."""
-    line = Line(1, code, code, day, {PROCEDURE: code}, {}, {}, False)
-    return given(side.program, Claim("", {}, {}, {}, (line,), (), ()), line, day, side.known_on)
-
-
 def asking(condition: d.Condition, stands: Decision, span: Span) -> Decision:
     """A condition of the line as if it were the only rule of a day: it gives `HOLDS`."""
     rule = d.Rule(RuleRow("", HOLDS), d.Named(condition, (), "", None, None, span), span)
@@ -128,11 +117,3 @@ def meets(condition: d.Condition, facts: LineFacts) -> bool | None:
         return None
     found = asked.determinations()
     return found == {HOLDS} if len(found) == 1 else None
-
-
-def decided(side: Side, claim: dict[str, Any]) -> dict[str, Any] | None:
-    """The decision of a claim, or None where it cannot be read."""
-    try:
-        return side.decide(claim)
-    except ClaimError:
-        return None

@@ -42,7 +42,17 @@ def document(comparison: Comparison, package: str, versions: tuple[Version, Vers
         **by,
         "differences": [*differences, *map(_wording, comparison.wording)],
         "beyond": [beyond(apart) for apart in comparison.beyond],
+        **({"alone": [*_open(comparison)]} if comparison.open else {}),
     }
+
+
+def _open(comparison: Comparison) -> Iterator[Document]:
+    """Of amendments looked at alone, what was beyond the analysis."""
+    for about in dict.fromkeys(about for about, _ in comparison.open):
+        yield {
+            "about": f"revision {about.revision} {sentence(about.amendment)}",
+            "beyond": [beyond(apart) for other, apart in comparison.open if other == about],
+        }
 
 
 def in_order(comparison: Comparison) -> list[Difference]:
@@ -57,6 +67,7 @@ def findings(comparison: Comparison) -> Iterator[str]:
     """What a comparison proves, and each difference in a line."""
     differences = in_order(comparison)
     yield verdict(comparison.equal, [found.kind for found in differences], map(beyond, comparison.beyond))
+    yield from map(_alone, _open(comparison))
     yield from (f"{KINDS[found.kind]}: {_about(found)}" for found in differences)
     yield from (f"{KINDS['wording']}: {_worded(word)}" for word in comparison.wording)
 
@@ -211,6 +222,7 @@ def text(told: Document, marks: Marks) -> Iterator[str]:
     yield f"{told['policy']}: {printable(told['compared'])}"
     yield ""
     yield _verdict(told)
+    yield from map(_alone, told.get("alone", ()))
     for found in told["differences"]:
         yield ""
         yield f"{KINDS[found['kind']]}: {printable(found['about'])}"
@@ -241,11 +253,18 @@ def _verdict(told: Document) -> str:
     return said.replace("proved:", f"proved with {told['by']}:", 1) if "by" in told else said
 
 
+def _alone(told: Document) -> str:
+    return f"unknown of {told['about']}, alone: beyond exact analysis is {', and '.join(told['beyond'])}"
+
+
 def markdown(told: Document) -> Iterator[str]:
     """The comparison for a pull request."""
     yield f"### `{told['policy']}`: {told['compared']}"
     yield ""
     yield f"**{_verdict(told)}**"
+    for each in told.get("alone", ()):
+        yield ""
+        yield _escaped(_alone(each))
     for kind, title in KINDS.items():
         found = [each for each in told["differences"] if each["kind"] == kind]
         if not found:
