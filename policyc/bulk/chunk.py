@@ -19,7 +19,7 @@ from compiler.runtime.reader import Claim, Line, Schema, read_claim
 from policyc.bulk.apart import ECHOED
 from policyc.bulk.facts import Facts, Lists, ListValues, Scalars
 from policyc.bulk.numbers import Flags, Groups, Numbers
-from policyc.bulk.values import Values
+from policyc.bulk.values import Values, filled
 from policyc.reading.rows import Cell, Column, claim_of
 
 CLAIM_ID, LINE, ROW = "claim_id", "line", " row"
@@ -58,7 +58,7 @@ class Chunk:
         self.reading = reading
         self.rows = table.num_rows
         self.faults = faults
-        self.ids = one_array(table.column(CLAIM_ID)).fill_null("")
+        self.ids = filled(one_array(table.column(CLAIM_ID)), "")
         self.row_numbers = table.column(ROW).to_numpy()
         self.starts = starts_of(self.ids)
         self.claim_of_row = np.repeat(np.arange(len(self.starts)), np.diff(np.append(self.starts, self.rows)))
@@ -124,7 +124,7 @@ class Chunk:
             elif path in CONTRACTS:
                 terms |= facts.own > 0
             if not path.startswith("line."):
-                suspect[1:] |= same & facts.changes()
+                suspect[1:] |= facts.changes(same)
         yield suspect, "perhaps the claim cannot be read"
         yield self._repeated(same), "the claim has a line twice"
         yield terms, "the contract has exclusions or riders"

@@ -42,8 +42,8 @@ class Facts(Protocol):
     def bad(self) -> Flags | None:
         """The rows that the reader of claims refuses; None where it refuses none."""
 
-    def changes(self) -> Flags:
-        """The rows, but the first, that state something else than the one before."""
+    def changes(self, among: Flags) -> Flags:
+        """Of some rows (the first of all left out) those that state something else than the one before."""
 
     def raw(self, row: int) -> Any:
         """What a row states."""
@@ -95,9 +95,9 @@ class Scalars:
         bad = self.values.bad()[self._numbers]
         return bad[self._places] if bad.any() else None
 
-    def changes(self) -> Flags:
-        """The rows, but the first, that state something else than the one before."""
-        found: Flags = self.own[1:] != self.own[:-1]
+    def changes(self, among: Flags) -> Flags:
+        """Of some rows (the first of all left out) those that state something else than the one before."""
+        found: Flags = among & (self.own[1:] != self.own[:-1])
         return found
 
     def raw(self, row: int) -> Any:
@@ -197,15 +197,16 @@ class Lists:
         bad = self._values.elements.bad()
         return self._of_rows(np.logical_or, bad) if bad[self._numbers].any() else None
 
-    def changes(self) -> Flags:
-        """The rows, but the first, that state something else than the one before."""
-        found: Flags = self.own[1:] != self.own[:-1]
-        elements = self._numbers.take(self._places)
-        of_row = np.repeat(np.arange(len(self._lengths)), self._lengths)
-        before = np.arange(len(elements)) - self._lengths[of_row]
-        other = elements != elements[np.maximum(before, 0)]
-        rows = of_row[other & (of_row > 0)] - 1
-        found[rows] = True
+    def changes(self, among: Flags) -> Flags:
+        """Of some rows (the first of all left out) those that state something else than the one before."""
+        found: Flags = among & (self.own[1:] != self.own[:-1])
+        rows = np.flatnonzero(among & ~found) + 1
+        at = 0
+        while len(rows := rows[self._lengths[rows] > at]):
+            here = self._starts[rows] + at
+            one, other = (self._numbers[self._places[each]] for each in (here, here - self._lengths[rows]))
+            found[rows[one != other] - 1] = True
+            at += 1
         return found
 
     def raw(self, row: int) -> Any:

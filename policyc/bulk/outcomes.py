@@ -197,10 +197,12 @@ class Outcomes:
     def _made(self) -> pa.Table:
         """The columns of the outcomes, without edits."""
         if len(self._table) < len(self.said):
-            rows = [{**_EMPTY, **said, "policy": self.policy.package} for said in self.said]
+            new = self.said[len(self._table) :]
+            rows = [{**_EMPTY, **said, "policy": self.policy.package} for said in new]
             for row in rows:
                 row["review"] = [_text(each) for each in row["review"]]
-            self._table = pa.Table.from_pylist(rows, _COLUMNS[0]).cast(_COLUMNS[1])
+            more = pa.Table.from_pylist(rows, _COLUMNS[0]).cast(_COLUMNS[1])
+            self._table = pa.concat_tables([self._table, more]).unify_dictionaries().combine_chunks()
         return self._table
 
     def texts(self, numbers: Numbers, own: Own) -> list[str]:
@@ -248,9 +250,11 @@ class Outcomes:
     def _edits(self, places: Numbers, own: Own) -> pa.Array:
         offsets, items = self._edits_of(places, own)
         if len(self._each_edit) < len(self.edits):
-            rows = [{"kind": kind, "edit": text} for kind, text in [("", ""), *self.edits.things[1:]]]
+            new = [each or ("", "") for each in self.edits.things[len(self._each_edit) :]]
+            rows = [{"kind": kind, "edit": text} for kind, text in new]
             kind = SCHEMA.field("edits").type.value_type
-            self._each_edit = pa.array(rows, _decoded(kind)).cast(kind)
+            more = pa.chunked_array([self._each_edit, pa.array(rows, _decoded(kind)).cast(kind)])
+            self._each_edit = more.unify_dictionaries().combine_chunks()
         taken = self._each_edit.take(pa.array(items))
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), taken)
 

@@ -21,7 +21,7 @@ from compiler.runtime.errors import ClaimError, is_unicode, quoted, step
 from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID, LINE, ROW
 from policyc.bulk.pieces import pieces
-from policyc.bulk.values import as_it_is
+from policyc.bulk.values import as_it_is, filled
 from policyc.reading.rows import (
     DX,
     REQUIRED,
@@ -83,7 +83,7 @@ class Layout:
             named[self.listed] = _together([named[each] for each in self.dx])
         for path, column in self.columns.items():
             made[place(path)] = named[column.title]
-        made[CLAIM_ID] = pc.fill_null(_texts(made[CLAIM_ID]), "")
+        made[CLAIM_ID] = filled(_texts(made[CLAIM_ID]), "")
         return pa.table(made)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from compiler.runtime.claim_values import Unclear, Value, reader_of
 from compiler.runtime.errors import ClaimError
@@ -15,6 +16,8 @@ from policyc.bulk.numbers import Flags, Numbers
 from policyc.reading.rows import Cell, Column
 
 _NONE = np.zeros(0, np.int64)
+_WHOLE = (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.date32())
+_NEAR = 1 << 16
 T = TypeVar("T")
 
 Apart = Callable[[Value | Unclear], Hashable]
@@ -97,6 +100,7 @@ class Values:
         self._tables = tuple(Table[int]([0], np.int64) for _ in ways)
         self._bad = Table([False], np.bool_)
         self._last: tuple[Any, Numbers] | None = None
+        self._small = _Small()
 
     def coded(self, column: pa.ChunkedArray) -> tuple[Numbers, Numbers]:
         """For each row of a column a place, and by place the number of a value."""
@@ -114,13 +118,15 @@ class Values:
         if pa.types.is_nested(array.type):
             own = [self._number(plain(value)) for value in array.to_pylist()]
             return np.arange(len(own)), np.asarray(own, np.int64)
+        if array.type in _WHOLE and (places := self._small.places(array)) is not None:
+            return places, self._small.numbers(array.type, places, self._number)
         if not pa.types.is_dictionary(array.type):
             array = array.dictionary_encode()
         dictionary = array.dictionary
         if self._last is None or not dictionary.equals(self._last[0]):
             numbers = [self._number(plain(each)) for each in dictionary.to_pylist()]
             self._last = dictionary, np.asarray([*numbers, 0], np.int64)
-        return array.indices.cast(pa.int64()).fill_null(len(dictionary)).to_numpy(), self._last[1]
+        return filled(array.indices, len(dictionary)).to_numpy(), self._last[1]
 
     def _number(self, raw: Any) -> int:
         if raw is None or raw == self.empty:
@@ -152,6 +158,45 @@ class Values:
     def bad(self) -> Flags:
         """By a value's number, whether the reader refuses it."""
         return self._bad.array
+
+
+class _Small:
+    """Whole numbers and days that lie near each other, found in a table and not by hashing."""
+
+    def __init__(self) -> None:
+        self._least = 0
+        self._numbers = np.zeros(1, np.int64)
+
+    def places(self, array: pa.Array) -> Numbers | None:
+        """For each row its place in the table, that of a null first; None where they do not lie near."""
+        whole = array.view(pa.int32()) if array.type == pa.date32() else array
+        least, most = (each.as_py() for each in pc.min_max(whole).values())
+        if least is None:
+            return np.zeros(len(array), np.int64)
+        if len(self._numbers) == 1:
+            self._least = least
+        low, high = min(least, self._least), max(most + 1, self._least + len(self._numbers) - 1)
+        if high - low > _NEAR:
+            return None
+        if high - low >= len(self._numbers):
+            before, behind = self._least - low, high - self._least - len(self._numbers) + 1
+            self._least, self._numbers = low, np.append(0, np.pad(self._numbers[1:], (before, behind)))
+        if not whole.null_count:
+            return np.subtract(whole.to_numpy(), low - 1, dtype=np.int64)
+        return whole.cast(pa.int64()).fill_null(low - 1).to_numpy() - (low - 1)
+
+    def numbers(self, kind: pa.DataType, places: Numbers, number: Callable[[Any], int]) -> Numbers:
+        """By place the number of a value, for which `number` is asked once."""
+        new = np.unique(places[(self._numbers.take(places) == 0) & (places > 0)])
+        stored = pa.array(new + (self._least - 1)).cast(pa.int32() if kind == pa.date32() else kind)
+        for place, value in zip(new.tolist(), stored.view(kind).to_pylist(), strict=True):
+            self._numbers[place] = number(plain(value))
+        return self._numbers
+
+
+def filled(array: Any, value: Any) -> Any:
+    """An array of Arrow with a value in the place of null."""
+    return array.fill_null(value) if array.null_count else array
 
 
 def plain(value: Any) -> Any:
