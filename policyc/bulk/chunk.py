@@ -98,7 +98,7 @@ class Chunk:
     def _line_numbers(self, column: pa.ChunkedArray) -> tuple[Numbers, Flags]:
         """The numbers of the lines, and where there is none that can be written."""
         if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
-            return column.cast(pa.int64()).fill_null(0).to_numpy(), pc.is_null(column).to_numpy()
+            return filled(column.cast(pa.int64()), 0).to_numpy(), pc.is_null(column).to_numpy()
         values = Values(_LINE, self.reading.cell, ())
         places, of_place = values.coded(column)
         numbers = of_place[places]
@@ -112,7 +112,7 @@ class Chunk:
         broken = [row for row in list(self.faults) if self.row_numbers.min() <= row <= self.row_numbers.max()]
         if broken:
             suspect |= np.isin(self.row_numbers, broken)
-        suspect[self.starts] |= np.asarray(pc.equal(self.ids.take(pa.array(self.starts)), ""))
+        suspect |= pc.binary_length(self.ids).to_numpy() == 0
         same = self.claim_of_row[1:] == self.claim_of_row[:-1]
         terms = np.zeros(self.rows, np.bool_)
         for path, facts in self.facts.items():

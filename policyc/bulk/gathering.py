@@ -31,10 +31,10 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
         last = int(starts[-1])
         waiting = [joined.slice(last)]
         if last:
-            hashes.append(_hashed(ids.take(pa.array(starts[:-1]))))
+            hashes.append(_hashed(ids, starts[:-1]))
             yield joined.slice(0, last)
     if waiting:
-        hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)).slice(0, 1)))
+        hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)), np.zeros(1, np.int64)))
         yield waiting[0]
     if hashes:
         each = np.sort(np.concatenate(hashes))
@@ -42,19 +42,23 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             raise ScatteredError
 
 
-def _hashed(ids: pa.Array) -> Numbers:
-    """A number for each text, equal where texts are. Others may share it: then a sort too many is done."""
-    ids = pa.concat_arrays([ids])  # without an offset
-    offsets = np.frombuffer(ids.buffers()[1], np.int32)[: len(ids) + 1].astype(np.int64)
-    data = np.append(np.frombuffer(ids.buffers()[2] or b"", np.uint8), np.zeros(8, np.uint8))
-    lengths = np.diff(offsets)
+def _hashed(ids: pa.Array, rows: Numbers) -> Numbers:
+    """A number for the text of each of some rows, equal where texts are. Others may share it: then a sort too
+    many is done.
+    """
+    offsets = np.frombuffer(ids.buffers()[1], np.int32)[ids.offset :]
+    first = int(offsets[0])
+    texts = np.frombuffer(ids.buffers()[2] or b"", np.uint8)[first : int(offsets[len(ids)])]
+    data = np.append(texts, np.zeros(8, np.uint8))
+    starts = offsets.take(rows).astype(np.int64) - first
+    lengths = offsets.take(rows + 1) - first - starts
     words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
     found, longest = lengths.astype(np.uint64), int(lengths.max(initial=0))
     alike = bool((lengths == longest).all())
     with np.errstate(over="ignore"):
         for start in range(0, longest, 8):
             some = slice(None) if alike else np.flatnonzero(lengths > start)
-            word = words[start::longest][: len(ids)].copy() if alike else words[offsets[some] + start]
+            word = words[starts[some] + start]
             left = np.minimum(lengths[some] - start, 8).astype(np.uint64)
             word &= np.uint64(2**64 - 1) >> ((np.uint64(8) - left) * np.uint64(8))
             mixed = (found[some] ^ word) * np.uint64(0x9E3779B97F4A7C15)

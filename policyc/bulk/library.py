@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,8 @@ class Library:
         rows = np.flatnonzero(unconcerned[chunk.claim_of_row])
         parts.append(_unconcerned(chunk, rows, as_json))
         keys.append((rows, len(self._index.declared)))
-        return Made(_in_order(chunk, parts, keys), int(alone.sum()), [reject for _, reject in rejects])
+        ordered = partial(_in_order, chunk, parts, keys)
+        return Made(ordered, int(alone.sum()), [reject for _, reject in rejects])
 
     def _kernel(self, policy: int) -> Kernel:
         if policy not in self.kernels:

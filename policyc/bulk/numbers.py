@@ -59,6 +59,18 @@ def firsts(places: Numbers, count: int) -> Numbers:
     return found
 
 
+def spread(starts: Numbers, lengths: Numbers, rows: Numbers) -> tuple[Numbers, Numbers]:
+    """The lists of rows, of which it is known where they start and how long they are: offsets, and for each
+    item where it is.
+    """
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths.take(rows), out=offsets[1:])
+    if not offsets[-1]:
+        return offsets, np.zeros(0, np.int64)
+    shift = starts.take(rows) - offsets[:-1]
+    return offsets, np.repeat(shift, np.diff(offsets)) + np.arange(offsets[-1])
+
+
 class Pairs:
     """Numbers for pairs of numbers over a whole run; `number` is asked for that of a pair."""
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from hashlib import blake2b
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,8 @@ from compiler.runtime.edits import Edit, code_not_valid, quantity
 from compiler.runtime.reader import Line
 from compiler.runtime.tables import Policy
 from policyc.bulk.apart import ECHOED
-from policyc.bulk.numbers import Flags, Numbers, firsts, mapped, packed
+from policyc.bulk.numbers import Flags, Numbers, Pairs, firsts, packed, spread
+from policyc.bulk.taking import taken
 from policyc.bulk.values import Numbering, Values
 
 _OWN = ("line", "procedure", "service_date")
@@ -94,18 +95,22 @@ class _Template(NamedTuple):
 
 
 class Outcomes:
-    """The outcomes of lines that one policy decides, by number from 1 on; `values` are those of the input."""
+    """The outcomes of lines that one policy decides, by number from 1 on; `values` are those of the input.
+
+    While one thread adds outcomes, another may ask for columns or texts of some that are there.
+    """
 
     def __init__(self, policy: Policy, known_on: date | None, values: Mapping[str, Values]) -> None:
         self.policy = policy
         self.known_on = known_on
         self.outcomes = Numbering()
         self.edits = Numbering()
+        self._one_at_a_time = Lock()
         self.said: list[dict[str, Any]] = [{}]
         self._values = values
         self._templates: list[_Template] = []
         self._template_numbers = Numbering()
-        self._completed: dict[tuple[int, int], int] = {}
+        self._completed = Pairs(self._complete)
         self._table = pa.Table.from_pylist([], _COLUMNS[1])
         self._edit_lists = Ragged([])
         self._each_edit = pa.array([], SCHEMA.field("edits").type.value_type)
@@ -132,7 +137,7 @@ class Outcomes:
         """The number of an outcome with what edits say of diagnoses on a day; those not named are null."""
         outcome = self.outcomes.things[number]
         edits = diagnosis_edits_of(self.policy, path, codes, day, self.known_on)
-        numbers = tuple(self.edits.number((edit["kind"], _text(edit))) for edit in edits)
+        numbers = tuple(map(self._edit_number, edits))
         return self._number(Outcome(outcome.said, outcome.edits + numbers, False), self.said[number])
 
     def _edit(self, edit: Edit, line: Line, day: date | None) -> int:
@@ -153,7 +158,12 @@ class Outcomes:
                     key: self._repeated(path, number).get(key, value) for key, value in edit.items()
                 },
             )
-        return self.edits.number((kind, _text(edit)))
+        return self._edit_number(edit)
+
+    def _edit_number(self, edit: Edit) -> int:
+        thing = edit["kind"], _text(edit)
+        with self._one_at_a_time:
+            return self.edits.number(thing)
 
     def _echoed(self, path: str) -> bool:
         return path in self._values and self._values[path].column.spec.kind in ECHOED
@@ -177,21 +187,15 @@ class Outcomes:
         near = {"near": list(read.near)} if isinstance(read, Unclear) else {}
         return {"stated": values.stated[number], **near}
 
-    def edit(self, template: int, number: int) -> int:
+    def _complete(self, template: int, number: int) -> int:
         """The number of an edit that repeats the value of some number."""
-        found = self._completed.get((template, number))
-        if found is None:
-            edit = self._templates[template - 1].complete(number)
-            found = self._completed[template, number] = self.edits.number((edit["kind"], _text(edit)))
-        return found
-
-    def _completed_of(self, width: int, key: int) -> int:
-        return self.edit(*divmod(key, width))
+        return self._edit_number(self._templates[template - 1].complete(number))
 
     def columns(self, numbers: Numbers, own: Own) -> list[pa.Array]:
         """The columns from `policy` on, for rows with some outcomes; `own` tells what they state."""
-        columns: list[Any] = self._made().take(pa.array(numbers)).columns
-        columns[_EDITS] = self._edits(numbers, own)
+        made = self._made().drop(["edits"]).columns
+        columns = [taken(column.chunk(0), numbers) for column in made]
+        columns.insert(_EDITS, self._edits(numbers, own))
         return columns
 
     def _made(self) -> pa.Table:
@@ -242,9 +246,7 @@ class Outcomes:
             mine = np.asarray([False, *(template.path == path for template in self._templates)])
             some = np.flatnonzero(mine[np.maximum(-items, 0)])
             if len(some):
-                width = len(self._values[path].raw)
-                keys = -items[some] * width + own(path)[of_rows[some]]
-                items[some] = mapped(keys, partial(self._completed_of, width))
+                items[some] = self._completed.numbers(-items[some], own(path)[of_rows[some]])
         return offsets, items
 
     def _edits(self, places: Numbers, own: Own) -> pa.Array:
@@ -255,8 +257,8 @@ class Outcomes:
             kind = SCHEMA.field("edits").type.value_type
             more = pa.chunked_array([self._each_edit, pa.array(rows, _decoded(kind)).cast(kind)])
             self._each_edit = more.unify_dictionaries().combine_chunks()
-        taken = self._each_edit.take(pa.array(items))
-        return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), taken)
+        edits = taken(self._each_edit, items)
+        return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), edits)
 
 
 def _text(value: object) -> str:
@@ -273,9 +275,5 @@ class Ragged:
 
     def take(self, places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """The lists of rows: offsets, items and the row of each item."""
-        taken = self.lengths[places]
-        offsets = np.append(0, np.cumsum(taken))
-        some = np.flatnonzero(taken)
-        counts = taken[some]
-        shift = np.repeat(self._starts[places[some]] - offsets[some], counts)
-        return offsets, self._flat[shift + np.arange(offsets[-1])], np.repeat(some, counts)
+        offsets, items = spread(self._starts, self.lengths, places)
+        return offsets, self._flat.take(items), np.repeat(np.arange(len(places)), np.diff(offsets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -16,9 +17,11 @@ IDS = pa.schema({"claim_id": pa.string(), "line": pa.int64(), "outcome": pa.int6
 
 
 class Made(NamedTuple):
-    """What came of a table: its rows, how many of its lines were decided one by one, and claims not read."""
+    """What came of a table: its rows, which are made by who writes them, how many of its lines were decided
+    one by one, and claims not read.
+    """
 
-    rows: Any
+    rows: Callable[[], Any]
     alone: int
     rejects: list[Reject]
 

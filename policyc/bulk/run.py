@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ from policyc.reading.rows import Column, RowsError
 ROWS = 1 << 17
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
-_AHEAD = 8
+_AHEAD, _BEHIND = 8, 2
+"""The chunks that are read before they are decided, and those that are decided before they are written."""
+
 _ITSELF = 320 * 10**6
 """The memory that the program takes before it reads a row, and what its libraries keep between chunks."""
 _LEAST = 128 * 10**6
@@ -176,7 +179,8 @@ class _Deciding:
         if isinstance(self.by, Library):
             return self.by.decide(table, self.faults, self.asked.as_json)
         decided = self.by.decide(table, self.faults)
-        return Made(rows_of(self.by, decided, self.asked.as_json), decided.alone, decided.rejects)
+        rows = partial(rows_of, self.by, decided, self.asked.as_json)
+        return Made(rows, decided.alone, decided.rejects)
 
     def tell(self) -> None:
         """What is known when all is decided."""
@@ -207,12 +211,16 @@ def _decide(
             told.lines += table.num_rows
             told.alone += made.alone
             told.rejects += made.rejects
-            writing.append(pool.submit(writer.write, made.rows))
-            if len(writing) > _AHEAD:
+            writing.append(pool.submit(_write, writer, made))
+            if len(writing) > _BEHIND:
                 writing.popleft().result()
             asked.progress(told.lines, source.rows)
         for written in writing:
             written.result()
+
+
+def _write(writer: Writer, made: Made) -> None:
+    writer.write(made.rows())
 
 
 def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -240,7 +248,7 @@ def _in_parts(
         if noted is None:
             made = deciding(table)
             with whole_file(parts.path(number), asked.schema) as writer:
-                writer.write(made.rows)
+                writer.write(made.rows())
             rejects = [
                 [row, error.claim_id, error.code, error.message, error.at] for row, error in made.rejects
             ]

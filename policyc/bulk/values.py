@@ -124,7 +124,8 @@ class Values:
             array = array.dictionary_encode()
         dictionary = array.dictionary
         if self._last is None or not dictionary.equals(self._last[0]):
-            numbers = [self._number(plain(each)) for each in dictionary.to_pylist()]
+            each, known = dictionary.to_pylist(), self._numbers.get
+            numbers = [known(value) or self._number(plain(value)) for value in each]
             self._last = dictionary, np.asarray([*numbers, 0], np.int64)
         return filled(array.indices, len(dictionary)).to_numpy(), self._last[1]
 
@@ -170,20 +171,19 @@ class _Small:
     def places(self, array: pa.Array) -> Numbers | None:
         """For each row its place in the table, that of a null first; None where they do not lie near."""
         whole = array.view(pa.int32()) if array.type == pa.date32() else array
-        least, most = (each.as_py() for each in pc.min_max(whole).values())
-        if least is None:
+        if whole.null_count == len(whole):
             return np.zeros(len(array), np.int64)
-        if len(self._numbers) == 1:
-            self._least = least
-        low, high = min(least, self._least), max(most + 1, self._least + len(self._numbers) - 1)
-        if high - low > _NEAR:
+        least, most = (each.as_py() for each in pc.min_max(whole).values())
+        count = len(self._numbers) - 1
+        first = self._least if count else least
+        low, high = min(least, first), max(most + 1, first + count)
+        if high - low > _NEAR or low == -(2**63):
             return None
-        if high - low >= len(self._numbers):
-            before, behind = self._least - low, high - self._least - len(self._numbers) + 1
-            self._least, self._numbers = low, np.append(0, np.pad(self._numbers[1:], (before, behind)))
-        if not whole.null_count:
-            return np.subtract(whole.to_numpy(), low - 1, dtype=np.int64)
-        return whole.cast(pa.int64()).fill_null(low - 1).to_numpy() - (low - 1)
+        if high - low > count:
+            more = np.pad(self._numbers[1:], (first - low, high - first - count))
+            self._least, self._numbers = low, np.append(0, more)
+        places: Numbers = filled(whole.cast(pa.int64()), low - 1).to_numpy() - (low - 1)
+        return places
 
     def numbers(self, kind: pa.DataType, places: Numbers, number: Callable[[Any], int]) -> Numbers:
         """By place the number of a value, for which `number` is asked once."""
