@@ -255,8 +255,10 @@ def find(
 ) -> Finding:
     """What the sections and the contract say, over all completions of what is unknown."""
     truths = [rule.holds for rule in held]
-    excluded, covered = (by_diagnosis(facts, terms.diagnoses) for terms in (exclusions, riders))
-    if None not in truths and (None not in (excluded.holds, covered.holds) or not any(truths)):
+    if None not in truths and True not in truths:
+        return Finding(NOT_APPLICABLE)
+    excluded, covered = by_diagnosis(facts, exclusions.diagnoses), by_diagnosis(facts, riders.diagnoses)
+    if None not in (*truths, excluded.holds, covered.holds):
         rules = version.effective(frozenset(i for i, truth in enumerate(truths) if truth))
         return _certain(version, rules, exclusions, bool(excluded.holds), riders, bool(covered.holds))
     case = case_of(version, held, exclusions, excluded, riders, covered)
