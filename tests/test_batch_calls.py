@@ -55,6 +55,26 @@ def test_two_columns_of_one_title(tmp_path):
     assert not (tmp_path / "out.ndjson").exists()
 
 
+@pytest.mark.parametrize(
+    ("output", "options", "why"),
+    [
+        ("none/out.ndjson", [], "no such file or directory"),
+        ("lines.ndjson/out.ndjson", [], "is no folder"),
+        ("folder.ndjson", [], "it is a folder"),
+        ("lines.ndjson", [], "it is what is read"),
+        ("out.ndjson", ["--rejects", "lines.ndjson"], "it is what is read"),
+    ],
+)
+def test_an_output_that_cannot_be_meant_is_told_before_the_work(output, options, why, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.ndjson").mkdir()
+    source = write(tmp_path / "lines.ndjson", CLAIMS[:1])
+    kept = source.read_text()
+    code, told = call(source, output, *options)
+    assert code == 2 and "policyc: cannot write `" in told and why in told
+    assert source.read_text() == kept and not (tmp_path / "out.ndjson").exists()
+
+
 @pytest.mark.parametrize("kind", [".csv", ".ndjson", ".parquet"])
 def test_each_kind_of_table(kind, tmp_path):
     source = write(tmp_path / f"lines{kind}", CLAIMS)

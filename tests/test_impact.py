@@ -337,7 +337,14 @@ def test_a_table_in_another_encoding_is_told(tmp_path):
 def test_an_output_without_a_folder_is_told_before_claims_are_decided(tmp_path):
     done = impact(tmp_path, *SWAP, ["-o", str(tmp_path / "none" / "work.csv")])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "there is no folder" in done.stderr
+    assert "no such file or directory" in done.stderr
+
+
+def test_claims_are_not_written_over(tmp_path):
+    done = impact(tmp_path, *SWAP, ["-o", str(tmp_path / "claims.ndjson")])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "it is what is read" in done.stderr
+    assert (tmp_path / "claims.ndjson").read_text().count("\n") == len(CLAIMS)
 
 
 def test_a_column_that_names_no_fact_can_be_ignored(tmp_path):

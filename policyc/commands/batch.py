@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
+from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop, writable
 from policyc.commands.evaluate import tell_ignored
 from policyc.files import write_whole
 from policyc.options import KnownOn, Roots
@@ -125,9 +125,14 @@ def command(
 
 def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequence[Path]) -> int:
     """Decide all claims; status 1 if one of them could not be read."""
-    existing(*(path for path in (rows, call.claims, call.mapping) if path is not None))
+    read = [path for path in (rows, call.claims, call.mapping) if path is not None]
+    existing(*read)
     if output is not None and output.suffix not in _FORMATS:
         stop(f"cannot write `{output}`: expected a name that ends in .parquet or .ndjson")
+    if call.engine == Engine.DUCKDB:
+        for written in (output, call.rejects):
+            if written is not None:
+                writable(written, *read)
     try:
         from policyc.bulk import run as bulk  # noqa: PLC0415  (needs pyarrow, which few have)
         from policyc.bulk.mapping import Mapping, mapping_of  # noqa: PLC0415
@@ -146,7 +151,8 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     except RowsError as error:
         stop(f"`{rows}`: {error}")
     except OSError as error:
-        say(f"policyc: `{printable(str(error.filename or output))}`: {reason(error)}")
+        doing = "cannot write " if error.filename == str(output) else ""
+        say(f"policyc: {doing}`{printable(str(error.filename or output))}`: {reason(error)}")
         return FOUND
     tell_ignored(told.extra)
     if output is None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from stat import S_ISDIR
 from typing import Annotated
 
 import typer
 
 from compiler.emit.standalone import standalone
-from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop
+from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop, writable
 from policyc.files import write_whole
 from policyc.options import PolicyFile, Roots
 from policyc.words.render import printable
@@ -55,12 +54,6 @@ def _write(output: Path, text: bytes) -> None:
 
 def _check(output: Path) -> None:
     """Stop where the call cannot be meant: before the work, not after it."""
-    if output.is_dir():
-        stop(f"cannot write `{output}`: it is a folder")
     if output.suffix == ".pol":
         stop(f"cannot write `{output}`: a policy must not be overwritten by its module")
-    try:
-        if not S_ISDIR(output.resolve().parent.stat().st_mode):
-            stop(f"cannot write `{output}`: `{output.parent}` is no folder")
-    except (OSError, ValueError) as error:
-        stop(f"cannot write `{output}`: {reason(error)}")
+    writable(output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from stat import S_ISDIR
 from typing import NoReturn
 
 import typer
@@ -34,6 +35,21 @@ def existing(*paths: Path) -> None:
             path.stat()
         except (OSError, ValueError) as error:
             stop(f"cannot read `{path}`: {reason(error)}")
+
+
+def writable(output: Path, *read: Path) -> None:
+    """Stop where a file cannot be meant as output: before the work, not after it. `read` are files that are
+    read.
+    """
+    try:
+        if output.is_dir():
+            stop(f"cannot write `{output}`: it is a folder")
+        if not S_ISDIR(output.resolve().parent.stat().st_mode):
+            stop(f"cannot write `{output}`: `{output.parent}` is no folder")
+        if output.exists() and any(output.samefile(path) for path in read):
+            stop(f"cannot write `{output}`: it is what is read")
+    except (OSError, ValueError) as error:
+        stop(f"cannot write `{output}`: {reason(error)}")
 
 
 def reason(error: Exception) -> str:
