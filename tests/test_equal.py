@@ -183,10 +183,17 @@ def test_policies_are_compared_on_codes_and_within_criteria(tmp_path, old, new, 
         ("until 2024-03-01", True),
         ("from 2024-03-01", False),
         ("until 2024-03-02", False),
+        ("from 2024-02-10 until 2024-02-20", True),
     ],
 )
 def test_policies_are_compared_on_days(tmp_path, days, so):
     assert stated(written(tmp_path, replaced(NEW, "2024-03-01", "2024-03-02"), days=days)).proved is so
+
+
+def test_policies_are_compared_on_days_on_which_neither_changes(tmp_path):
+    new = replaced(NEW, "< 10", "< 11")
+    line = differ(stated(written(tmp_path, new, days="from 2024-04-10 until 2024-04-20")), NC, MN)
+    assert "2024-04-10" <= line["service_date"] < "2024-04-20"
 
 
 def test_days_on_which_the_policy_itself_is_not_in_force_are_no_matter_of_it(tmp_path):

@@ -9,6 +9,7 @@ from test_diff import call
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
+from compiler.proofs.compared import compared
 from compiler.proofs.prove import prove
 from dsl.diagnostics import Report
 
@@ -166,6 +167,27 @@ def test_versions_in_which_codes_give_something_else_are_not_proved_equal(
     found = diff(*sides)
     assert found.equal is None
     assert [(apart.what, apart.facts) for apart in found.beyond] == [("given", (about,))]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "told", "swap", "about"),
+    [
+        (SOME, "course.class := ssri", ("given by product", "given by old"), "claim.courses"),
+        (ONE, "claim.class := ssri", ("given by claim.product", "given by claim.old"), "claim.class"),
+    ],
+)
+def test_policies_in_which_codes_give_something_else_are_not_proved_equal(
+    tmp_path, criteria, told, swap, about
+):
+    text = replaced(replaced(GIVEN, "CRITERIA", criteria), "TOLD", told)
+    other = replaced(replaced(text, *swap), "made.policy", "made.other")
+    program = compiled(tmp_path, text + 'claim "so" { equal to made.other }\n', other)
+    said = [
+        (each.proved, [(apart.what, apart.facts) for apart in each.beyond])
+        for each in prove(program, others=compared(program, (), Report()))
+        if each.kind == "claim"
+    ]
+    assert said == [(None, [("given", (about,))])]
 
 
 def enumerated(*texts):

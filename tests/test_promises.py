@@ -99,6 +99,26 @@ def test_days_of_a_statement_bound_it(tmp_path):
     assert made == {"before": True, "ever": False}
 
 
+INSIDE = [
+    ("never medically_necessary", False),
+    ("always not_medically_necessary if { member.age >= 55 }", False),
+    ("never medically_necessary unless known line.order", False),
+    ("always { member.age >= 50 } if { member.age >= 60 }", True),
+    ("always { member.age >= 60 } if { member.age >= 50 }", False),
+    ("never experimental_investigational", True),
+]
+
+
+@pytest.mark.parametrize(("says", "so"), INSIDE)
+def test_a_statement_may_speak_of_days_on_which_nothing_changes(tmp_path, says, so):
+    path = planted(tmp_path, LUNG)
+    path.write_text(path.read_text() + f'\nclaim "in April" from 2024-04-10 until 2024-04-20 {{ {says} }}\n')
+    (statement,) = [each for each in told(path)["statements"] if each["kind"] == "claim"]
+    assert statement["proved"] is so
+    if not so:
+        assert "2024-04-10" <= statement["claim"]["lines"][0]["service_date"] < "2024-04-20"
+
+
 THREE = """package three
 codes hcpcs { A0001 "one" }
 facts {
