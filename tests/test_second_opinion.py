@@ -236,20 +236,39 @@ def test_each_criterion(tmp_path_factory, first, second, third, rest):
         assert told[name] is needed
 
 
-@exhaustively(20)
-@given(CRITERIA, CRITERIA, CRITERIA, CRITERIA, st.booleans())
-def test_two_policies(tmp_path_factory, first, second, other, within, rest):
-    one, two = Made(first, second, rest), Made(other, second, rest)
-    folder = tmp_path_factory.mktemp("made")
-    stated = f'claim "equal" {{ equal to made.other on codes J1000 if {{ ({within.text}) }} }}'
-    (folder / "made").mkdir()
-    (folder / "made" / "other.pol").write_text(HEAD.replace("made.policy", "made.other") + two.text())
-    program = compiled(folder, HEAD + one.text() + stated)
-    (said,) = [
-        each for each in prove(program, others=compared(program, (), Report())) if each.kind == "claim"
-    ]
-    apart = [z3.And(one.formula(d), z3.Not(two.formula(d)), within.formula) for d in (MN, NC, NM, NA)]
-    by_z3 = satisfiable(z3.Or(apart))
-    by_force = any(one.decides(line) != two.decides(line) and within.holds(line) for line in LINES)
-    assert said.proved is (not by_z3)
-    assert by_force is by_z3
+REWORDED = (
+    "not none of {{ ({0}) }}",
+    "any of {{ ({0}) all of {{ ({0}) ({1}) }} }}",
+    "all of {{ ({0}) any of {{ ({1}) ({0}) }} }}",
+    "at least 2 of {{ ({0}) ({1}) ({0}) }}",
+    "any of {{ all of {{ ({0}) ({1}) }} all of {{ ({0}) not ({1}) }} }}",
+)
+"""The first criterion in other words, whatever the second is."""
+
+
+def test_two_policies(tmp_path_factory):
+    told = []
+
+    @exhaustively(20)
+    @given(CRITERIA, CRITERIA, CRITERIA, CRITERIA, st.none() | st.sampled_from(REWORDED), st.booleans())
+    def tried(first, second, other, within, words, rest):
+        if words is not None:
+            other = Says(words.format(first.text, other.text), first.formula, first.holds)
+        one, two = Made(first, second, rest), Made(other, second, rest)
+        folder = tmp_path_factory.mktemp("made")
+        stated = f'claim "equal" {{ equal to made.other on codes J1000 if {{ ({within.text}) }} }}'
+        (folder / "made").mkdir()
+        (folder / "made" / "other.pol").write_text(HEAD.replace("made.policy", "made.other") + two.text())
+        program = compiled(folder, HEAD + one.text() + stated)
+        others = compared(program, (), Report())
+        (said,) = [each for each in prove(program, others=others) if each.kind == "claim"]
+        apart = [z3.And(one.formula(d), z3.Not(two.formula(d)), within.formula) for d in (MN, NC, NM, NA)]
+        by_z3 = satisfiable(z3.Or(apart))
+        by_force = any(one.decides(line) != two.decides(line) and within.holds(line) for line in LINES)
+        assert said.proved is (not by_z3)
+        assert by_force is by_z3
+        told.append(said.proved)
+
+    tried()
+    assert told.count(True) > len(told) // 4
+    assert told.count(False) > len(told) // 4
