@@ -9,6 +9,7 @@ from itertools import product
 from attrs import evolve, field, frozen
 
 from compiler.diff.side import Side, Standing
+from compiler.diff.spaces import Apart
 from compiler.ir.occurring import occurring_in
 from compiler.ir.outcomes import PROCEDURE
 from compiler.questions.compared import days_compared
@@ -26,11 +27,13 @@ Beside = tuple[str, tuple[tuple[str, Value], ...]]
 
 
 class Untold(Exception):
-    """A fact that the codes of other facts give, where it matters whether the line itself states it."""
+    """A fact that the codes of other facts give, or other lines that another date governs, where it matters
+    whether the line itself states it; `apart` says so.
+    """
 
-    def __init__(self, fact: str) -> None:
-        super().__init__(fact)
-        self.fact = fact
+    def __init__(self, what: str, fact: str) -> None:
+        super().__init__(what, fact)
+        self.apart = Apart(what, (fact,))
 
 
 @frozen
@@ -108,8 +111,8 @@ def circumstances(
     that in which the line states whatever matters.
 
     `codes` are those of lines beside, `asked` the facts that rules ask, `cells` values of each that show what
-    can be told apart of it. Raises TooLarge where the ways are too many, Untold where codes of other facts
-    give one of these.
+    can be told apart of it. Raises TooLarge where the ways are too many, Untold where codes of other facts,
+    or other lines on days of their own, tell one of these.
     """
     yield Circumstance()
     deriving = [_Deriving(*each) for each in zip(place.sides, place.days, place.standings, strict=True)]
@@ -118,9 +121,12 @@ def circumstances(
         unstated = tuple(fact for fact, leave in zip(telling, leaves, strict=True) if leave)
         untold = [fact for fact in unstated for each in deriving if each.given_by_others(fact)]
         if untold:
-            raise Untold(untold[0])
+            raise Untold("given", untold[0])
         if unstated:
             yield from _unstated(place.code, unstated, deriving, codes, cells)
+    elsewhere = [fact for fact in telling for each in deriving if each.heard_elsewhere(fact)]
+    if elsewhere:
+        raise Untold("evidence", elsewhere[0])
 
 
 @frozen(eq=False)
@@ -166,6 +172,15 @@ class _Deriving:
         """What it means that nothing says a fact."""
         return self.side.program.absent.get(fact, (None, None))[0]
 
+    def heard_elsewhere(self, fact: str) -> list[object]:
+        """What is taken from other lines of a fact where each may have a governing day of its own."""
+        program = self.side.program
+        scope, _, name = program.governed_by.partition(".")
+        rules = [rule for rule in self.rules if rule.fact == fact]
+        if scope != "line" or name == "service_date" or not rules:
+            return []
+        return [rules, program.code_rows, self.side.known_on]
+
     def told(self, fact: str, code: str, codes: Sequence[str]) -> object:
         """All that it derives a fact by, for a line with a code."""
         said = self.given(code).get(fact)
@@ -177,6 +192,7 @@ class _Deriving:
             self.given_by_others(fact),
             self.absent(fact),
             [[pair if pair[0] else False for pair in own] for own in taken],
+            self.heard_elsewhere(fact),
         )
 
 

@@ -149,7 +149,7 @@ class _Search:
                     except TooLarge:
                         self._unknown([Apart("too large", ())], about)
                     except Untold as untold:
-                        self._unknown([Apart("given", (untold.fact,))], about)
+                        self._unknown([untold.apart], about)
                 if about is None:
                     self._edits(place)
                     self._undated(place)

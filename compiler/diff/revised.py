@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
 from compiler.diff.cut import cut, each_alone
@@ -17,13 +19,22 @@ class Revised:
 
     without: Program
     with_it: Program
+    posted: date
 
-    def comparison(self, each: bool = False, watch: Watch = unwatched) -> Comparison:
-        """What they decide differently; `each`: also by each amendment alone."""
-        sides = Side(self.without), Side(self.with_it)
+    @property
+    def known(self) -> tuple[date | None, ...]:
+        """What was known of the libraries since: all of it, then less, down to the day of the posting."""
+        later = [day for day in self.with_it.posting_cuts if day >= self.posted]
+        return (None, *later[-2::-1])
+
+    def comparison(
+        self, each: bool = False, watch: Watch = unwatched, known_on: date | None = None
+    ) -> Comparison:
+        """What they decide differently by what was known on a day; `each`: also by each amendment alone."""
+        sides = Side(self.without, known_on), Side(self.with_it, known_on)
         before = self.without.consolidated.policy.revisions
         made = each_alone(self.with_it, before) if each else ()
-        return diff(*sides, ((about, Side(program)) for about, program in made), watch)
+        return diff(*sides, ((about, Side(program, known_on)) for about, program in made), watch)
 
 
 def revised(program: Program, number: int) -> Revised | None:
@@ -37,4 +48,6 @@ def revised(program: Program, number: int) -> Revised | None:
     )
     without = cut(program, tuple(other for other in known if other is not revision)) if known[1:] else None
     with_it = cut(program, known)
-    return Revised(without, with_it) if without is not None and with_it is not None else None
+    if without is None or with_it is None:
+        return None
+    return Revised(without, with_it, revision.id.posted)

@@ -17,8 +17,9 @@ class Apart:
     """Something that keeps the answer from being exact: `what`, and the facts that it is about.
 
     `computed`, `listed`: told apart only loosely; `fact`: declared otherwise by the two versions; `given`:
-    derived from codes of other facts; `limits`, `governed`, `too large`, `not reproduced`, `stopped` (before
-    the end); `other`: a policy that was not at hand; `exact`: nothing.
+    derived from codes of other facts; `evidence`: taken from lines that other days govern; `limits`,
+    `governed`, `too large`, `not reproduced`, `stopped` (before the end); `other`: a policy that was not at
+    hand; `exact`: nothing.
     """
 
     what: str

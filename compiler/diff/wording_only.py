@@ -8,11 +8,12 @@ from typing import Any
 from compiler import errors
 from compiler.diff.claims import put
 from compiler.diff.procedures import PLAIN
-from compiler.diff.revised import revised
+from compiler.diff.revised import Revised, revised
 from compiler.diff.side import Side
 from compiler.model import RevisionId
 from compiler.program import Program
-from dsl.diagnostics import Report
+from dsl.diagnostics import Diagnostic, Report
+from dsl.source import Span
 
 
 def wording_only(program: Program, report: Report) -> None:
@@ -21,20 +22,30 @@ def wording_only(program: Program, report: Report) -> None:
         if revision.wording_only is None:
             continue
         around = revised(program, number)
-        found = around.comparison() if around is not None else None
-        if found is None and number == 0:
+        if around is not None:
+            complaint = _complaint(around, revision.wording_only)
+            if complaint is not None:
+                report.add(complaint)
+        elif number == 0:
             claim, after = _first(program, revision.id)
             answers = "not_in_force", after
             report.add(errors.not_wording_only(revision.wording_only, "determination", answers, claim))
-        elif found is None:
+        else:
             report.add(errors.wording_unproved(revision.wording_only))
-        elif found.differences:
+
+
+def _complaint(around: Revised, span: Span) -> Diagnostic | None:
+    """A claim that is decided otherwise by a revision, or that it is not known whether there is one."""
+    unknown = False
+    for known_on in around.known:
+        found = around.comparison(known_on=known_on)
+        if found.differences:
             first = found.differences[0]
             before, after = (str(decision["lines"][0]["determination"]) for decision in first.decisions)
-            claim = json.dumps(first.claim)
-            report.add(errors.not_wording_only(revision.wording_only, first.kind, (before, after), claim))
-        elif found.equal is None or found.unshown:
-            report.add(errors.wording_unproved(revision.wording_only))
+            claim = json.dumps(first.claim) + (f", as known on {known_on}" if known_on is not None else "")
+            return errors.not_wording_only(span, first.kind, (before, after), claim)
+        unknown = unknown or found.equal is None or found.unshown
+    return errors.wording_unproved(span) if unknown else None
 
 
 def _first(program: Program, revision: RevisionId) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from compiler.proofs.statement import Statement, places
 from compiler.proofs.variants import Variants
 from compiler.questions.split import refuted
 from compiler.questions.views import seen
-from compiler.runtime.adjudicate import adjudicate, find
+from compiler.runtime.adjudicate import adjudicate, find, reasons_of
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.errors import ClaimError
 from compiler.runtime.reader import read_claim
@@ -143,7 +143,10 @@ class _Search:
         variants = Variants(base, truths, [others[part] for part in telling], self.outcoming.specs, order)
         for number, part in enumerate(telling):
             try:
-                self._compare(place, part, variants.differ(number), conditions[part])
+                differ = variants.differ(number)
+                # What a line leaves out may be told otherwise, which the diagrams do not say.
+                certain = not (differ and place.unstated)
+                self._compare(place, part, differ if certain else None, conditions[part])
             except TooLarge:
                 self.note(part, {Apart("too large", ())})
 
@@ -160,7 +163,7 @@ class _Search:
         )
         variant = evolve(stands.decision, rules=tuple(rules))
         both = evolve_place(place, (stands, evolve(stands, decision=variant)))
-        space, root = self.outcoming.outcomes(both, Circumstance())
+        space, root = self.outcoming.outcomes(both, Circumstance(), reasons=True)
         sought = Sought(both, space, root, lambda leaf: leaf[0] != leaf[1])
         found = claims(sought, self._tries.of(part, sought.paths()), Arithmetic())
         claim, beyond = witness(found, lambda claim: self._tells(claim, variant))
@@ -203,8 +206,9 @@ class _Search:
         found = []
         for version in (made.version, program.version_of(variant)):
             held = version.held(made.facts)
-            found.append(find(program, version, made.facts, held))
-        return (found[0].determination, found[0].rules) != (found[1].determination, found[1].rules)
+            finding = find(program, version, made.facts, held)
+            found.append((finding.determination, finding.rules, reasons_of(version, held, finding)))
+        return found[0] != found[1]
 
 
 def evolve_place(place: Place, standings: tuple[Standing, ...]) -> Place:

@@ -95,7 +95,7 @@ class _Search:
             except TooLarge:
                 self.beyond.add(Apart("too large", ()))
             except Untold as untold:
-                self.beyond.add(Apart("given", (untold.fact,)))
+                self.beyond.add(untold.apart)
             if shown:
                 # Of what both decide more is seen than of what one of them leaves open.
                 claim, pair = shown[min(shown)]

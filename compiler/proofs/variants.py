@@ -11,9 +11,10 @@ from compiler.runtime.atoms import Atom, atoms
 from compiler.runtime.cells import Space
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.diagram import MOST_NODES, MOST_STEPS, Node, TooLarge
-from compiler.runtime.questions import Truth, said, speaking
+from compiler.runtime.limits import ALLOWED
+from compiler.runtime.questions import RuleRow, Truth, said, speaking
 
-Said = tuple[dict[Any, Node], dict[Any, Node]]
+Said = tuple[Mapping[Any, Node], ...]
 
 
 class Variants:
@@ -81,7 +82,19 @@ class _Beside:
         told = [(rule.row, node) for rule, node in rules if node != never]
         rows, nodes = [row for row, _ in told], [node for _, node in told]
         speaks = speaking(rows, self.variants.decision.overrides, nodes, self.diagram)
-        return said(rows, speaks, self.diagram)
+        answers, spoken = said(rows, speaks, self.diagram)
+        return answers, spoken, self._reasons(rows, speaks)
+
+    def _reasons(self, rows: Sequence[RuleRow], speaks: Sequence[Node]) -> dict[object, Node]:
+        """When each denial is given the reason codes of a rule: the first that speaks says which."""
+        found: dict[object, Node] = {}
+        before = never = self.diagram.leaf(False)
+        for row, node in zip(rows, speaks, strict=True) if any(row.reasons for row in rows) else ():
+            if row.determination != ALLOWED:
+                first = self.diagram.choose(before, never, node)
+                found[row.reasons] = self.diagram.either((found.get(row.reasons, never), first))
+            before = self.diagram.either((before, node))
+        return found
 
     def differ(self, at: int) -> bool | None:
         """Whether one of the others says something else. Raises TooLarge."""

@@ -205,7 +205,7 @@ def adjudicate(
         version,
         facts,
         day,
-        _reasons(version, held, finding),
+        reasons_of(version, held, finding),
         _reviews(claim, line, version, facts, held, finding) if finding.determination == REVIEW else (),
     )
 
@@ -371,7 +371,7 @@ def _rests_on(version: Version, facts: LineFacts, held: list[Held], finding: Fin
     return [name for name in dict.fromkeys(order) if name in rests]
 
 
-def _reasons(version: Version, held: list[Held], finding: Finding) -> Reasons | None:
+def reasons_of(version: Version, held: list[Held], finding: Finding) -> Reasons | None:
     """The reason codes of the first rule that surely gives the determination, if it names any."""
     if finding.determination == ALLOWED or not version.names_reasons:
         return None

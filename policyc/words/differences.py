@@ -203,6 +203,8 @@ def beyond(apart: Apart) -> str:
             return f"{facts}, which the versions declare differently"
         case "given":
             return f"{facts}, as the codes of other facts give it"
+        case "evidence":
+            return f"{facts}, as other lines say it whose governing dates are others"
         case "limits":
             return "limits that differ"
         case "governed":
