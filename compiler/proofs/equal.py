@@ -44,8 +44,9 @@ Leaf = tuple[Outcomes, ...]
 
 
 def equal(side: Side, other: Side, promise: Promise, watch: Watch, solver: Solver | None = None) -> Statement:
-    """Whether two policies give the same determinations where a statement speaks: on its days, of lines that
-    meet its criteria as the first sees them.
+    """Whether two policies give the same determinations where a statement speaks: on those of its days on
+    which the first is in force, of lines that meet its criteria as the first sees them, and to one who knows
+    what the sides do. Not compared are other days, and lines that do not state their governing date.
     """
     specs, apart = common(side.program, other.program)
     search = _Search(
