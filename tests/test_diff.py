@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from exchanging import replace_in, replaced
 from typer.testing import CliRunner
 
 from compiler.diff.cut import cut
@@ -80,7 +81,7 @@ def planted(tmp_path, policy, *swaps):
     text = copy.read_text()
     for old, new in swaps:
         assert text.count(old) == 1, old
-        text = text.replace(old, new)
+        text = replaced(text, old, new)
     copy.write_text(text)
     return copy
 
@@ -179,7 +180,7 @@ def test_a_git_revision_is_compared_with_what_stands(tmp_path):
     in_git(tmp_path, "commit", "-qm", "one")
     assert told(path, "HEAD")["equal"] is True
     concept = tmp_path / "concepts" / "lung_screening.pol"
-    concept.write_text(concept.read_text().replace("Z87.891", "Z87.890"))
+    replace_in(concept, "Z87.891", "Z87.890")
     assert ("medically_necessary", "not_covered") in changes(told(path, "HEAD"))
     in_git(tmp_path, "commit", "-aqm", "two")
     assert changes(told(path, "HEAD~1", "HEAD")) == changes(told(path, "HEAD~1"))
@@ -211,7 +212,7 @@ def test_a_planted_change_is_found(tmp_path, policy, old, new, change):
 @pytest.mark.parametrize("policy", [IV, LUNG, SLEEP], ids=["iv", "lung", "sleep"])
 def test_another_layout_is_proved_equal(tmp_path, policy):
     path = planted(tmp_path, policy)
-    path.write_text(path.read_text().replace("    ", "  ") + "\n# the end\n")
+    path.write_text(replaced(path.read_text(), "    ", "  ") + "\n# the end\n")
     made = told(path, policy)
     assert made["equal"] is True and made["differences"] == []
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from exchanging import replaced
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_diff import changes, kinds, told
@@ -95,7 +96,7 @@ def made(tmp_path, name, **words):
     told = {"GOVERNED": "", "EVIDENCE": "", "LIMIT": "", "LATER": "", "RULE": "line.drug == alpha"} | words
     text = MADE
     for word, said in told.items():
-        text = text.replace(word, said)
+        text = replaced(text, word, said)
     path = tmp_path / name / "made" / "policy.pol"
     path.parent.mkdir(parents=True)
     path.write_text(text)
@@ -148,7 +149,7 @@ def test_elements_of_a_list_are_told_apart_by_what_is_no_decimal_in_their_unit(t
 
 def test_what_another_version_does_not_declare_is_ignored(tmp_path):
     one = made(tmp_path, "one", RULE="claim.score > 3")
-    text = one.read_text().replace("claim.score", "claim.points")
+    text = replaced(one.read_text(), "claim.score", "claim.points")
     other = tmp_path / "other" / "made" / "policy.pol"
     other.parent.mkdir(parents=True)
     other.write_text(text)
@@ -171,7 +172,7 @@ def test_a_fact_that_codes_of_another_fact_give_on_one_day_alone_is_named(tmp_pa
     path = made(tmp_path, "one", RULE="line.b")
     facts = "facts {\n    line.item code of catalogue\n    line.b boolean given by line.item\n"
     codes = 'codes catalogue { X100 "x" until 2021-05-05 gives line.b := true }\n\ncodes hcpcs'
-    path.write_text(path.read_text().replace("facts {\n", facts).replace("codes hcpcs", codes))
+    path.write_text(replaced(replaced(path.read_text(), "facts {\n", facts), "codes hcpcs", codes))
     found = told(path, "2021-05-04", "2021-05-05")
     assert found["equal"] is None
     assert found["beyond"] == ["line.b, as the codes of other facts give it"]

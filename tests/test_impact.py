@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from exchanging import replaced
 from typer.testing import CliRunner
 
 import policyc
@@ -162,8 +163,8 @@ def test_dates_move_the_claims(tmp_path, small):
 def test_a_fact_of_one_version_alone_is_no_mistake(tmp_path, small):
     later = small.with_name("later.pol")
     later.write_text(
-        RETROACTIVE.replace("payer.small", "payer.later").replace(
-            "claim.tried boolean", "claim.trials integer"
+        replaced(
+            replaced(RETROACTIVE, "payer.small", "payer.later"), "claim.tried boolean", "claim.trials integer"
         )
     )
     ketamine = line("96365", "2024-01-02", drug="ketamine")
@@ -301,8 +302,8 @@ def test_rows_that_make_no_claim_cost_their_claim(tmp_path, rows, why):
         (HEAD + 'C,1,J2003,"2024-02-01,1,,,F20,\n', "the row that begins in line 2"),
         (HEAD.replace("drug,claim.", "dx1,"), "both `diagnoses` and `dx1` state diagnoses"),
         (HEAD.replace("drug,claim.diagnoses", "dx1,dx1"), "two columns have one name"),
-        (HEAD.replace("drug", "durg"), "the column `durg` names no fact; the nearest fact is `drug`"),
-        (HEAD.replace("units", "line.drug"), "two columns state `line.drug`"),
+        (replaced(HEAD, "drug", "durg"), "the column `durg` names no fact; the nearest fact is `drug`"),
+        (replaced(HEAD, "units", "line.drug"), "two columns state `line.drug`"),
         (
             HEAD + "C,1,99213,2024-02-01,,,,,\nD,1,99213,2024-02-01,,,,,\nC,2,99213,2024-02-01,,,,,\n",
             "sort them",
@@ -349,7 +350,7 @@ def test_claims_are_not_written_over(tmp_path):
 
 def test_a_column_that_names_no_fact_can_be_ignored(tmp_path):
     done = table(
-        tmp_path, HEAD.replace("drug", "colour") + "C,1,J2003,2024-02-01,1,,red,,\n", "--ignore-extra"
+        tmp_path, replaced(HEAD, "drug", "colour") + "C,1,J2003,2024-02-01,1,,red,,\n", "--ignore-extra"
     )
     assert json.loads(done.stdout)["lines"]["changed"] == 1
     assert "ignored keys that no policy declares: colour (1)" in done.stderr

@@ -186,3 +186,15 @@ def test_more_sets_of_facts_than_are_told_are_said_to_be_more(ways):
         assert found["determination"] == ASKED
         assert found.get("missing_complete", True) is complete
         assert (len(found["missing"]) == 32) is not complete
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_all_ways_to_settle_what_may_have_been_billed_are_told_of_four_things(ways, count):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 2}
+    entry = {"procedure": "X1960", "service_date": "2024-05-02"}
+    claim = {"claim_id": "C", "a": True, "lines": [line], "history": [entry] * count}
+    (found,) = ways(ONE_LIMIT).agree(claim)["lines"]
+    units = [f"claim.history[{at}].units" for at in range(count)]
+    assert found["determination"] == ASKED
+    assert found["missing"] == ([[each] for each in units] if count == 4 else [units])
+    assert found.get("missing_complete", True) is (count == 4)

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 from attrs import evolve
+from exchanging import replace_in, replaced
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_diff import IV, LUNG, SLEEP, call, planted
@@ -82,7 +83,7 @@ DEAD = [
 @pytest.mark.parametrize(("policy", "old", "new", "kind", "about"), DEAD, ids=[case[4] for case in DEAD])
 def test_what_no_line_needs_is_found(tmp_path, policy, old, new, kind, about):
     path = planted(tmp_path, policy)
-    path.write_text(path.read_text().replace(old, new, 1))
+    replace_in(path, old, new, 1)
     made = told(path)
     assert (kind, about) in refuted(made)
 
@@ -99,7 +100,7 @@ def test_an_overlap_is_no_policy(tmp_path, policy, old, new):
     if new is None:
         path = planted(tmp_path, policy)
         first, second = path.read_text().split(old)
-        second = second.replace("experimental_investigational if", "not_covered if", 1)
+        second = replaced(second, "experimental_investigational if", "not_covered if", 1)
         path.write_text(first + old + second)
     else:
         path = planted(tmp_path, policy, (old, new))
@@ -120,7 +121,7 @@ def test_a_gap_of_one_day_between_codes_is_found(tmp_path, policy, codes, code, 
     path = path.parents[1] / policy.parent.name / policy.name
     text = path.read_text()
     assert text.count(f"        {code}\n") == 1
-    path.write_text(text.replace(f"        {code}\n", f'        {code} though ended "a day early"\n'))
+    path.write_text(replaced(text, f"        {code}\n", f'        {code} though ended "a day early"\n'))
     made = told(path)
     gap = next(each for each in made["statements"] if each["kind"] == "gap" and each["proved"] is False)
     assert (gap["about"], gap["from"], gap["through"]) == (code, day, day)

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from cached import CLAIM, written
+from exchanging import replace_in
 from test_records import DIGEST, call, contents, ndjson, numbered, rechained, recording
 
 from policyc.records import chain
@@ -94,7 +95,7 @@ def test_a_cut_or_rewritten_end_is_noticed_against_a_head_kept_elsewhere(recorde
 
 def test_an_altered_record_is_not_decided_again(recorded, policy, file):
     recorded(*numbered(3))
-    file.write_text(file.read_text().replace('"C-2"', '"X-2"'))
+    replace_in(file, '"C-2"', '"X-2"')
     done = call("replay", file, policy)
     assert done.exit_code == 1
     assert done.stdout == "record 2 was altered: it does not fit its digest\n"
@@ -157,7 +158,7 @@ def test_what_holds_something_else_is_left_alone(text, policy, file):
 
 def test_an_altered_end_is_not_appended_to(recorded, policy, file):
     recorded(CLAIM)
-    file.write_text(file.read_text().replace('"C"', '"D"'))
+    replace_in(file, '"C"', '"D"')
     with pytest.raises(NotRecords):
         Chain(file, lambda: None)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cached import CLAIM, written
+from exchanging import replace_in
 from typer.testing import CliRunner
 
 import policyc.records.record
@@ -225,7 +226,7 @@ def test_known_on_is_that_of_the_record(file):
 def test_what_the_record_does_not_hold_is_not_guessed(recorded, file, policy):
     """A policy that asks more than it did is told, and no decision is made of half a claim."""
     recorded({**CLAIM, "lines": [{**CLAIM["lines"][0], "units": 5}]})
-    policy.write_text(policy.read_text().replace("{ line.given }", "{ line.given line.units > 1 }", 1))
+    replace_in(policy, "{ line.given }", "{ line.given line.units > 1 }", 1)
     done = call("replay", file, policy)
     assert done.exit_code == 1
     assert "made.one: cannot be decided again (" in done.stdout
@@ -235,7 +236,7 @@ def test_what_the_record_does_not_hold_is_not_guessed(recorded, file, policy):
 
 def test_a_claim_that_the_policy_cannot_read_any_more(recorded, file, policy):
     recorded(CLAIM)
-    policy.write_text(policy.read_text().replace("line.given", "line.gone"))
+    replace_in(policy, "line.given", "line.gone")
     done = call("replay", file, policy)
     assert done.exit_code == 1
     assert "its claim cannot be read now: unknown key `given`" in done.stdout
@@ -256,7 +257,7 @@ def test_a_whole_library_was_silent(file, policy, recorded):
     done = call("replay", file, policy)
     assert done.exit_code == 1 and "name its folder" in done.stdout
     (policy.parents[1] / "lib" / "drugs.pol").write_text('package lib.drugs\n\ncodes cpt { 99213 "y" }\n')
-    policy.write_text(policy.read_text().replace("J1000", "99213"))
+    replace_in(policy, "J1000", "99213")
     done = call("replay", file, policy.parents[1])
     assert done.exit_code == 1 and '    line 1 policy: nothing then, "made.one" now\n' in done.stdout
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from backends import LONG, examples
+from exchanging import replaced
 from hypothesis import given
 from hypothesis import strategies as st
 from test_outcomes import asking
@@ -136,9 +137,11 @@ def test_made_policies(data):
 
 
 TRIALS = "some trial in claim.trials { trial.agent == beta }"
-COUNTED = PLAN.replace(TRIALS, "member.sex == female").replace("limit 30 mg per 7 days then not_covered", "")
-COUNTED = COUNTED.replace("some diagnosis in", "at least 2 diagnosis in")
-OF_THE_DAY = COUNTED.replace("governed by claim.admitted_on", "")
+COUNTED = replaced(
+    replaced(PLAN, TRIALS, "member.sex == female"), "limit 30 mg per 7 days then not_covered", ""
+)
+COUNTED = replaced(COUNTED, "some diagnosis in", "at least 2 diagnosis in")
+OF_THE_DAY = replaced(COUNTED, "governed by claim.admitted_on", "")
 SEXES = [{"sex": sex, "birth_date": "1960-02-29"} for sex in ("female", "F", "femal", "x")]
 
 
@@ -238,7 +241,7 @@ LINES = st.fixed_dictionaries(
 def test_codes_that_say_alike_and_otherwise(kind, tmp_path):
     text = CROSSED
     for word in ("AGED", "GOVERNED", "GIVEN", "KIT0", "KIT1"):
-        text = text.replace(word, CROSSINGS[kind].get(word, ""))
+        text = replaced(text, word, CROSSINGS[kind].get(word, ""))
     path = tmp_path / "made.pol"
     path.write_text(text)
     policy = load(path)

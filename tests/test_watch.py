@@ -5,6 +5,7 @@ import sys
 from threading import Timer
 
 import pytest
+from exchanging import replace_in
 
 from policyc.watching import affected
 
@@ -18,7 +19,7 @@ revision 2024-01-01 "Posted" {{
     codes {{ X1810 }}
 }}
 """
-ALONE = 'package plan.alone\ncodes hcpcs { X1 "x" }\n'.replace("X1 ", "X1811 ")
+ALONE = 'package plan.alone\ncodes hcpcs { X1811 "x" }\n'
 
 
 @pytest.fixture
@@ -71,9 +72,9 @@ def test_a_save_is_answered(folder):
             told = iter(process.stderr.readline, "")
             assert any(line.startswith("watching ") for line in told)
             path = folder / "plan" / "one.pol"
-            path.write_text(path.read_text().replace("not_covered", "not_coverd"))
+            replace_in(path, "not_covered", "not_coverd")
             assert any("not_coverd" in line for line in told)
-            path.write_text(path.read_text().replace("not_coverd", "not_covered"))
+            replace_in(path, "not_coverd", "not_covered")
             assert any("checked 1 policy: no errors" in line for line in told)
         finally:
             given_up.cancel()

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 
 from compiler.emit.python import code
 from compiler.emit.standalone import standalone
@@ -49,7 +50,7 @@ class Made:
     """A policy, without one of its assumptions, as both ways of running it decide it."""
 
     def __init__(self, path, name, body, codes=CODES):
-        path.write_text(POLICY.replace("BODY", body).replace("CODES", codes))
+        path.write_text(replaced(replaced(POLICY, "BODY", body), "CODES", codes))
         self.program = load(path).program.without(frozenset([name]))
         self.generated = run(code(self.program))
         self.alone = {"__name__": "built"}

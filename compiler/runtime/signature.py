@@ -190,7 +190,7 @@ class Signatures:
         stated = line.stated
         unclear = (*claim.unclear, *line.unclear) if claim.unclear or line.unclear else ()
         if version is None or facts is None:
-            return (key, "line.units" in stated, unclear) if counts else (key,)
+            return key, unclear
         if unlisted and not states(version.stating, line):
             return (silent,)
         of_claim = claim.stated
@@ -226,7 +226,7 @@ class Signatures:
                     taken.append(by)
         for path in self._by_others:
             part = line if path.startswith("line.") else claim
-            taken.append((part.stated.get(path), part.echo.get(path)))
+            taken.append(part.stated.get(path))
         if version.asks_stated:
             taken.append(tuple(path in stated or path in line.unclear for path in version.asks_stated))
         if listed is not None and listed.needs:
@@ -260,7 +260,7 @@ class Signatures:
         silent = version is not None, policy.revision(day, known_on)
         listed = version.listed.get(code) if version is not None else None
         if version is not None and ever and not policy.valid(code, day, known_on):
-            return _Stand(self._key(where), True)
+            return _Stand(self._key(where))
         if version is None or (listed is None and not version.open):
             return _Stand(self._key(silent))
         row, facts = policy.row(code, day, known_on), self._facts_of(version)
