@@ -26,7 +26,6 @@ from compiler.runtime.terms import ratio
 MOST_FACTS = 6
 """Of so many facts each set may be left out; of more that is too much to look at."""
 
-
 _LISTS = ("records", "codes", "texts")
 
 
