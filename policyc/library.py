@@ -38,11 +38,12 @@ class PolicyLibrary:
     """All policies under a folder: a claim is decided by those that it concerns.
 
     A claim is read once, by what all policies declare together. A fact that two of them declare differently
-    is read by each for itself.
+    is read by each for itself. `known_on` answers as one who knew only what was posted by that day.
     """
 
-    def __init__(self, policies: tuple[Policy, ...]) -> None:
+    def __init__(self, policies: tuple[Policy, ...], known_on: date | None = None) -> None:
         self.policies = policies
+        self.known_on = known_on
         cards = [_card(policy) for policy in policies]
         self.schema, self.disputed = _together(card.schema for card in cards)
         self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(policies)))
@@ -68,8 +69,7 @@ class PolicyLibrary:
 
         Raises ClaimError where the claim cannot be read; a fact that any policy declares is allowed.
         """
-        if not self.policies:
-            return []
+        known = self.known_on if known_on is LOADED_WITH else day_of_knowledge(known_on)
         disputed: set[str] = set()
         read = read_claim(claim, self.schema, lambda pointer: self._told(pointer, disputed, extra))
         paths = frozenset(_paths(read))
@@ -79,10 +79,10 @@ class PolicyLibrary:
             policy.compiled.keep_at_most(self._most_kept)
             own = read if not disputed else read_claim(claim, policy.compiled.schema, _ignored)
             own = _own(own, paths, policy)
-            made = policy.decide_read(own, policy.known(known_on), explain, counterfactual)
+            made = policy.decide_read(own, known, explain, counterfactual)
             if everything or any(line["determination"] not in SILENT for line in made["lines"]):
                 decisions.append(made)
-        return decisions or [_unconcerned(read, self.policies[0].known(known_on))]
+        return decisions or [_unconcerned(read, known)]
 
     def _concerned(self, claim: Claim, disputed: set[str]) -> list[int]:
         """The policies that a line can concern, by its code or by what it states."""
@@ -216,7 +216,8 @@ def load_library(
         except PolicyError as error:
             if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
                 raise
-    return PolicyLibrary(tuple(sorted(policies, key=lambda policy: _card(policy).package)))
+    in_order = sorted(policies, key=lambda policy: _card(policy).package)
+    return PolicyLibrary(tuple(in_order), day_of_knowledge(known_on))
 
 
 def _card(policy: Policy) -> cache.Card:

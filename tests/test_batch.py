@@ -172,6 +172,11 @@ def test_all_policies_of_a_folder(folder):
         assert {key: row[key] for key in wanted} == wanted
 
 
+def test_a_folder_without_policies_concerns_no_claim(tmp_path):
+    line = {"line": 1, "procedure": "96365", "service_date": "2024-10-01"}
+    agree(load_library(tmp_path), [{"claim_id": "C", "lines": [line]}], tmp_path)
+
+
 LIMITED = """\
 package made.limits
 codes hcpcs { X1960 "a thing"  X1961 "another" }

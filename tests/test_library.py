@@ -108,3 +108,13 @@ def test_a_policy_among_few_keeps_no_more_than_alone():
         {"claim_id": "C", "lines": [{"line": 1, "procedure": "96365", "service_date": "2024-10-01"}]}
     )
     assert (policy.adjudicated.most, policy.found.most) == alone
+
+
+def test_a_folder_without_policies_concerns_no_claim(tmp_path):
+    library = load_library(tmp_path, known_on="2024-06-01")
+    line = {"line": 1, "procedure": "96365", "service_date": "2024-10-01"}
+    (decision,) = library.decide({"claim_id": "C", "lines": [line]})
+    assert decision["policy"] is None and decision["known_on"] == "2024-06-01"
+    assert [line["determination"] for line in decision["lines"]] == ["not_applicable"]
+    with pytest.raises(ClaimError):
+        library.decide({"claim_id": "C", "lines": []})

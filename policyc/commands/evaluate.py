@@ -169,7 +169,7 @@ def _without(policies: Policy | PolicyLibrary, names: tuple[str, ...]) -> Policy
             found = near(name, sorted(known))
             stop(f"no assumption is called `{name}`" + (f": is `{found}` meant?" if found else ""))
     made = tuple(p.without(n for n in names if n in p.program.assumptions) for p in each)
-    return made[0] if isinstance(policies, Policy) else PolicyLibrary(made)
+    return made[0] if isinstance(policies, Policy) else PolicyLibrary(made, policies.known_on)
 
 
 def _worded(policies: Policy | PolicyLibrary, file: Path) -> None:
