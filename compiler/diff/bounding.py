@@ -82,9 +82,8 @@ class Bounding:
         positive = z3.And([z3.And(low.known, low.number >= 0) for low, _ in (one, other)])
         ends = [a.number * b.number for a in one for b in other]
         least, most = (reduce(lambda a, b: z3.If(test(a, b), a, b), ends) for test in (_less, _more))
-        low = z3.If(zero, z3.RealVal(0), z3.If(all_known, least, one[0].number * other[0].number))
-        high = z3.If(zero, z3.RealVal(0), most)
-        return Bound(z3.Or(zero, all_known, positive), low), Bound(z3.Or(zero, all_known), high)
+        low = z3.If(all_known, least, one[0].number * other[0].number)
+        return Bound(z3.Or(zero, all_known, positive), low), Bound(z3.Or(zero, all_known), most)
 
     def _quotient(self, one: Bounds, other: Bounds) -> Bounds:
         z3 = self.z3
