@@ -41,12 +41,13 @@ class PolicyLibrary:
     is read by each for itself. `known_on` answers as one who knew only what was posted by that day.
     """
 
-    def __init__(self, policies: tuple[Policy, ...], known_on: date | None = None) -> None:
-        self.policies = policies
+    def __init__(self, policies: Iterable[Policy], known_on: date | None = None) -> None:
+        carded = sorted(((_card(policy), policy) for policy in policies), key=lambda each: each[0].package)
+        self.policies = tuple(policy for _, policy in carded)
         self.known_on = known_on
-        cards = [_card(policy) for policy in policies]
+        cards = [card for card, _ in carded]
         self.schema, self.disputed = _together(card.schema for card in cards)
-        self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(policies)))
+        self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(cards)))
         self.index = Index(self.schema, tuple(card.declared for card in cards), {}, {})
         for number, card in enumerate(cards):
             for code in card.codes:
@@ -216,8 +217,7 @@ def load_library(
         except PolicyError as error:
             if any(diagnostic.severity == "error" for diagnostic in error.diagnostics):
                 raise
-    in_order = sorted(policies, key=lambda policy: _card(policy).package)
-    return PolicyLibrary(tuple(in_order), day_of_knowledge(known_on))
+    return PolicyLibrary(policies, day_of_knowledge(known_on))
 
 
 def _card(policy: Policy) -> cache.Card:

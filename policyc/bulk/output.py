@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from policyc.bulk.outcomes import SCHEMA
-from policyc.files import write_whole
+from policyc.files import replacing, write_whole
 
 _A_ROW_GROUP = 8
 """So many times rows are written together."""
@@ -79,36 +77,18 @@ def is_json(path: Path) -> bool:
     return path.suffix in (".ndjson", ".jsonl")
 
 
-def writer(
-    path: Path, schema: pa.Schema = SCHEMA, json_lines: bool | None = None
-) -> ParquetFile | NdjsonFile:
-    """What writes a file, by the end of its name."""
-    lines = is_json(path) if json_lines is None else json_lines
-    return NdjsonFile(path) if lines else ParquetFile(path, schema)
-
-
 @contextmanager
-def whole(path: Path, schema: pa.Schema = SCHEMA) -> Iterator[Writer]:
-    """Writes a file that stands in its place when all is written.
+def whole(path: Path, schema: pa.Schema) -> Iterator[Writer]:
+    """Writes a file, of a kind by the end of its name, that stands in its place when all is written.
 
     Raises OSError; then the old file stands as it was.
     """
-    temporary = path.parent / f".{path.name[:64]}.{os.urandom(6).hex()}.tmp"
-    try:
-        opened = writer(temporary, schema, is_json(path))
+    with replacing(path) as temporary:
+        writer = NdjsonFile(temporary) if is_json(path) else ParquetFile(temporary, schema)
         try:
-            yield opened
+            yield writer
         finally:
-            opened.close()
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink()
-        if isinstance(error, OSError) and error.filename == str(temporary):
-            error.filename = str(path)
-        raise
+            writer.close()
 
 
 class Parts:
