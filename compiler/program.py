@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from compiler.answers.explain import explain
@@ -36,6 +38,7 @@ from compiler.runtime.claim_values import FactSpec, Value
 from compiler.runtime.conditions import Held
 from compiler.runtime.derive import STATED
 from compiler.runtime.judge import judge
+from compiler.runtime.kept import Kept
 from compiler.runtime.line_facts import LineFacts
 from compiler.runtime.reader import DERIVED, Claim
 from compiler.runtime.tables import (
@@ -122,6 +125,13 @@ class Program(Policy):
             made = Program(self.consolidated, self.lowering, self.facts, self.digest, unmade)
             self._without[unmade] = made
         return self._without[unmade]
+
+    @cached_property
+    def terse(self) -> Program:
+        """The same policy, whose decisions do not tell what is missing."""
+        made = copy(self)
+        made.found, made.tells_missing = Kept(), False
+        return made
 
     def version(self, day: date, known_on: date | None) -> Version | None:
         stands = self.decision(day, known_on)

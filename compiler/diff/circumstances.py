@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from compiler.diff.side import Side, Standing
 from compiler.diff.spaces import Apart
-from compiler.ir.occurring import occurring_in
+from compiler.ir.occurring import This, occurring_in
 from compiler.ir.outcomes import PROCEDURE
 from compiler.questions.compared import days_compared
 from compiler.questions.split import Fixed, splits
@@ -71,12 +71,7 @@ class Place:
         `leave` is such a fact.
         """
         decisions = [standing.decision for standing in self.standings if standing.decision is not None]
-        derived = set(leave)
-        for side, standing in zip(self.sides, self.standings, strict=True):
-            program = side.program
-            evidence = standing.decision.evidence if standing.decision is not None else ()
-            derived |= {*program.absent, *standing.stating, *standing.asks_stated}
-            derived |= {rule.fact for rule in evidence} | {f for giver in program.givers for f in giver.gives}
+        derived = self.derived.union(leave)
         known = self.sides[0].program.governed_by, self.days[0]
         moved = len(set(self.days)) > 1
         days = (None,) if moved else days_compared(decisions, known, specs, derived)
@@ -85,23 +80,66 @@ class Place:
             yield evolve(self, standings=tuple(standings), fixed=fixed, compared=compared)
 
     @property
+    def derived(self) -> set[str]:
+        """The facts that a line can come to have, or that mean something, where it does not state them."""
+        found: set[str] = set()
+        for side, standing in zip(self.sides, self.standings, strict=True):
+            program = side.program
+            evidence = standing.decision.evidence if standing.decision is not None else ()
+            found |= {*program.absent, *standing.stating, *standing.asks_stated}
+            found |= {rule.fact for rule in evidence}
+            found |= {fact for giver in program.givers for fact in (*giver.gives, giver.list)}
+        return found
+
+    @property
+    def states_more(self) -> bool:
+        """Whether it matters that a line itself states something."""
+        return any(standing.stating or standing.asks_stated for standing in self.standings)
+
+    @property
     def stated(self) -> tuple[Fixed, ...]:
         """What the line states here, whatever else it does."""
         return tuple(each for each in (self.fixed, self.compared) if each is not None)
 
     def asked(self) -> Hashable:
         """What rules ask of lines here, as far as they can tell the day."""
-        found: list[object] = []
-        for side, day, standing in zip(self.sides, self.days, self.standings, strict=True):
-            decision = standing.decision
-            if standing.settled is not None or decision is None:
-                found.append(standing.settled)
-                continue
-            code = self.code if PROCEDURE in occurring_in(decision) else None
-            rules = tuple((rule.row, rule.condition) for rule in decision.rules)
-            day_seen = seen([decision], side.program.governed_by, day)
-            found.append((rules, decision.overrides, standing.stating, code, day_seen))
-        return self.stated, self.unstated, tuple(found)
+        found = tuple(
+            standing.settled
+            if standing.settled is not None or standing.decision is None
+            else (
+                tuple((rule.row, rule.condition) for rule in standing.decision.rules),
+                standing.decision.overrides,
+                standing.stating,
+            )
+            for standing in self.standings
+        )
+        return found, self._beside_rules()
+
+    def same(self) -> Hashable:
+        """The same of places that ask the same for the reason that they are of the same texts."""
+        found = ((each.settled, each.stating, This(each.decision)) for each in self.standings)
+        return tuple(found), self._beside_rules()
+
+    def _beside_rules(self) -> Hashable:
+        """What tells lines apart beside what rules ask."""
+        decisions = [each.decision for each in self.standings if each.decision is not None]
+        asks_code = any(PROCEDURE in occurring_in(decision) for decision in decisions)
+        moved = len(set(self.days)) > 1
+        day = self.days if moved else seen(decisions, self.sides[0].program.governed_by, self.days[0])
+        return self.stated, self.unstated, self.code if asks_code else None, day
+
+    def alike(self, at: int) -> bool:
+        """Whether a side asks the same rules as the first, on the same day."""
+        if self.days[0] != self.days[at]:
+            return False
+        one, other = self.standings[0], self.standings[at]
+        if (one.settled, one.stating) != (other.settled, other.stating):
+            return False
+        rules = [
+            (each.decision.rules, each.decision.overrides) if each.decision is not None else None
+            for each in (one, other)
+        ]
+        return rules[0] == rules[1]
 
 
 def circumstances(

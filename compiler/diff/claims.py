@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -95,13 +96,17 @@ def claim_of(
 
 def put(claim: Claim, line: Claim, fact: str, value: object) -> None:
     """State a fact of a claim, or of one of its lines."""
-    scope, _, name = fact.partition(".")
-    if fact == AGE:
-        name = "birth_date"
+    scope, name = _place(fact)
     place = {"line": line, "claim": claim}.get(scope)
     if place is None:
         place = claim.setdefault(scope, {})
     place[name] = value
+
+
+def _place(fact: str) -> tuple[str, str]:
+    """Where a claim states a fact, and under which key."""
+    scope, _, name = fact.partition(".")
+    return scope, "birth_date" if fact == AGE else name
 
 
 def _born(age: Any, day: str) -> str:
@@ -109,32 +114,81 @@ def _born(age: Any, day: str) -> str:
     return date(max(1, date.fromisoformat(day).year - int(Decimal(age))), 1, 1).isoformat()
 
 
-def smaller(claim: Claim, still: Callable[[Claim], bool]) -> Claim:
-    """A claim without all that can be left out while it still shows what it showed."""
+def needed(space: Space, root: Node, path: Mapping[int, int], settled: Callable[[Any], bool]) -> set[str]:
+    """The facts of a path without which it could lead to leaves that are not `settled` as well; none where
+    something is told apart loosely.
+    """
+    if space.loose(path):
+        return set()
+    found = set()
+    for fact in {fact for level in path for fact in space.variables[level].facts}:
+        own = [level for level in path if fact in space.variables[level].facts]
+        if all(space.beside(level) is None for level in own):
+            fixed = {level: cell for level, cell in path.items() if level not in own}
+            if not all(map(settled, _reached(space, root, fixed))):
+                found.add(fact)
+    return found
+
+
+def other_value(place: Place, claim: Claim) -> Claim:
+    """The claim with another value of the fact that is fixed at its place: to what it comes then, it can come
+    without the fact as well.
+    """
+    assert place.fixed is not None
+    fact, own = place.fixed.fact, place.fixed.value
+    values = [value for value in place.sides[0].program.specs[fact].names.values() if value != own]
+    changed = deepcopy(claim)
+    put(changed, changed["lines"][0], fact, shown_value(fact, values[-1]) if values else None)
+    return changed
+
+
+def _reached(space: Space, root: Node, fixed: Mapping[int, int]) -> Iterator[Any]:
+    """The leaves that can be reached where the variables of some levels lie in known cells."""
+    diagram = space.diagram
+    seen, waiting = {root}, [root]
+    while waiting:
+        node = waiting.pop()
+        level = diagram.level(node)
+        if level is None:
+            yield diagram.value(node)
+            continue
+        children = diagram.children(node)
+        following = {children[fixed[level]]} if level in fixed else {*children}
+        waiting += following - seen
+        seen |= following
+
+
+def smaller(claim: Claim, still: Callable[[Claim], bool], keep: Collection[str] = ()) -> Claim:
+    """A claim without all that can be left out while it still shows what it showed; the facts to `keep` are
+    known to be needed.
+    """
+    places = {_place(fact) for fact in keep}
     shrunk = True
     while shrunk:
         shrunk = False
-        for less in _less(claim):
+        for less in _less(claim, places):
             if still(less):
                 claim, shrunk = less, True
                 break
     return claim
 
 
-def _less(claim: Claim) -> Iterator[Claim]:
-    """The claim without one of its parts, larger parts first."""
+def _less(claim: Claim, keep: Collection[tuple[str, str]] = ()) -> Iterator[Claim]:
+    """The claim without one of its parts, larger parts first, but for places to `keep`."""
     lines = claim["lines"]
     for at in range(1, len(lines)):
         yield {**claim, "lines": lines[:at] + lines[at + 1 :]}
-    for key in claim.keys() - {"claim_id", "lines"}:
+    kept = {name if scope == "claim" else scope for scope, name in keep}
+    for key in (key for key in claim if key not in {"claim_id", "lines", *kept}):
         yield {k: v for k, v in claim.items() if k != key}
     for at, line in enumerate(lines):
-        for key in line.keys() - {"line", "procedure", "service_date"}:
+        kept = {name for scope, name in keep if scope == "line" and at == 0}
+        for key in (key for key in line if key not in {"line", "procedure", "service_date", *kept}):
             less = {k: v for k, v in line.items() if k != key}
             yield {**claim, "lines": [*lines[:at], less, *lines[at + 1 :]]}
     for key, value in claim.items():
         if isinstance(value, dict):
-            for inner in value:
+            for inner in (inner for inner in value if (key, inner) not in keep):
                 yield {**claim, key: {k: v for k, v in value.items() if k != inner}}
         elif isinstance(value, list) and key != "lines":
             for at in range(len(value)):

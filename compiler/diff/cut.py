@@ -9,7 +9,7 @@ from attrs import evolve
 
 from compiler.binding import amendments as a
 from compiler.checks.check import recursion
-from compiler.diff.diff import Alone
+from compiler.diff.comparison import Alone
 from compiler.history.consolidate import consolidate
 from compiler.lower import Lowering
 from compiler.program import Program, program_of, revision_name

@@ -17,7 +17,9 @@ def days_apart(sides: tuple[Side, ...]) -> Iterator[tuple[date, ...]]:
         return
     for first, last in stretches(sides):
         decisions = [side.program.decision(first, side.known_on) for side in sides]
-        if not _alike(sides, decisions):
+        # What an amendment alone does not change is no difference that it brings out.
+        others = range(1, len(sides))
+        if not any(_alike((sides[0], sides[at]), (decisions[0], decisions[at])) for at in others):
             in_force = [decision for decision in decisions if decision is not None]
             for day in views(in_force, sides[0].program.governed_by, (first, last)):
                 yield (day,) * len(sides)
@@ -36,8 +38,8 @@ def stretches(sides: tuple[Side, ...]) -> list[tuple[date, date]]:
 
 
 def _alike(sides: tuple[Side, ...], decisions: Sequence[object]) -> bool:
-    """Whether text and codes are the same, so that the first two sides decide no line differently."""
-    one, other = sides[:2]
+    """Whether text and codes are the same, so that two sides decide no line differently."""
+    one, other = sides
     if decisions[0] != decisions[1] or one.program.code_rows != other.program.code_rows:
         return False
     if one.program.givers != other.program.givers:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice, product
-from typing import Any, cast
+from itertools import islice
+from typing import cast
 
-from attrs import Factory, define, evolve, frozen
+from attrs import Factory, define, evolve
 
-from compiler.binding import amendments as a
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
-from compiler.diff.claims import Claim, claim_of, paths, smaller, without_facts
+from compiler.diff.claims import Claim, claim_of, needed, other_value, paths, smaller, without_facts
+from compiler.diff.comparison import Alone, ByContract, Comparison, Difference
 from compiler.diff.days import days_apart, stretches
-from compiler.diff.edits import bare_claims, edit_changes, known_sections
-from compiler.diff.kinds import Key, decided, differs, key_of, kind, other_edits, reasons_differ, shows
+from compiler.diff.edits import alike_claims, bare_claims, edit_changes, known_sections
+from compiler.diff.kinds import (
+    Key,
+    decided,
+    determinations,
+    differs,
+    key_between,
+    key_of,
+    kind,
+    reasons_differ,
+    settles,
+    shows,
+)
 from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
-from compiler.diff.outcomes import Outcoming, cells
+from compiler.diff.outcomes import NEEDED, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, both, standing
 from compiler.diff.solving import Arithmetic, Solver
@@ -25,7 +36,7 @@ from compiler.diff.tries import Tries, few
 from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Stopped, Watch, unwatched
 from compiler.diff.witness import Sought, claims, witness
-from compiler.diff.wording import Wording, wording
+from compiler.diff.wording import wordings
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
@@ -33,55 +44,6 @@ from compiler.runtime.limits import ALLOWED
 
 _MOST_CHANGES = 50
 _MOST_ALIKE = 3
-
-
-@frozen
-class Alone:
-    """One amendment of a revision, applied without its others."""
-
-    revision: str
-    amendment: a.Amendment
-
-
-@frozen
-class ByContract:
-    """A difference that a contract brings out, by excluding a section."""
-
-    section: str
-
-
-@frozen
-class Difference:
-    """A line that two versions decide differently, with the claim in which it is the first; `about` says
-    what brings it out, where that is more than the versions as a whole.
-    """
-
-    kind: str
-    claim: Claim
-    decisions: tuple[dict[str, Any], dict[str, Any]]
-    about: Alone | ByContract | None = None
-
-
-@frozen
-class Comparison:
-    """Every kind of difference, other words, and the constructs that were beyond the analysis."""
-
-    differences: tuple[Difference, ...]
-    wording: tuple[Wording, ...]
-    beyond: tuple[Apart, ...]
-    solved: bool = False
-    """Whether a solver of arithmetic had a part in it."""
-    unshown: bool = False
-    """Whether reason codes may differ in a way that no claim was found to show."""
-    open: tuple[tuple[Alone, Apart], ...] = ()
-    """Of amendments, what was beyond the analysis where each was looked at alone: it may bring about more."""
-
-    @property
-    def equal(self) -> bool | None:
-        """Whether all claims get the same determinations; None where that is not known."""
-        if any(found.kind == "determination" for found in self.differences):
-            return False
-        return None if self.beyond else True
 
 
 def diff(
@@ -100,7 +62,7 @@ def diff(
     search = _Search((one, other), outcoming, dict.fromkeys(beyond), watch, Arithmetic(solver))
     if one.program.governed_by != other.program.governed_by:
         governed = Apart("governed", (one.program.governed_by, other.program.governed_by))
-        return Comparison((), _wording((one, other)), (governed,))
+        return Comparison((), wordings((one, other)), (governed,))
     try:
         search.compare((one, other), None)
         search.contracts()
@@ -114,7 +76,7 @@ def diff(
         search.beyond[Apart("stopped", ())] = None
     found, beyond = tuple(search.found.values()), list(search.beyond)
     solved, unshown, left = search.arithmetic.solved, search.unshown, tuple(search.open)
-    return Comparison(found, _wording((one, other)), tuple(beyond), solved, unshown, left)
+    return Comparison(found, wordings((one, other)), tuple(beyond), solved, unshown, left)
 
 
 @define
@@ -135,54 +97,80 @@ class _Search:
         """Look for differences of the first two sides on all days; with a third, which the first has too from
         the third.
         """
+        looked: set[Hashable] = set()
         for days in days_apart(sides):
             codes = procedures(sides, days)
             for code in codes:
                 self.watch(f"{days[0]} {code}: {len(self.found)} found")
-                standings = tuple(
-                    standing(*each) for each in zip(sides, (code,) * len(sides), days, strict=True)
-                )
+                standings = tuple(standing(side, code, day) for side, day in zip(sides, days, strict=True))
                 place = Place(sides, days, code, standings)
-                for part in place.parts(self.outcoming.specs):
-                    try:
-                        self._place(part, codes, about)
-                    except TooLarge:
-                        self._unknown([Apart("too large", ())], about)
-                    except Untold as untold:
-                        self._unknown([untold.apart], about)
+                self._parts(place, codes, about, looked)
                 if about is None:
                     self._edits(place)
                     self._undated(place)
                     self._ages(place)
 
-    def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> None:
-        if self.outcoming.alike(place, Circumstance()) and not telling(place, codes):
+    def _parts(self, place: Place, codes: Sequence[str], about: Alone | None, looked: set[Hashable]) -> None:
+        """Look at a place, but for what was `looked` at elsewhere: all that lines were to show there they did
+        show, and here they can show no more.
+        """
+        apart = bool(telling(place, codes)) or (about is None and limits_say_otherwise(place))
+        if not apart and place.same() in looked:
+            return
+        whole = True
+        for part in place.parts(self.outcoming.specs):
+            if not apart and any(map(part.alike, range(1, len(part.sides)))):
+                continue
+            asked = part.asked() if not apart else None
+            if asked in looked:
+                continue
+            shown = False
+            try:
+                shown = self._place(part, codes, about)
+            except TooLarge:
+                self._unknown([Apart("too large", ())], about)
+                shown = True
+            except Untold as untold:
+                self._unknown([untold.apart], about)
+            if shown and asked is not None:
+                looked.add(asked)
+            whole = whole and shown
+        if whole and not apart:
+            looked.add(place.same())
+
+    def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> bool:
+        """Look for differences at a place; whether all that there can be were shown."""
+        others = range(1, len(place.sides))
+        if not telling(place, codes) and any(self.outcoming.alike(place, at) for at in others):
             if about is None and limits_say_otherwise(place):
                 self._limits(place)
-            return
+            return True
+        shown = True
         stated, _ = self.outcoming.outcomes(place, Circumstance())
         for circumstance in circumstances(place, codes, stated.facts(), cells(stated)):
             space, root = self.outcoming.outcomes(place, circumstance)
             for leaf in space.diagram.leaves(root):
                 key = key_of(leaf, about)
                 if key is not None and key not in self.found:
-                    self._witness(place, circumstance, space, root, key, about)
-            self._left_out(place, circumstance, space, root, about)
+                    shown = self._witness(place, circumstance, space, root, key, about) and shown
+            shown = self._left_out(place, circumstance, space, root, about) and shown
             if about is None:
-                self._reasons(place, circumstance)
+                shown = self._reasons(place, circumstance) and shown
         if about is None and limits_say_otherwise(place):
             self._limits(place)
+        return shown
 
-    def _reasons(self, place: Place, circumstance: Circumstance) -> None:
+    def _reasons(self, place: Place, circumstance: Circumstance) -> bool:
         """Show that sections name other reason codes for what they deny."""
         key = "reasons", None
         if key in self.found or not any(stands.names_reasons for stands in place.standings):
-            return
+            return True
         space, root = self.outcoming.outcomes(place, circumstance, reasons=True)
         sought = Sought(place, space, root, reasons_differ, circumstance)
         tried = claims(sought, self._tries.of(key, sought.paths()), Arithmetic())
         _, beyond = witness(tried, lambda claim: self.register(claim, None, key))
         self.unshown = self.unshown or bool(beyond)
+        return not beyond
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
@@ -205,28 +193,51 @@ class _Search:
         root: Node,
         key: Key,
         about: Alone | None,
-    ) -> None:
+    ) -> bool:
         """Show a difference by a claim, decided by both versions; else name what it hangs on."""
         sought = Sought(place, space, root, partial(shows, key, about), circumstance)
-        tried = self._tries.of(key, sought.paths())
+        last: dict[int, int] = {}
+
+        def tried() -> Iterator[dict[int, int]]:
+            for path in self._tries.of(key, sought.paths()):
+                last.update(path)
+                yield path
+                last.clear()
+
+        def keep(claim: Claim) -> set[str]:
+            """The facts that are needed on the way that was tried last."""
+            asked = {fact for level in last for fact in space.variables[level].facts}
+            if circumstance.unstated or place.states_more or not asked.isdisjoint(place.derived):
+                # What is left out then is not only open: something else can be derived, or nothing asked.
+                return set()
+            found = needed(space, root, last, partial(settles, key))
+            fixed = place.fixed if NEEDED not in key else None
+            if fixed is not None and not self._determined_as(key, other_value(place, claim)):
+                found.add(fixed.fact)
+            return found
+
         claim, beyond = witness(
-            claims(sought, tried, self.arithmetic), lambda claim: self.register(claim, about, key)
+            claims(sought, tried(), self.arithmetic), lambda claim: self.register(claim, about, key, keep)
         )
         if claim is not None:
             self._whole.append(claim)
         self._unknown(sorted(beyond), about)
+        return not beyond
 
     def _left_out(
         self, place: Place, circumstance: Circumstance, space: Space, root: Node, about: Alone | None
-    ) -> None:
+    ) -> bool:
         """Show a difference by a claim that leaves out numbers of what is computed; else name that."""
+        known = True
         for found in self.arithmetic.left_out(place, circumstance, space, root, differs):
             for claim in found:
                 shown = self._shown(claim, about)
                 if shown is not None and shown[0] in ("determination", "rules"):
                     self.register(claim, about, shown)
-                    return
+                    return known
             self._unknown([Apart("computed", facts_computed(space, root))], about)
+            known = False
+        return known
 
     def _unknown(self, what: list[Apart], about: Alone | None) -> None:
         """Note what was beyond the analysis of the two versions, or of one amendment alone."""
@@ -235,13 +246,22 @@ class _Search:
         else:
             self.open.update(dict.fromkeys((about, apart) for apart in what))
 
-    def register(self, claim: Claim, about: Alone | ByContract | None, key: Key | None = None) -> bool:
-        """Keep a claim if the versions decide it differently (as `key` says), made as small as it can be."""
+    def register(
+        self,
+        claim: Claim,
+        about: Alone | ByContract | None,
+        key: Key | None = None,
+        keep: Callable[[Claim], Collection[str]] | None = None,
+    ) -> bool:
+        """Keep a claim if the versions decide it differently (as `key` says), made as small as it can be;
+        `keep` says which facts are known to be needed.
+        """
         shown = self._shown(claim, about)
         if shown is None or (key is not None and shown != key):
             return False
         if shown not in self.found:
-            small = smaller(claim, lambda less: self._shown(less, about) == shown)
+            kept = keep(claim) if keep is not None else ()
+            small = smaller(claim, lambda less: self._still(less, shown, about), kept)
             decisions = both(self.sides, small)
             assert decisions is not None
             self.found[shown] = Difference(str(shown[0]), small, decisions, about)
@@ -249,22 +269,26 @@ class _Search:
                 self._by_contract(claim)
         return True
 
+    def _still(self, claim: Claim, shown: Key, about: object) -> bool:
+        """Whether the decisions of a claim differ as those of a larger one do."""
+        if not self._determined_as(shown, claim):
+            return False
+        return shown[0] == "determination" or self._shown(claim, about) == shown
+
+    def _determined_as(self, key: Key, claim: Claim) -> bool:
+        """Whether a claim gets the determinations of a difference, if that is told by them."""
+        wanted = determinations(key)
+        return wanted is None or all(
+            side.determination(claim) == own for side, own in zip(self.sides, wanted, strict=True)
+        )
+
     def _shown(self, claim: Claim, about: object) -> Key | None:
         """In what kind the decisions of a claim's first line differ."""
         decisions = both(self.sides, claim)
         if decisions is None:
             return None
         first, second = (decision["lines"][0] for decision in decisions)
-        differing = kind(first, second)
-        match differing:
-            case "determination":
-                return differing, first["determination"], second["determination"], about
-            case "rules":
-                return differing, first["determination"], about
-            case "edits":
-                return differing, other_edits(first, second), about
-            case _:
-                return (differing, about) if differing is not None else None
+        return key_between(first, second, about)
 
     def _by_contract(self, claim: Claim) -> None:
         """Where other sections give the determination, a contract that excludes one can change it."""
@@ -274,10 +298,8 @@ class _Search:
         speaking = [{*line["rules"], *line.get("unsure", ())} for line in (first, second)]
         for section in sorted((speaking[0] ^ speaking[1]) or speaking[0]):
             start = min(str(line["service_date"]) for line in (first, second))
-            excluded = {"exclusions": [{"section": section, "from": start}]}
-            self.register(
-                {**claim, "contract": {**claim.get("contract", {}), **excluded}}, ByContract(section)
-            )
+            contract = {**claim.get("contract", {}), "exclusions": [{"section": section, "from": start}]}
+            self.register({**claim, "contract": contract}, ByContract(section))
 
     def _edits(self, place: Place) -> None:
         """Show edits that differ on lines of which the versions decide the same otherwise."""
@@ -285,15 +307,14 @@ class _Search:
         for kinds, changes in edit_changes(place):
             if self._edited.issuperset(kinds):
                 continue
-            if bases is None:
-                bases = [*bare_claims(place), *self._decided_alike(place)]
-            for more, base in product(islice(changes, _MOST_CHANGES), bases):
-                claim = more.of(base)
-                shown = self._shown(claim, None)
-                if shown is not None and shown[0] == "edits":
-                    self.register(claim, None)
-                    if self._edited.issuperset(kinds):
-                        break
+            for more in islice(changes, _MOST_CHANGES):
+                if bases is None:
+                    bases = [*bare_claims(place), *islice(alike_claims(place, self.outcoming), _MOST_ALIKE)]
+                for base in bases if not self._edited.issuperset(kinds) else ():
+                    claim = more.of(base)
+                    shown = self._shown(claim, None)
+                    if shown is not None and shown[0] == "edits":
+                        self.register(claim, None)
 
     def contracts(self) -> None:
         """Show on a day of which the versions say the same that a contract can name a section of only one."""
@@ -305,16 +326,6 @@ class _Search:
                 self._edits(Place(self.sides, days, code, standings))
                 if "unknown_section" in self._edited:
                     return
-
-    def _decided_alike(self, place: Place) -> Iterator[Claim]:
-        """Claims of which both sides say the same."""
-        try:
-            space, root = self.outcoming.outcomes(place, Circumstance())
-        except TooLarge:
-            return
-        alike = paths(space, root, lambda leaf: decided(leaf[0]) == decided(leaf[1]))
-        for path in islice(alike, _MOST_ALIKE):
-            yield claim_of(place, Circumstance(), space, path)
 
     @property
     def _edited(self) -> set[str]:
@@ -356,15 +367,9 @@ class _Search:
             if any(found.kind == "missing" for found in self.found.values()):
                 return
             for less in without_facts(claim):
+                if any(side.determination(less) != NEEDED for side in self.sides):
+                    continue
                 shown = self._shown(less, None)
                 if shown is not None and shown[0] == "missing":
                     self.register(less, None)
                     break
-
-
-def _wording(sides: tuple[Side, Side]) -> tuple[Wording, ...]:
-    """The other words of all days, each once: where one day tells more, as that tells it."""
-    moved = [side.day for side in sides if side.day is not None]
-    days = [(moved[0], moved[1])] if moved else [(first, first) for first, _ in stretches(sides)]
-    words = dict.fromkeys(word for each in days for word in wording(sides, each))
-    return tuple(word for word in words if not any(word.within(other) for other in words))

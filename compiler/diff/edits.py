@@ -11,14 +11,17 @@ from typing import Any
 from attrs import Factory, frozen
 
 from compiler.answers.explain import shown_value
-from compiler.diff.circumstances import Place
-from compiler.diff.claims import Claim, put
+from compiler.diff.circumstances import Circumstance, Place
+from compiler.diff.claims import Claim, claim_of, paths, put
+from compiler.diff.kinds import decided
+from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side
 from compiler.ir import decision as d
 from compiler.ir.outcomes import PROCEDURE
 from compiler.runtime.claim_values import FactSpec, Scalar
 from compiler.runtime.codes import system
 from compiler.runtime.diagnoses import DIAGNOSIS_EDITS, said_of
+from compiler.runtime.diagram import TooLarge
 from compiler.runtime.edits import code_not_valid
 from compiler.runtime.numbers import after, before
 from compiler.runtime.questions import NOT_APPLICABLE
@@ -66,6 +69,17 @@ def bare_claims(place: Place) -> Iterator[Claim]:
     specs = {**place.sides[1].program.specs, **place.sides[0].program.specs}
     for stating in dict.fromkeys(stands.stating for stands in place.standings if stands.stating):
         yield More({fact: shown_value(fact, witnesses(specs[fact], [])[0]) for fact in stating}).of(claim)
+
+
+def alike_claims(place: Place, outcoming: Outcoming) -> Iterator[Claim]:
+    """Claims of which both sides say the same."""
+    for part in place.parts(outcoming.specs):
+        try:
+            space, root = outcoming.outcomes(part, Circumstance())
+        except TooLarge:
+            continue
+        for path in paths(space, root, lambda leaf: decided(leaf[0]) == decided(leaf[1])):
+            yield claim_of(part, Circumstance(), space, path)
 
 
 def known_sections(side: Side) -> frozenset[str]:

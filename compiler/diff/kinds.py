@@ -40,6 +40,20 @@ def edits(line: Decided) -> list[dict[str, Any]]:
     return [{key: said for key, said in edit.items() if key != "cites"} for edit in line["edits"]]
 
 
+def key_between(one: Decided, other: Decided, about: object) -> Key | None:
+    """In what kind two decisions of one line differ, and between what."""
+    differing = kind(one, other)
+    match differing:
+        case "determination":
+            return differing, one["determination"], other["determination"], about
+        case "rules":
+            return differing, one["determination"], about
+        case "edits":
+            return differing, other_edits(one, other), about
+        case _:
+            return (differing, about) if differing is not None else None
+
+
 def key_of(leaf: tuple[Outcomes, ...], about: object) -> Key | None:
     """In what kind the outcomes of two sides differ, and of a third from the first."""
     one, other, *alone = (decided(outcomes) for outcomes in leaf)
@@ -53,6 +67,23 @@ def key_of(leaf: tuple[Outcomes, ...], about: object) -> Key | None:
 def shows(key: Key, about: object, leaf: tuple[Outcomes, ...]) -> bool:
     """Whether the outcomes of two sides differ in some kind."""
     return key_of(leaf, about) == key
+
+
+def determinations(key: Key) -> tuple[object, object] | None:
+    """Those of both decisions that differ in a kind; None where that does not tell them."""
+    match key:
+        case "determination", one, other, _:
+            return one, other
+        case "rules", both, _:
+            return both, both
+        case _:
+            return None
+
+
+def settles(key: Key, leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether two sides come to the determinations of a difference: what it leaves open stays so."""
+    pairs = zip(determinations(key) or (), leaf, strict=False)
+    return all(determination in (NEEDED, determined(own)) for determination, own in pairs)
 
 
 def differs(leaf: tuple[Outcomes, ...]) -> bool:

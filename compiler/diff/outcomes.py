@@ -55,9 +55,14 @@ class Outcoming:
     _truths: dict[object, dict[int, tuple[d.Condition, Truth]]] = Factory(dict)
     _aged: dict[tuple[int, date], tuple[d.Condition, d.Condition]] = Factory(dict)
 
-    def alike(self, place: Place, circumstance: Circumstance) -> bool:
-        """Whether the sides ask the same rules of what is open, so that their outcomes are the same."""
-        return len({self._case(place, circumstance, side) for side in range(len(place.sides))}) == 1
+    def alike(self, place: Place, at: int) -> bool:
+        """Whether a side asks the same of what is open as the first: where a line states whatever matters,
+        their outcomes are the same.
+        """
+        if place.alike(at):
+            return True
+        one, other = (self._case(place, Circumstance(), side) for side in (0, at))
+        return one == other
 
     def outcomes(self, place: Place, circumstance: Circumstance, reasons: bool = False) -> tuple[Space, Node]:
         """The outcomes of each side; `reasons`: each as a `Reasoned`. Raises diagram.TooLarge."""

@@ -6,8 +6,9 @@ from datetime import date
 
 from attrs import frozen
 
+from compiler.diff.comparison import Comparison
 from compiler.diff.cut import cut, each_alone
-from compiler.diff.diff import Comparison, diff
+from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.watch import Watch, unwatched
 from compiler.program import Program

@@ -69,6 +69,11 @@ class Side:
         line = Line(1, code, code, day, {PROCEDURE: code}, {}, {}, False)
         return {**given(self.program, Claim("", {}, {}, {}, (line,), (), ()), line, day, self.known_on)}
 
+    def determination(self, claim: dict[str, Any]) -> str | None:
+        """That of a claim's first line; None where the claim cannot be read."""
+        found = evolve(self, program=self.program.terse).decided(claim)
+        return str(found["lines"][0]["determination"]) if found is not None else None
+
 
 def both(sides: Sequence[Side], claim: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """What two sides say of a claim's first line; None where one cannot read it."""

@@ -7,6 +7,7 @@ from datetime import date
 
 from attrs import frozen
 
+from compiler.diff.days import stretches
 from compiler.diff.side import Side
 from compiler.history.standing import StandingText
 from compiler.ir.decision import Decision
@@ -28,6 +29,14 @@ class Wording:
         """Whether another one says this and more."""
         same = (self.what, self.section) == (other.what, other.section) and self != other
         return same and set(self.added) <= set(other.added) and set(self.removed) <= set(other.removed)
+
+
+def wordings(sides: tuple[Side, Side]) -> tuple[Wording, ...]:
+    """The other words of all days, each once: where one day tells more, as that tells it."""
+    moved = [side.day for side in sides if side.day is not None]
+    days = [(moved[0], moved[1])] if moved else [(first, first) for first, _ in stretches(sides)]
+    words = dict.fromkeys(word for each in days for word in wording(sides, each))
+    return tuple(word for word in words if not any(word.within(other) for other in words))
 
 
 def wording(sides: tuple[Side, Side], days: tuple[date, date]) -> Iterator[Wording]:

@@ -140,7 +140,7 @@ class _Search:
             self.asked |= set(occurring_in(stands.decision)) if stands.decision is not None else set()
             self.asked |= set(stands.stating)
         yield from self._limits(place, stated, whole)
-        if self.outcoming.alike(two, Circumstance()) and not telling(two, codes):
+        if self.outcoming.alike(two, 1) and not telling(two, codes):
             return
         for circumstance in circumstances(place, codes, stated.facts(), cells(stated)):
             space, root = self.outcoming.outcomes(place, circumstance)

@@ -37,18 +37,27 @@ def splits(
     if all(len(decision.rules) <= _FEW for decision in decisions):
         return (None,)
     asked: Counter[str] = Counter()
-    atoms: dict[str, dict[d.ValueIs, None]] = {}
+    atoms: dict[d.ValueIs, None] = {}
     for decision in decisions:
-        for rule in decision.rules:
-            asked.update({atom.fact for atom in _all_required(This(rule.condition))})
-            for atom in d.atoms(rule.condition):
-                if isinstance(atom, d.ValueIs):
-                    atoms.setdefault(atom.fact, {})[atom] = None
+        required, values = _asked(This(decision))
+        asked.update(required)
+        atoms |= values
     usable = [fact for fact in asked if fact not in leave and specs[fact].kind == "enum"]
     fact = max(usable, key=lambda fact: asked[fact], default=None)
     if fact is None or asked[fact] * 2 < sum(len(decision.rules) for decision in decisions):
         return (None,)
-    return [Fixed(fact, value) for value in witnesses(specs[fact], list(atoms[fact]))]
+    return [
+        Fixed(fact, value) for value in witnesses(specs[fact], [atom for atom in atoms if atom.fact == fact])
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _asked(decision: This[d.Decision]) -> tuple[Mapping[str, int], dict[d.ValueIs, None]]:
+    """Of how many rules each fact is required, and what is asked of values."""
+    rules = [rule.condition for rule in decision.value.rules]
+    required = Counter(fact for rule in rules for fact in {atom.fact for atom in _all_required(This(rule))})
+    asked = (atom for rule in rules for atom in d.atoms(rule) if isinstance(atom, d.ValueIs))
+    return required, dict.fromkeys(asked)
 
 
 def within(decision: d.Decision, fixed: Fixed | None) -> d.Decision:

@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 
 from compiler.ir import decision as d
-from compiler.questions.dated import Dated, aged, centres, dated, facts_in, linked, told_by_the_day
+from compiler.ir.occurring import This
+from compiler.questions.dated import Dated, aged, centres, dated, facts_in, inside, linked, told_by_the_day
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
 from compiler.runtime.windows import LAST_DAY, Offset, Window, moved
 
@@ -33,23 +34,35 @@ Group = tuple[tuple[str, ...], tuple[Dated, ...]]
 
 def views(decisions: Sequence[d.Decision], governed_by: str, *days: Dates) -> tuple[date, ...]:
     """Of some days one for each way; the first alone where no window is asked."""
-    return days_of_each_kind(
-        [rule.condition for each in decisions for rule in each.rules], governed_by, *days
-    )
+    return _days_of_each_kind(_asked(tuple(map(This, decisions)), governed_by)[0], governed_by, days)
 
 
 def days_of_each_kind(conditions: Sequence[Condition], anchor: str, *days: Dates) -> tuple[date, ...]:
     """Of some days of a date one for each way in which what is asked around it can lie."""
-    groups = _groups(conditions, anchor)
+    return _days_of_each_kind(_groups(conditions, anchor), anchor, days)
+
+
+def _days_of_each_kind(groups: tuple[Group, ...], anchor: str, days: tuple[Dates, ...]) -> tuple[date, ...]:
     return _views(groups, anchor, days) if groups else (days[0][0],)
 
 
 def seen(decisions: Sequence[d.Decision], governed_by: str, day: date) -> Hashable:
     """What some decisions can tell of a day: the same of days on which all windows lie alike."""
-    conditions = [rule.condition for each in decisions for rule in each.rules]
-    if told_by_the_day(conditions, governed_by):
-        return day
-    return tuple(_signature(group, governed_by, day) for group in _groups(conditions, governed_by))
+    groups, by_the_day = _asked(tuple(map(This, decisions)), governed_by)
+    return day if by_the_day else tuple(_signature(group, governed_by, day) for group in groups)
+
+
+@lru_cache(maxsize=4096)
+def _asked(decisions: tuple[This[d.Decision], ...], governed_by: str) -> tuple[tuple[Group, ...], bool]:
+    """The dates around which windows lie in several ways, and whether rules tell a day by more than these."""
+    conditions = [*dict.fromkeys(atom for each in decisions for atom in _inside(each))]
+    return _groups(conditions, governed_by), told_by_the_day(conditions, governed_by)
+
+
+@lru_cache(maxsize=4096)
+def _inside(decision: This[d.Decision]) -> tuple[d.Atom, ...]:
+    """What the rules of a decision ask, each once."""
+    return tuple(dict.fromkeys(inside(rule.condition for rule in decision.value.rules)))
 
 
 def _groups(conditions: Sequence[Condition], anchor: str) -> tuple[Group, ...]:

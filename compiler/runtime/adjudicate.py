@@ -269,7 +269,8 @@ def _found(policy: Policy, version: Version, facts: LineFacts, case: Case) -> Fi
     """The finding of a case of which something is open."""
     # What is asked first is in the order of the version's facts.
     key = case, version.order
-    finding = policy.found.get(key) or policy.found.keep(key, _over_completions(case, version, facts))
+    kept = policy.found.get(key)
+    finding = kept or policy.found.keep(key, _over_completions(case, version, facts, policy.tells_missing))
     assert isinstance(finding, Finding)
     sets = tuple(tuple(facts.shown_path(path) for path in s) for s in finding.missing.sets)
     return finding._replace(missing=Missing(sets, finding.missing.complete), case=case)
@@ -332,18 +333,19 @@ def _reviews(
     return tuple(asked)
 
 
-def _over_completions(case: Case, version: Version, facts: LineFacts) -> Finding:
+def _over_completions(case: Case, version: Version, facts: LineFacts, tells_missing: bool) -> Finding:
     """The finding where it is not."""
     try:
-        return _asked(questions_of(case, facts.specs, version.facts))
+        return _asked(questions_of(case, facts.specs, version.facts), tells_missing)
     except TooLarge:
         return Finding("needs_information", missing=Missing((), False), exact=False)
 
 
-def _asked(asked: Questions) -> Finding:
+def _asked(asked: Questions, tells_missing: bool) -> Finding:
     made, *more = asked.answered()
     if more:
-        return Finding("needs_information", missing=asked.missing(), exact=asked.exact)
+        missing = asked.missing() if tells_missing else _NOTHING
+        return Finding("needs_information", missing=missing, exact=asked.exact)
     determination = made.determination
     if determination in (NOT_APPLICABLE, EXCLUDED):
         return Finding(determination)

@@ -183,6 +183,9 @@ class Policy:
     whose code another gives stands behind that.
     """
 
+    tells_missing = True
+    """Whether decisions tell what is missing, which takes longer than all the rest."""
+
     def __init__(
         self,
         package: str,

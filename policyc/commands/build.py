@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from compiler.emit.standalone import standalone
-from policyc.commands.calls import FINE, FOUND, policy_of, reason, say, stop, writable
+from policyc.commands.calls import FINE, FOUND, program_of, reason, say, stop, writable
 from policyc.files import write_whole
 from policyc.options import PolicyFile, Roots
 from policyc.words.render import printable
@@ -31,7 +31,7 @@ def run(policy: Path, output: Path | None, roots: Sequence[Path]) -> int:
     """Write the module to a file, whole or not at all, or to standard output."""
     if output is not None:
         _check(output)
-    text = standalone(policy_of(policy, None, roots).program).encode()
+    text = standalone(program_of(policy, roots)).encode()
     if output is None:
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()

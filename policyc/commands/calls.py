@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from stat import S_ISDIR
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
 from policyc.library import PolicyLibrary, load_library
-from policyc.policy import Policy, PolicyError, load
+from policyc.policy import Policy, PolicyError, compiled, load
 from policyc.words.render import printable
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+
+T = TypeVar("T")
 
 FINE, FOUND, WRONG_CALL = 0, 1, 2
 
@@ -60,11 +65,20 @@ def reason(error: Exception) -> str:
 
 def policy_of(path: Path, known_on: date | None, roots: Sequence[Path]) -> Policy:
     """The policy of a .pol file; if it cannot be compiled, its mistakes are drawn and the work ends."""
+    return _of_a_file(path, roots, lambda: load(path, known_on=known_on, roots=roots))
+
+
+def program_of(path: Path, roots: Sequence[Path]) -> Program:
+    """The same as the interpreter runs it, past the cache: nothing is emitted."""
+    return _of_a_file(path, roots, lambda: compiled(path, roots))
+
+
+def _of_a_file(path: Path, roots: Sequence[Path], made: Callable[[], T]) -> T:
     existing(path, *roots)
     if path.is_dir():
         stop(f"`{path}` is a folder: name one .pol file")
     try:
-        return load(path, known_on=known_on, roots=roots)
+        return made()
     except PolicyError as error:
         broken(path, error)
     except OSError as error:

@@ -12,11 +12,12 @@ from typing import Annotated, NamedTuple
 import typer
 from attrs import evolve
 
+from compiler.diff.comparison import Alone
 from compiler.diff.cut import each_alone
-from compiler.diff.diff import Alone, diff
+from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.watch import Stopped
-from policyc.commands.calls import FINE, FOUND, broken, policy_of, say, stop
+from policyc.commands.calls import FINE, FOUND, broken, program_of, say, stop
 from policyc.options import AreDates, DiffFormat, KnownOnBoth, PolicyFile, Roots, Timeout
 from policyc.policy import PolicyError
 from policyc.solving import HINT, solver
@@ -78,7 +79,7 @@ def run(policy: Path, asked: Asked, roots: Sequence[Path]) -> int:
 
 def versions_of(policy: Path, asked: Asked, roots: Sequence[Path]) -> tuple[Versions, Version, Version]:
     """The versions of a policy, and the two that are compared."""
-    found = Versions(policy, tuple(roots), policy_of(policy, None, roots).program)
+    found = Versions(policy, tuple(roots), program_of(policy, roots))
     one, other = (_version(found, name, asked) for name in asked.names)
     if (one.kind == "date") != (other.kind == "date"):
         stop("a date is compared with a date: FROM and TO are both dates, or neither is")
@@ -94,7 +95,7 @@ def versions_of(policy: Path, asked: Asked, roots: Sequence[Path]) -> tuple[Vers
 
 def version_of(policy: Path, name: str, roots: Sequence[Path]) -> Version:
     """A version by which claims are decided: they state their own dates."""
-    found = Versions(policy, tuple(roots), policy_of(policy, None, roots).program)
+    found = Versions(policy, tuple(roots), program_of(policy, roots))
     version = _version(found, name, Asked((name, None), None, False, ""))
     if version.kind == "date":
         stop(f"`{name}` is no revision of the policy, and a claim states its own dates")

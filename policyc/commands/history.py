@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from compiler.program import Program
-from policyc.commands.calls import FINE, policy_of, reason, say, stop
+from policyc.commands.calls import FINE, program_of, reason, say, stop
 from policyc.files import write_whole
 from policyc.options import KnownOn, PolicyFile, Roots
 from policyc.words.history import history
@@ -32,7 +32,7 @@ def command(
 
 def run(policy: Path, known_on: date | None, svg: Path | None, roots: Sequence[Path]) -> int:
     """Print the revisions in the order of the file; draw them, where a file for it is named."""
-    program = policy_of(policy, known_on, roots).program
+    program = program_of(policy, roots)
     changes = history(program, known_on)
     before = program.consolidated.policy.renamed_from
     if before is not None:

@@ -15,7 +15,7 @@ from compiler.proofs.compared import compared
 from compiler.proofs.prove import prove
 from compiler.proofs.statement import Statement
 from dsl.diagnostics import Report
-from policyc.commands.calls import FINE, FOUND, broken, policy_of, say
+from policyc.commands.calls import FINE, FOUND, broken, program_of, say
 from policyc.options import CheckFormat, PolicyFile, Roots, Timeout
 from policyc.policy import PolicyError
 from policyc.solving import HINT, solver
@@ -39,7 +39,7 @@ def run(policy: Path, as_json: bool, timeout: float | None, roots: Sequence[Path
     statements: list[Statement] = []
     try:
         with stoppable(timeout) as watch:
-            program = policy_of(policy, None, roots).program
+            program = program_of(policy, roots)
             report = Report()
             others = compared(program, roots, report)
             if report.has_errors:

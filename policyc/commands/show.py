@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from policyc.commands.calls import FINE, policy_of
+from policyc.commands.calls import FINE, program_of
 from policyc.options import KnownOn, PolicyFile, Roots, day
 from policyc.words.show import show
 
@@ -26,5 +26,5 @@ def command(
 
 def run(policy: Path, on: date, known_on: date | None, roots: Sequence[Path]) -> int:
     """Print the consolidated text; a day without one is an answer too."""
-    typer.echo(show(policy_of(policy, known_on, roots).program, on, known_on))
+    typer.echo(show(program_of(policy, roots), on, known_on))
     return FINE

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from compiler.diff.diff import Alone, ByContract, Comparison, Difference
+from compiler.diff.comparison import Alone, ByContract, Comparison, Difference
 from compiler.diff.spaces import Apart
 from compiler.diff.wording import Wording
 from policyc.versions import Version
