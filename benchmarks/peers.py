@@ -125,7 +125,7 @@ def rules_alone(policy: Policy) -> tuple[Callable[[Any], Any], Callable[[Any], s
         version = compiled.version(line.day, None)
         if version is None:
             return "not_in_force"
-        if compiled.ever_listed(line.code, None) and not compiled.valid(line.code, line.day, None):
+        if line.code in compiled.ever_listed(None) and not compiled.valid(line.code, line.day, None):
             return "code_not_valid"
         return "".join(find(compiled, version, facts, version.held(facts)).rules)
 

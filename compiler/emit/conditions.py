@@ -16,6 +16,8 @@ from compiler.runtime.judge import assumptions_in
 MOST_NESTED = 20
 """Brackets inside each other, above which a criterion is written apart: Python allows 200."""
 
+_SLOW = frozenset({"elements", "newest", "computed_in"})
+
 Apart: TypeAlias = Callable[[str, ast.expr], ast.expr]
 
 
@@ -50,9 +52,13 @@ class Conditions:
                 return call("negated", self.condition(inner))
             case d.AtLeast(count, conditions):
                 parts = [self.condition(inner) for inner in conditions]
-                if count == len(parts):
-                    return parts[0] if count == 1 else call("all_of", *parts)
-                return call("any_of", *parts) if count == 1 else call("at_least", literal(count), *parts)
+                if count == len(parts) == 1:
+                    return parts[0]
+                if count in (1, len(parts)):
+                    return call(
+                        "any_of" if count == 1 else "all_of", *parts[:1], *map(_asked_last, parts[1:])
+                    )
+                return call("at_least", literal(count), *parts)
             case d.Elements():
                 return self._elements(condition)
             case d.Newest():
@@ -110,6 +116,13 @@ class Conditions:
             literal(tuple(dict.fromkeys(assumptions_in(condition.where)))),
             **more,
         )
+
+
+def _asked_last(value: ast.expr) -> ast.expr:
+    """What asks about a list, or computes, is asked only where what stands before leaves it open."""
+    if any(isinstance(part, ast.Name) and part.id in _SLOW for part in ast.walk(value)):
+        return ast.Lambda(ast.arguments([], [], None, [], [], None, []), value)
+    return value
 
 
 def _is_one(condition: d.AtLeast) -> bool:

@@ -114,7 +114,7 @@ def _parts(node: ast.expr) -> tuple[str, list[Write], str] | None:
             return "{", [_item(value, f"{ast.unparse(key)}: ") for key, value in pairs if key], "}"
         case ast.Lambda(args=arguments, body=body):
             # In brackets, so that the body may begin on a line of its own.
-            return f"lambda {ast.unparse(arguments)}: (", [_item(body, after="")], ")"
+            return f"{f'lambda {ast.unparse(arguments)}'.rstrip()}: (", [_item(body, after="")], ")"
     return None
 
 

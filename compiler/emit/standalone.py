@@ -75,9 +75,10 @@ _LEGEND = r"""#
 #                ("B0229", "B0229\x00") is that code alone, and ("G564", "G564\x7f") all that begin with it
 #   section_...  whether a section's rule holds of a line, or what is still open about it: a function a
 #                wording. `facts` is what is known of the line; where it says `lambda facts:`, also of an
-#                element of a list, by the name before it. In a stretch of numbers (x, 0) is just before x,
-#                (x, 2) just behind it; a Window goes from so many months and days after its anchor (before
-#                it, if negative) to before so many others; None is without end
+#                element of a list, by the name before it. `lambda:` is asked only where what stands before
+#                it does not settle the matter. In a stretch of numbers (x, 0) is just before x, (x, 2) just
+#                behind it; a Window goes from so many months and days after its anchor (before it, if
+#                negative) to before so many others; None is without end
 #   criterion_...
 #                a part of such a rule that would be nested too deeply there
 #   LISTED, RULES, EVIDENCE, ORDER

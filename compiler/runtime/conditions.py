@@ -53,6 +53,9 @@ NO = Held(False)
 
 Test: TypeAlias = Callable[[LineFacts], Held]
 
+Operand: TypeAlias = Held | Callable[[], Held]
+"""A condition, or what finds out whether it holds: that is not asked behind one that settles the matter."""
+
 
 def at_least(count: int, *parts: Held) -> Held:
     """At least so many of some conditions hold."""
@@ -71,8 +74,11 @@ def at_least(count: int, *parts: Held) -> Held:
 
 def still_open(count: int, parts: tuple[Held, ...] | list[Held]) -> Condition:
     """That so many of the conditions hold of which it is not known."""
-    left = tuple([part.open for part in parts if part.holds is None])
-    return left[0] if len(left) == count == 1 else AtLeast(count, left)
+    return _so_many(count, [part.open for part in parts if part.holds is None])
+
+
+def _so_many(count: int, left: list[Condition]) -> Condition:
+    return left[0] if len(left) == count == 1 else AtLeast(count, tuple(left))
 
 
 def _fewest(reasons: list[frozenset[str]], needed: int) -> frozenset[str]:
@@ -82,43 +88,45 @@ def _fewest(reasons: list[frozenset[str]], needed: int) -> frozenset[str]:
     return _NONE.union(*(reasons if needed == len(reasons) else sorted(reasons, key=len)[:needed]))
 
 
-def all_of(*parts: Held) -> Held:
+def all_of(*parts: Operand) -> Held:
     """All conditions hold."""
-    rests, denied, left = _NONE, None, 0
-    for holds, its, _ in parts:
+    rests, denied, left = _NONE, None, []
+    for part in parts:
+        holds, its, open_ = part if isinstance(part, Held) else part()
         if holds is False:
             if not its:
                 return NO
             if denied is None or len(its) < len(denied):
                 denied = its
         elif holds is None:
-            left += 1
+            left.append(open_)
         if its:
             rests = rests | its if rests else its
     if denied is not None:
         return Held(False, denied)
     if left:
-        return Held(None, rests, still_open(left, parts))
+        return Held(None, rests, _so_many(len(left), left))
     return Held(True, rests) if rests else YES
 
 
-def any_of(*parts: Held) -> Held:
+def any_of(*parts: Operand) -> Held:
     """One condition or more holds."""
-    rests, found, left = _NONE, None, 0
-    for holds, its, _ in parts:
+    rests, found, left = _NONE, None, []
+    for part in parts:
+        holds, its, open_ = part if isinstance(part, Held) else part()
         if holds:
             if not its:
                 return YES
             if found is None or len(its) < len(found):
                 found = its
         elif holds is None:
-            left += 1
+            left.append(open_)
         if its:
             rests = rests | its if rests else its
     if found is not None:
         return Held(True, found)
     if left:
-        return Held(None, rests, still_open(1, parts))
+        return Held(None, rests, _so_many(1, left))
     return Held(False, rests) if rests else NO
 
 
