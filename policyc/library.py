@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Claim, Schema, read_claim
 from policyc import cache
-from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, Shelved, day_of_knowledge, load
+from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, Shelved, day_of_knowledge, loaded
+
+if TYPE_CHECKING:
+    from compiler.binding.library import Reader
 
 SILENT = ("not_applicable", "not_in_force")
 
@@ -202,6 +205,7 @@ def load_library(
     places = [cache.absolute(root) for root in roots]
     policies: list[Policy] = []
     known: set[str] = set()
+    reader: Reader | None = None
     for file in sorted(files, key=lambda file: file in shared):
         if file in shared and files[file] in known:
             continue
@@ -210,8 +214,11 @@ def load_library(
             policies.append(Shelved(files[file], places, card, day_of_knowledge(known_on)))
             known.update(card.sources)
             continue
+        from compiler.binding.library import SharedReader  # noqa: PLC0415  (where one has to be compiled)
+
+        reader = reader or SharedReader()
         try:
-            policy = load(file, known_on=known_on, roots=roots)
+            policy = loaded(file, day_of_knowledge(known_on), roots, reader)
             policies.append(policy)
             known.update(policy.kept.sources if policy.kept is not None else ())
         except PolicyError as error:

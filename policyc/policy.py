@@ -21,6 +21,7 @@ from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
 
 if TYPE_CHECKING:
+    from compiler.binding.library import Reader
     from compiler.partition import Partition
     from compiler.program import Program
     from dsl.diagnostics import Diagnostic
@@ -202,12 +203,16 @@ def load(path: str | Path, *, known_on: date | str | None = None, roots: Sequenc
 
     Raises PolicyError where it cannot be compiled, or holds no policy; OSError where it cannot be read.
     """
-    path, day = Path(path), day_of_knowledge(known_on)
+    return loaded(Path(path), day_of_knowledge(known_on), roots)
+
+
+def loaded(path: Path, day: date | None, roots: Sequence[Path], reader: Reader | None = None) -> Policy:
+    """The policy of one file, as `load` gives it; one that the cache has not is read by a reader."""
     kept = cache.stored(path, roots)
     if kept is not None:
         sources = kept.sources
         return Policy(kept.policy, lambda: _as_it_was(path, roots, sources)[0], day, kept)
-    made, contents, missed = _compile(path, roots)
+    made, contents, missed = _compile(path, roots, reader)
     kept = _kept(path, roots, made, cache.digests(contents), missed)
     return Policy(kept.policy, lambda: made, day, kept)
 
@@ -244,14 +249,16 @@ def compiled(path: Path, roots: Sequence[Path]) -> Program:
     return _compile(path, roots)[0]
 
 
-def _compile(path: Path, roots: Sequence[Path]) -> tuple[Program, dict[Path, bytes], list[Path]]:
+def _compile(
+    path: Path, roots: Sequence[Path], reader: Reader | None = None
+) -> tuple[Program, dict[Path, bytes], list[Path]]:
     """The program of a file, the sources that it rests on, and the places where an import was not found."""
     from compiler.binding.library import load as load_files
     from compiler.pipeline import compile_library
     from dsl.diagnostics import Report
 
     report = Report()
-    library = load_files([path], roots, report)
+    library = load_files([path], roots, report, reader)
     programs = compile_library(library, report)
     own = [p for p in programs if p.consolidated.policy.span.source.name == path.as_posix()]
     if not own:

@@ -33,6 +33,26 @@ class Reader:
         return parse(source, report)
 
 
+class SharedReader(Reader):
+    """Reads once what many policies rest on: files without mistakes in which no policy stands."""
+
+    def __init__(self) -> None:
+        self._trees: dict[Source, s.File] = {}
+
+    def parsed(self, source: Source, report: Report) -> s.File | None:
+        """The tree of a file, or None where it has mistakes."""
+        known = self._trees.get(source)
+        if known is not None:
+            return known
+        own = Report()
+        tree = parse(source, own)
+        for diagnostic in own.diagnostics:
+            report.add(diagnostic)
+        if tree is not None and not own.diagnostics and not any(isinstance(i, s.Policy) for i in tree.items):
+            self._trees[source] = tree
+        return tree
+
+
 @define
 class Library:
     """Parsed packages by name; every import of each is there too, or was complained about.
