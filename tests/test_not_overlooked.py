@@ -88,6 +88,7 @@ def test_a_statement_is_refuted_by(tmp_path, criteria, more):
     assert not [each for each in statements.values() if each.proved is False and each.kind != "claim"]
 
 
+SOON = "line.service_date within 30 days after claim.a"
 GOVERNED = MADE.replace('payer "p"', 'payer "p" governed by claim.a')
 
 
@@ -98,6 +99,8 @@ GOVERNED = MADE.replace('payer "p"', 'payer "p" governed by claim.a')
         ("member.age >= 18  member.birth_date >= 2015-01-01", False, True),
         ("member.age >= 18  member.birth_date >= 2015-01-01  line.service_date < 2033-01-01", True, False),
         ("member.age >= 18  member.age < 19  line.service_date >= 2030-05-05", False, True),
+        # Not all governing days are looked at by how births lie to them.
+        (f"member.age >= 18  member.birth_date >= 2015-01-01  {SOON}", None, None),
     ],
 )
 def test_ages_are_those_on_the_day_of_service_where_another_governs(tmp_path, criteria, never, reached):

@@ -11,8 +11,9 @@ from attrs import Factory, define
 
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.ir import decision as d
-from compiler.ir.occurring import occurring_in
+from compiler.ir.occurring import This, occurring_in
 from compiler.ir.outcomes import PROCEDURE
+from compiler.questions.dated import around
 from compiler.questions.split import case_of, truth
 from compiler.runtime.ages import AGE, BIRTH, DAY, by_birth
 from compiler.runtime.cells import Space
@@ -53,7 +54,7 @@ class Outcoming:
     governed_by: str
     _made: dict[object, tuple[Space, Node]] = Factory(dict)
     _truths: dict[object, dict[int, tuple[d.Condition, Truth]]] = Factory(dict)
-    _aged: dict[tuple[int, date], tuple[d.Condition, d.Condition]] = Factory(dict)
+    _aged: dict[tuple[int, date, bool], tuple[d.Condition, d.Condition]] = Factory(dict)
 
     def alike(self, place: Place, at: int) -> bool:
         """Whether a side asks the same of what is open as the first: where a line states whatever matters,
@@ -104,14 +105,16 @@ class Outcoming:
         day = place.days[side]
         code = place.code if PROCEDURE in occurring_in(standing.decision) else None
         births = self.governed_by == DAY or BIRTH in _asked(place)
-        known = day, code, births, place.stated, place.unstated, tuple(circumstance.of(side).items())
+        decisions = [each.decision for each in place.standings if each.decision is not None]
+        tied = self.governed_by != DAY and any(around(This(each), self.governed_by) for each in decisions)
+        known = day, code, births, tied, place.stated, place.unstated, tuple(circumstance.of(side).items())
         facts = self._facts(place, circumstance, side)
         truths = self._truths.setdefault(known, {})
 
         def asking(condition: d.Condition) -> Truth:
             if id(condition) not in truths:
                 # The condition is kept with it, so that no other can come to have its id.
-                asked = self._by_birth(condition, day) if births else condition
+                asked = self._by_birth(condition, day, tied) if births else condition
                 truths[id(condition)] = condition, truth(asked, facts)
             return truths[id(condition)][1]
 
@@ -132,11 +135,12 @@ class Outcoming:
             facts.put(each.fact, each.value, "stated")
         return facts
 
-    def _by_birth(self, condition: d.Condition, day: date) -> d.Condition:
+    def _by_birth(self, condition: d.Condition, day: date, tied: bool) -> d.Condition:
         """A condition that asks for births, as of the day of the line where that is the one that governs."""
-        key = id(condition), day
+        key = id(condition), day, tied
         if key not in self._aged:
-            self._aged[key] = condition, by_birth(condition, day if self.governed_by == DAY else None)
+            known = day if self.governed_by == DAY else None
+            self._aged[key] = condition, by_birth(condition, known, tied)
         return self._aged[key][1]
 
     def _diagram(

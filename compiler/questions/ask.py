@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
 from compiler.ir import decision as d
-from compiler.ir.occurring import occurring
+from compiler.ir.occurring import This, occurring
+from compiler.questions.dated import around
 from compiler.questions.split import truth
 from compiler.runtime.ages import aged
 from compiler.runtime.cells import Space
@@ -36,7 +39,9 @@ def ask(decision: d.Decision, known: LineFacts, concerns: d.Condition = d.ALWAYS
     diagram.TooLarge beyond the limit.
     """
     conditions = [concerns, *(rule.condition for rule in decision.rules)]
-    truths = aged([truth(condition, known) for condition in conditions], known)
+    days = [fact for fact, value in known.values.items() if isinstance(value, date)]
+    tied = any(around(This(decision), fact) for fact in days)
+    truths = aged([truth(condition, known) for condition in conditions], known, tied)
     order = dict.fromkeys(fact for rule in decision.rules for fact in occurring(rule.condition))
     space = Space([own for own in truths if not isinstance(own, bool)], known.specs, order)
     nodes = iter(space.nodes())

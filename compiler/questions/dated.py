@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from compiler.ir import decision as d
-from compiler.runtime.ages import AGE, BIRTH, births
+from compiler.ir.occurring import This
+from compiler.runtime.ages import AGE, BIRTH, DAY, births
 from compiler.runtime.atoms import Condition, DayIs, WindowIs
 from compiler.runtime.clusters import clusters
 
@@ -53,10 +55,19 @@ def _of_two_elements(atom: WindowIs) -> bool:
     return all("." in each for each in lists) and not same
 
 
-def aged(conditions: Iterable[Condition]) -> list[Dated]:
-    """What is asked of an age, as births around the day on which somebody is as old."""
+def aged(conditions: Iterable[Condition], anchor: str) -> list[Dated]:
+    """What is asked of an age, as births around the day on which somebody is as old; none around another."""
+    if anchor != DAY:
+        return []
     asked = (a for a in inside(conditions) if isinstance(a, d.NumberIs) and a.fact == AGE)
     return [WindowIs(BIRTH, window) for atom in asked for window in births(atom.stretches)]
+
+
+@lru_cache(maxsize=4096)
+def around(decision: This[d.Decision], fact: str) -> bool:
+    """Whether rules compare a date with others."""
+    asked = dated(rule.condition for rule in decision.value.rules)
+    return any(fact in facts_in(atom) for atom in asked if isinstance(atom, WindowIs))
 
 
 def linked(asked: Sequence[Dated], anchor: str) -> Iterator[tuple[tuple[str, ...], list[Dated]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import product
 
 from compiler.ir import decision as d
 from compiler.ir.occurring import This
@@ -68,7 +69,7 @@ def _inside(decision: This[d.Decision]) -> tuple[d.Atom, ...]:
 def _groups(conditions: Sequence[Condition], anchor: str) -> tuple[Group, ...]:
     """The dates around which windows do not always lie in one way to those around a day."""
     found: list[Group] = []
-    ages = aged(conditions)
+    ages = aged(conditions, anchor)
     for facts, own in linked([*dict.fromkeys((*dated(conditions), *ages))], anchor):
         # Whole years back from a day lie to each other in one way.
         around = any(_around(atom, anchor) for atom in own) and not set(ages).issuperset(own)
@@ -126,14 +127,14 @@ def _passing(own: tuple[Dated, ...], first: date) -> Iterator[int]:
         if offset is not None
     }
     # From one date to the next, and on from there.
-    offsets |= {one + other for one in offsets for other in offsets} if _links(own) else set()
+    sums = {one + other for one in offsets for other in offsets} if _links(own) else set()
     ends = (day for atom in own if isinstance(atom, DayIs) for day in (atom.start, atom.end))
-    passed = {day for day in ends if day is not None}
-    passed |= set(_without_leap_day(first, 2 * max(map(far, offsets), default=0)))
-    for day in passed:
-        for offset in offsets:
-            yield moved(day, offset) - _SLACK
-            yield moved(day, Offset(-offset.months, -offset.days)) - _SLACK
+    asked = product({day for day in ends if day is not None}, offsets | sums)
+    reach = max(map(far, offsets | sums), default=0)
+    centuries = product(_without_leap_day(first, reach), offsets | {Offset()})
+    for day, offset in (*asked, *centuries):
+        yield moved(day, offset) - _SLACK
+        yield moved(day, Offset(-offset.months, -offset.days)) - _SLACK
 
 
 def far(offset: Offset) -> int:
@@ -141,13 +142,13 @@ def far(offset: Offset) -> int:
     return 31 * abs(offset.months) + abs(offset.days)
 
 
-def _without_leap_day(day: date, span: int) -> Iterator[date]:
+def _without_leap_day(day: date, reach: int) -> Iterator[date]:
     """The days behind the ends of February in which a century leaves out the leap day, as far as dates that
-    lie in so many days, with a day or behind it, can meet them.
+    lie so many days around a day, or around a later one, can meet them.
     """
-    if span <= _THREE_FEBRUARIES:
+    if 2 * reach <= _THREE_FEBRUARIES:
         return
-    years = span // 365 + 1
+    years = reach // 365 + 1
     first = max(date.min.year, day.year - years)
     for year in range(100 * -(-first // 100), date.max.year, 100):
         if year % 400:

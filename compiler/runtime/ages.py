@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from compiler.runtime.atoms import (
@@ -13,6 +13,7 @@ from compiler.runtime.atoms import (
     Newest,
     Not,
     NumberIs,
+    Open,
     Resting,
     WindowIs,
     facts_of,
@@ -25,33 +26,46 @@ from compiler.runtime.windows import Offset, Window, moved
 AGE, BIRTH, DAY = "member.age", "member.birth_date", "line.service_date"
 
 
-def aged(truths: Sequence[Truth], facts: LineFacts) -> tuple[Truth, ...]:
+def aged(truths: Sequence[Truth], facts: LineFacts, tied: bool = False) -> tuple[Truth, ...]:
     """What is open of a line, not asking both for an age and for the date of birth by which it is known."""
     open_ = [truth for truth in truths if not isinstance(truth, bool)]
     if not {AGE, BIRTH} <= {fact for truth in open_ for fact in facts_of(truth)}:
         return tuple(truths)
     day = facts.values.get(DAY)
     known = day if isinstance(day, date) else None
-    return tuple(truth if isinstance(truth, bool) else by_birth(truth, known) for truth in truths)
+    return tuple(truth if isinstance(truth, bool) else by_birth(truth, known, tied) for truth in truths)
 
 
-def by_birth(condition: Condition, day: date | None) -> Condition:
+def by_birth(condition: Condition, day: date | None, tied: bool = False) -> Condition:
     """A condition of a line of a day (None: of one that is not known), where what is asked of an age is asked
-    of the date of birth. Who is born later counts as newborn. What is computed from an age stays as it is.
+    of the date of birth. Who is born later counts as newborn. What is computed from an age stays as it is. A
+    day that is not known may be `tied` to another date, of which not all days are looked at: then an age is
+    told apart only loosely.
     """
+
+    def aged(stretches: tuple[Stretch, ...]) -> Condition:
+        if day is None and tied:
+            return Open(f"{AGE} {stretches}", (BIRTH, DAY))
+        return AtLeast(1, tuple(_born(window, day) for window in births(stretches)))
+
+    return _with_ages(condition, aged)
+
+
+def _with_ages(condition: Condition, aged: Callable[[tuple[Stretch, ...]], Condition]) -> Condition:
+    """A condition with something else in the place of what it asks of ages."""
     match condition:
         case Resting(inner, assumptions):
-            return Resting(by_birth(inner, day), assumptions)
+            return Resting(_with_ages(inner, aged), assumptions)
         case Not(inner):
-            return Not(by_birth(inner, day))
+            return Not(_with_ages(inner, aged))
         case AtLeast(count, conditions):
-            return AtLeast(count, tuple(by_birth(inner, day) for inner in conditions))
+            return AtLeast(count, tuple(_with_ages(inner, aged) for inner in conditions))
         case Elements(fact, element, count, where, different, run):
-            return Elements(fact, element, count, by_birth(where, day), different, run)
+            return Elements(fact, element, count, _with_ages(where, aged), different, run)
         case Newest(fact, element, by, latest, among, has):
-            return Newest(fact, element, by, latest, by_birth(among, day), by_birth(has, day))
+            return Newest(fact, element, by, latest, _with_ages(among, aged), _with_ages(has, aged))
         case NumberIs(fact, stretches) if fact == AGE:
-            return AtLeast(1, tuple(_born(window, day) for window in births(stretches)))
+            return aged(stretches)
         case _:
             return condition
 
