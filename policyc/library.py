@@ -28,10 +28,12 @@ _FEWEST_KEPT = 32
 
 class Index(NamedTuple):
     """Which policies a line can concern, by their numbers: those that list its code, and those that take in
-    lines that state a fact. `schema` is what all declare alike who declare it, `declared` what each declares.
+    lines that state a fact. `schema` is what all declare alike who declare it, `disputed` the facts that some
+    declare differently, `declared` what each declares.
     """
 
     schema: Schema
+    disputed: frozenset[str]
     declared: tuple[frozenset[str], ...]
     by_code: dict[str, list[int]]
     by_fact: dict[str, list[int]]
@@ -49,9 +51,9 @@ class PolicyLibrary:
         self.policies = tuple(policy for _, policy in carded)
         self.known_on = known_on
         cards = [card for card, _ in carded]
-        self.schema, self.disputed = _together(card.schema for card in cards)
         self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(cards)))
-        self.index = Index(self.schema, tuple(card.declared for card in cards), {}, {})
+        schema, disputed = _together(card.schema for card in cards)
+        self.index = Index(schema, disputed, tuple(card.declared for card in cards), {}, {})
         for number, card in enumerate(cards):
             for code in card.codes:
                 self.index.by_code.setdefault(code, []).append(number)
@@ -75,7 +77,7 @@ class PolicyLibrary:
         """
         known = self.known_on if known_on is LOADED_WITH else day_of_knowledge(known_on)
         disputed: set[str] = set()
-        read = read_claim(claim, self.schema, lambda pointer: self._told(pointer, disputed, extra))
+        read = read_claim(claim, self.index.schema, lambda pointer: self._told(pointer, disputed, extra))
         paths = frozenset(_paths(read))
         decisions = []
         for number in range(len(self.policies)) if everything else self._concerned(read, disputed):
@@ -103,14 +105,14 @@ class PolicyLibrary:
         scope = {"lines": "line", "member": "member", "contract": "contract"}.get(first, "claim")
         name = rest.partition("/")[2] if scope == "line" else rest or first
         path = f"{scope}.{name}"
-        if path in self.disputed:
+        if path in self.index.disputed:
             disputed.add(path)
         elif extra is not None:
             extra(pointer)
         else:
             from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
 
-            known = [*self.schema, *self.disputed]
+            known = [*self.index.schema, *self.index.disputed]
             names = [path.partition(".")[2] for path in known if path.partition(".")[0] == scope]
             near = get_close_matches(name, names, n=1)
             hint = f"; the nearest known key is {quoted(near[0])}" if near else ""

@@ -151,7 +151,7 @@ def _facts(policy: Policy | PolicyLibrary) -> tuple[Schema, frozenset[str]]:
     """The facts that columns may state, and those that policies declare differently."""
     if isinstance(policy, Policy):
         return policy.compiled.schema, frozenset()
-    return policy.schema, policy.disputed
+    return policy.index.schema, policy.index.disputed
 
 
 class _Deciding:

@@ -152,7 +152,6 @@ def run(asked: Asked, ids: bool = False) -> Told:
     return Told(
         sum(each["lines"] for each in told),
         sum(each["alone"] for each in told),
-        len(outcomes),
         extra=extra,
         rejects=[Reject(None, ClaimError(code, message, at, claim)) for claim, code, message, at in rejects],
     )
