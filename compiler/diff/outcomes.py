@@ -177,8 +177,9 @@ def _asked(place: Place) -> Iterator[str]:
 def _outcome(asked: Questions) -> Node:
     """The determination with the sections that speak."""
     root = asked.diagram.map(asked.root, _unspoken)
+    never = asked.diagram.leaf(False)
     for section, node in asked.spoken.items():
-        root = asked.diagram.combine(root, node, partial(_spoken, section))
+        root = asked.diagram.combine(root, node, partial(_spoken, section)) if node != never else root
     return root
 
 

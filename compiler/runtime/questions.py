@@ -81,14 +81,16 @@ class Questions:
     def _determination(self) -> Node:
         """The diagram whose leaves are what is made of the line, after the contract has had its say."""
         diagram = self.diagram
-        root = diagram.leaf(Answer(NOT_APPLICABLE))
-        for made, answer in self.answers.items():
-            root = diagram.combine(root, answer, partial(_said, made))
+        root, never = diagram.leaf(Answer(NOT_APPLICABLE)), diagram.leaf(False)
         case = self._case
         excluded = self._fits(self._excluded, case.everything, case.sections)
-        root = diagram.combine(root, excluded, partial(_but, but_excluded))
         covered = self._fits(self._covered, case.covers_everything, case.covered_sections)
-        return diagram.combine(root, covered, partial(_but, but_covered))
+        steps = [(node, partial(_said, made)) for made, node in self.answers.items()]
+        steps += [(excluded, partial(_but, but_excluded)), (covered, partial(_but, but_covered))]
+        for node, step in steps:
+            # What never holds changes nothing.
+            root = diagram.combine(root, node, step) if node != never else root
+        return root
 
     def _fits(self, by_diagnosis: Node, everything: bool, sections: frozenset[str]) -> Node:
         """When exclusions or riders of the contract fit the line."""
