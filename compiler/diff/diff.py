@@ -312,6 +312,8 @@ class _Search:
                     bases = [*bare_claims(place), *islice(alike_claims(place, self.outcoming), _MOST_ALIKE)]
                 for base in bases if not self._edited.issuperset(kinds) else ():
                     claim = more.of(base)
+                    if len({side.determination(claim) for side in self.sides}) > 1:
+                        continue
                     shown = self._shown(claim, None)
                     if shown is not None and shown[0] == "edits":
                         self.register(claim, None)
@@ -354,9 +356,10 @@ class _Search:
         """Say of each difference which amendment alone brings it about, if one does."""
         for key, found in list(self.found.items()):
             for about, alone in edits if found.about is None else ():
-                decided = alone.decide(found.claim)["lines"][0]
                 wanted = found.decisions[1]["lines"][0]
-                if kind(decided, wanted) is None:
+                if alone.determination(found.claim) != wanted["determination"]:
+                    continue
+                if kind(alone.decide(found.claim)["lines"][0], wanted) is None:
                     del self.found[key]
                     self.found[*key[:-1], about] = evolve(found, about=about)
                     break
