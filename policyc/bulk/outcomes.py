@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
+from itertools import compress
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -111,6 +112,8 @@ class Outcomes:
         self._templates: list[_Template] = []
         self._template_numbers = Numbering()
         self._completed = Pairs(self._complete)
+        self._plain: list[str] = []
+        self._whole: dict[tuple[int, ...], tuple[int, str]] = {}
         self._table = pa.Table.from_pylist([], _COLUMNS[1])
         self._edit_lists = Ragged([])
         self._each_edit = pa.array([], SCHEMA.field("edits").type.value_type)
@@ -212,7 +215,8 @@ class Outcomes:
     def texts(self, numbers: Numbers, own: Own) -> list[str]:
         """The same as `columns`, as the members of a JSON object."""
         policy = f'"policy": {_text(self.policy.package)}, '
-        plain = [policy + _text(said)[1:-1] for said in self.said]
+        plain = self._plain
+        plain += [policy + _text(said)[1:-1] for said in self.said[len(plain) :]]
         offsets, items = self._edits_of(numbers, own)
         texts = [text for _, text in self.edits.things[1:]]
         found = []
@@ -232,10 +236,18 @@ class Outcomes:
             rests.append(np.where(has, items[np.minimum(offsets[:-1] + at, len(items) - 1)], 0))
         places, count = packed(rests, len(numbers))
         first = firsts(places, count)
-        texts = [f"{{{text}}}" for text in self.texts(numbers[first], lambda path: own(path)[first])]
-        digests = [blake2b(text.encode(), digest_size=8).digest() for text in texts]
-        known = [int.from_bytes(digest, "big", signed=True) for digest in digests]
-        return np.asarray(known, np.int64)[places], dict(zip(known, texts, strict=True))
+        keys = [
+            tuple(filter(None, key)) for key in zip(*(each[first].tolist() for each in rests), strict=True)
+        ]
+        new = np.asarray([key not in self._whole for key in keys])
+        rows = first[new] if count else first
+        for key, text in zip(
+            compress(keys, new), self.texts(numbers[rows], lambda path: own(path)[rows]), strict=True
+        ):
+            digest = blake2b(f"{{{text}}}".encode(), digest_size=8).digest()
+            self._whole[key] = int.from_bytes(digest, "big", signed=True), f"{{{text}}}"
+        found = [self._whole[key] for key in keys]
+        return np.asarray([number for number, _ in found], np.int64)[places], dict(found)
 
     def _edits_of(self, places: Numbers, own: Own) -> tuple[Numbers, Numbers]:
         """The edits of each row: offsets, and numbers."""
