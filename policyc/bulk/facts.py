@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -118,8 +118,9 @@ class ListValues:
         self.whole = whole
         self.lists = lists
         self.names = Table[int]([], np.int64)
+        self.list_of = cache(self._list_of)
 
-    def list_of(self, bits: int, nulls: int) -> int:
+    def _list_of(self, bits: int, nulls: int) -> int:
         """The number of what can be told of a list with elements of some cells (a bit each, that of null
         first), and so many nulls.
         """

@@ -23,7 +23,7 @@ from compiler.runtime.tables import Policy
 from policyc.bulk.apart import ECHOED
 from policyc.bulk.numbers import Flags, Numbers, Pairs, firsts, packed, spread
 from policyc.bulk.taking import taken
-from policyc.bulk.values import Numbering, Values
+from policyc.bulk.values import Numbering, Table, Values
 
 _OWN = ("line", "procedure", "service_date")
 _KEYS = ("claim_id", "line")
@@ -108,6 +108,7 @@ class Outcomes:
         self.edits = Numbering()
         self._one_at_a_time = Lock()
         self.said: list[dict[str, Any]] = [{}]
+        self._open = Table([False], np.bool_)
         self._values = values
         self._templates: list[_Template] = []
         self._template_numbers = Numbering()
@@ -130,11 +131,12 @@ class Outcomes:
         number = self.outcomes.number(outcome)
         if number == len(self.said):
             self.said.append(said)
+            self._open.things.append(outcome.open)
         return number
 
     def names_diagnoses(self) -> Flags:
         """By an outcome's number, whether edits may name diagnoses beside."""
-        return np.asarray([False, *(outcome.open for outcome in self.outcomes.things[1:])])
+        return self._open.array
 
     def with_diagnoses(self, path: str, number: int, codes: tuple[str | None, ...], day: date) -> int:
         """The number of an outcome with what edits say of diagnoses on a day; those not named are null."""
