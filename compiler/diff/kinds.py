@@ -15,13 +15,13 @@ Key = tuple[object, ...]
 
 def kind(one: Decided, other: Decided) -> str | None:
     """The first of determination, rules, missing, edits and reasons (reason codes) that differs; None where
-    all are the same. What an edit cites is wording.
+    all are the same. In what order facts are asked for, and what an edit cites, is wording.
     """
     if one["determination"] != other["determination"]:
         return "determination"
     if any(one.get(part) != other.get(part) for part in ("rules", "unsure")):
         return "rules"
-    if one["missing"] != other["missing"]:
+    if {*map(frozenset, one["missing"])} != {*map(frozenset, other["missing"])}:
         return "missing"
     if edits(one) != edits(other):
         return "edits"
