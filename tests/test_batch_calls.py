@@ -75,6 +75,14 @@ def test_an_output_that_cannot_be_meant_is_told_before_the_work(output, options,
     assert source.read_text() == kept and not (tmp_path / "out.ndjson").exists()
 
 
+def test_no_line_is_no_silent_success(tmp_path):
+    source = tmp_path / "lines.csv"
+    source.write_text("claim_id,line,procedure,service_date\n")
+    code, said = call(source, tmp_path / "out.ndjson")
+    assert code == 0 and "there was no line to decide" in said
+    assert told(tmp_path / "out.ndjson") == []
+
+
 @pytest.mark.parametrize("kind", [".csv", ".ndjson", ".parquet"])
 def test_each_kind_of_table(kind, tmp_path):
     source = write(tmp_path / f"lines{kind}", CLAIMS)

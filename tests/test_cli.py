@@ -361,3 +361,10 @@ def test_test_shows_what_differs_and_rewrites_it_when_asked(golden):
 def test_test_of_nothing_is_a_wrong_call(tmp_path):
     assert call("test", tmp_path).exit_code == 2
     assert call("test", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["", " \n", "[]"])
+def test_no_claim_is_no_silent_success(text):
+    done = call("eval", POLICY, "-", "--format", "ndjson", stdin=text)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "there was no claim to decide" in done.stderr

@@ -155,6 +155,8 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
         say(f"policyc: {doing}`{printable(str(error.filename or output))}`: {reason(error)}")
         return FOUND
     tell_ignored(told.extra)
+    if not told.lines:
+        say("there was no line to decide")
     if output is None:
         _tell_plan(told)
     else:

@@ -279,7 +279,7 @@ class _Evaluator:
         """What is left to say to people."""
         tell_ignored(self.extra)
         if not self.read:
-            say("there is no claim to decide: the file is empty")
+            say("there was no claim to decide")
         if self.unreadable:
             say(f"could not read {self.unreadable} of {counted(self.read, 'claim')}")
 
