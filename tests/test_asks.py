@@ -294,3 +294,8 @@ def test_a_built_policy_tells_it_too(told, tmp_path):
     assert line["ask_first"] == "line.drug"
     (plain,) = json.loads(run("-I", "-S", str(built)))["lines"]
     assert set(comparing.ASKS).isdisjoint(plain)
+
+
+def test_who_is_born_on_the_day_of_service_is_no_year_old():
+    for age, made in (("< 1", EI), (">= 1", "not_applicable")):
+        assert decided(f"member.age {age}", member_birth_date=oracle.DAY)["determination"] == made

@@ -248,3 +248,30 @@ revision 2020-01-01 "first" {{
     decided = loaded.decide({"claim_id": "C", "history": [], "lines": stated})["lines"]
     told = [(line["line"], e["allowed"], e["over"]) for line in decided for e in line["edits"] if "over" in e]
     assert told == [(3, "20", "10"), (4, "0", "3")]
+
+
+def test_what_is_billed_when_its_code_is_no_longer_valid_stands_for_what_it_last_stood_for():
+    text = """package made
+codes hcpcs {
+    X0001 "one" until 2022-01-01 per 10 mg
+    X0001 "one" from 2022-01-01 until 2023-01-01 per 5 mg
+    X0002 "two" per 1 mg
+}
+facts { line.a boolean }
+policy "P" { payer "Q" }
+revision 2020-01-01 "first" {
+    section A "A" {
+        medically_necessary if { line.a }
+        limit 30 mg of X0001, X0002 per year then not_covered
+    }
+    codes { X0001 though ended "so" X0002 }
+}
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.pol"
+        path.write_text(text, encoding="utf-8")
+        loaded = load(path)
+    history = [{"procedure": "X0001", "service_date": "2024-04-01", "units": 2}]
+    line = {"line": 1, "procedure": "X0002", "service_date": "2024-05-01", "a": True, "units": 30}
+    (decided,) = loaded.decide({"claim_id": "C", "history": history, "lines": [line]})["lines"]
+    assert [(e["allowed"], e["over"]) for e in decided["edits"] if "over" in e] == [("20", "10")]

@@ -198,3 +198,37 @@ def test_all_ways_to_settle_what_may_have_been_billed_are_told_of_four_things(wa
     assert found["determination"] == ASKED
     assert found["missing"] == ([[each] for each in units] if count == 4 else [units])
     assert found.get("missing_complete", True) is (count == 4)
+
+
+def test_what_can_be_nothing_is_not_among_what_may_have_been_billed(ways):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 2}
+    nothing = {"procedure": "X1960", "units": 0}
+    entry = {"procedure": "X1960", "service_date": "2024-05-02"}
+    claim = {"claim_id": "C", "a": True, "lines": [line], "history": [nothing] * 5 + [entry]}
+    (found,) = ways(ONE_LIMIT).agree(claim)["lines"]
+    assert found["missing"] == [["claim.history[5].units"]]
+    assert "missing_complete" not in found
+
+
+TODAY, UNDATED = {"procedure": "X1960", "service_date": "2024-05-02"}, {"procedure": "X1960", "units": 1}
+
+
+@pytest.mark.parametrize(
+    ("sections", "units", "history", "exact"),
+    [
+        (ONE, 1, [TODAY], True),
+        (ONE, 1, [TODAY] * 5, False),  # more than is tried in all ways
+        (TWO_UNITS, 2, [TODAY], True),
+        (TWO_UNITS, 2, [TODAY, UNDATED], False),  # the second says how much is over, if the first does not
+        (BY_HISTORY, 1, None, False),  # what the limit asks, the sections ask too
+    ],
+)
+def test_what_a_limit_asks_is_told_exactly_where_one_set_of_facts_is_all_of_it(
+    ways, sections, units, history, exact
+):
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": units}
+    claim = {"claim_id": "C", "lines": [line], "history": history}
+    claim |= {} if sections is BY_HISTORY else {"b": True}
+    (found,) = ways(sections).agree(claim)["lines"]
+    assert found["determination"] == ASKED
+    assert ("exact" not in found) is exact
