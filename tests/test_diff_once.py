@@ -1,8 +1,7 @@
 """A comparison looks once at what rules ask alike, whatever the days and codes; its witnesses are small."""
 
 from compiler.diff.cut import cut
-from compiler.diff.diff import diff
-from compiler.diff.outcomes import Outcoming
+from compiler.diff.diff import _Search, diff
 from compiler.diff.side import Side
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
@@ -46,7 +45,7 @@ revision 2011-01-01 "Other" {{ replace s4_1.a with {{ (claim.x1 >= 5) or claim.z
 
 
 def compared(folder, revisions, monkeypatch):
-    """The comparison of the first text and all, its sides, and how many diagrams were made for it."""
+    """The comparison of the first text and all, its sides, and how many places were looked at for it."""
     path = folder / "made" / "once.pol"
     path.parent.mkdir(parents=True)
     path.write_text(text(revisions))
@@ -54,13 +53,13 @@ def compared(folder, revisions, monkeypatch):
     (program,) = compile_paths([path], (), report)
     assert not report.diagnostics
     made = []
-    own = Outcoming._diagram
+    own = _Search._place
 
     def counted(*arguments):
         made.append(arguments)
         return own(*arguments)
 
-    monkeypatch.setattr(Outcoming, "_diagram", counted)
+    monkeypatch.setattr(_Search, "_place", counted)
     first = program.consolidated.policy.revisions[:1]
     sides = Side(cut(program, first)), Side(program)
     found = diff(*sides)
@@ -70,7 +69,7 @@ def compared(folder, revisions, monkeypatch):
     return found, sides, len(made)
 
 
-def test_more_days_and_codes_are_no_more_diagrams(tmp_path, monkeypatch):
+def test_more_days_and_codes_are_no_more_places_to_look_at(tmp_path, monkeypatch):
     few, _, made = compared(tmp_path / "few", 4, monkeypatch)
     many, _, more = compared(tmp_path / "many", 10, monkeypatch)
     assert few.equal is many.equal is False
