@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from attrs import Factory, frozen
@@ -18,6 +19,7 @@ from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side
 from compiler.ir import decision as d
 from compiler.ir.outcomes import PROCEDURE
+from compiler.program import Program
 from compiler.runtime.claim_values import FactSpec, Scalar
 from compiler.runtime.codes import system
 from compiler.runtime.diagnoses import DIAGNOSIS_EDITS, said_of
@@ -164,8 +166,13 @@ def _gives(place: Place, at: int) -> object:
 def _same_rows(place: Place) -> bool:
     """Whether the sides say the same of all codes."""
     one, other = place.sides[:2]
-    same = one.program.code_rows == other.program.code_rows
-    return same and one.known_on == other.known_on and place.days[0] == place.days[1]
+    same = one.known_on == other.known_on and place.days[0] == place.days[1]
+    return same and _same_codes(one.program, other.program)
+
+
+@lru_cache(maxsize=4)
+def _same_codes(one: Program, other: Program) -> bool:
+    return one.code_rows == other.code_rows
 
 
 # ---- what brings it out -----------------------------------------------------------------------------------
