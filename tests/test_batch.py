@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from backends import examples
 from bulk import batch, expected, stated, write
+from exchanging import replaced
 from hypothesis import given
 from hypothesis import strategies as st
 from test_backends import GOLDENS, blended, policy_of
@@ -298,8 +299,10 @@ def test_what_one_version_or_one_code_alone_asks(folder):
 
 def test_a_column_that_two_policies_declare_differently(tmp_path):
     for name, kind in (("one", "boolean"), ("other", "integer")):
-        text = LIMITED.replace("made.limits", f"made.{name}").replace("claim.b boolean", f"claim.b {kind}")
-        text = text.replace("if { claim.b }", "if { claim.b >= 1 }") if kind == "integer" else text
+        text = replaced(
+            replaced(LIMITED, "made.limits", f"made.{name}"), "claim.b boolean", f"claim.b {kind}"
+        )
+        text = replaced(text, "if { claim.b }", "if { claim.b >= 1 }") if kind == "integer" else text
         (tmp_path / "made").mkdir(exist_ok=True)
         (tmp_path / "made" / f"{name}.pol").write_text(text)
     library = load_library(tmp_path)

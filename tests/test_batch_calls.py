@@ -14,6 +14,7 @@ pytest.importorskip("pyarrow")
 
 import pyarrow.parquet as pq
 from bulk import expected, flat, stated, write
+from exchanging import replace_in
 from test_backends import GOLDENS, policy_of
 from typer.testing import CliRunner
 
@@ -176,7 +177,7 @@ def test_calls_that_cannot_be_meant(tmp_path):
     source = write(tmp_path / "lines.csv", CLAIMS[:2])
     assert call(source, tmp_path / "out.txt")[0] == 2
     assert call(source, tmp_path / "out.ndjson", "--memory-limit", "5")[0] == 2
-    source.write_text(source.read_text().replace("procedure", "prozedur"))
+    replace_in(source, "procedure", "prozedur")
     status, said = call(source, tmp_path / "out.ndjson")
     assert status == 2
     assert "`procedure`" in said

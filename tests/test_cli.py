@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 from typer.testing import CliRunner
 
 from policyc.cli import app
@@ -333,7 +334,7 @@ def test_explain_prints_a_page_or_names_a_near_one(tmp_path, monkeypatch):
     assert call("explain", "../unknown-name").exit_code == 2
 
 
-FINE = BROKEN.replace("x.broken", "x.fine").replace("drgu", "drug").replace("coverd", "covered")
+FINE = replaced(replaced(replaced(BROKEN, "x.broken", "x.fine"), "drgu", "drug"), "coverd", "covered")
 
 
 @pytest.fixture

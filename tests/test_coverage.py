@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from exchanging import replaced
 from typer.testing import CliRunner
 
 from policyc.cli import app
@@ -181,7 +182,7 @@ def test_all_of_the_shipped_policies_is_exercised(path, tmp_path, monkeypatch):
 
 
 def test_what_only_asks_for_what_is_always_known_need_not_be_open(covered):
-    listed = POLICY.replace("early: line", "listed: line.procedure == 96365\nearly: line")
+    listed = replaced(POLICY, "early: line", "listed: line.procedure == 96365\nearly: line")
     told = covered((None, {"age": 18}, {}), policy=listed)
     assert seen(told, "listed:") == ([1, 0, 0], "!", ["`listed` is never false"])
     assert "`early` is never true" in seen(told, "early:")[2]

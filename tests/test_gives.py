@@ -178,6 +178,44 @@ def test_what_an_unknown_code_would_give_is_asked_for_itself(made):
     assert (found["missing"], "exact" in found) == ([["line.operation"]], False)
 
 
+UNCLEAR = """package made
+codes products { P1 "x" gives trial.agent := alpha }
+record trial { product code of products  agent open { alpha, beta } given by product }
+facts {
+    line.side { left, right } absent means left
+    claim.trials list of trial
+}
+codes hcpcs { J1000 "a" }
+policy "made" { payer "p" }
+evidence line.side from other lines of the day
+revision 2020-01-01 "r" {
+    section A "a" {
+        medically_necessary if { line.side == left  some t in claim.trials { t.agent == alpha } }
+    }
+    codes { J1000 }
+}
+"""
+
+
+def test_what_is_said_unclearly_is_neither_given_nor_told_by_silence(tmp_path):
+    path = tmp_path / "made.pol"
+    path.write_text(UNCLEAR)
+    policy = three_ways(path)
+
+    def missing(agent, *sides):
+        lines = [
+            {"line": n, "procedure": "J1000", "service_date": "2022-05-05", "side": side}
+            for n, side in enumerate((None, *sides), 1)
+        ]
+        trial = {"product": "P1", "agent": agent}
+        (first, *_) = policy.agree({"claim_id": "C", "trials": [trial], "lines": lines})["lines"]
+        return first["missing"]
+
+    assert missing(None) == missing("alpha", "left") == []
+    assert missing("alpha 5 mg") == [["claim.trials[0].agent"]]
+    assert missing(None, "left", "right") == [["line.side"]]
+
+
 # ---- an oracle ------------------------------------------------------------------------------------------
 
 HIP = {"line.operation": "hip", "line.anaesthesia": "01214", "line.joints": 1}

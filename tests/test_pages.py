@@ -5,6 +5,7 @@ import re
 from hashlib import sha256
 
 import pytest
+from exchanging import replaced
 from html_pages import POLICIES, ROOT, Page, marks, render, well_linked
 from test_page_texts import PROMISED
 from typer.testing import CliRunner
@@ -81,7 +82,7 @@ def test_pages_of_a_policy_that_is_gone_are_taken_away_and_nothing_else(tmp_path
     for name in ("one", "two"):
         policy = tmp_path / "x" / f"{name}.pol"
         policy.parent.mkdir(exist_ok=True)
-        policy.write_text(PROMISED.replace("x.promised", f"x.{name}"))
+        policy.write_text(replaced(PROMISED, "x.promised", f"x.{name}"))
     out = tmp_path / "out"
     out.mkdir()
     (out / "mine.html").write_text("mine")
@@ -103,7 +104,7 @@ def test_pages_of_a_policy_that_is_gone_are_taken_away_and_nothing_else(tmp_path
     assert left == {name for name in whole if not name.startswith("x.one/")} | {"x.one/source.html"}
     (out / "x.one" / "source.html").unlink()
     (tmp_path / "x" / "two.pol").rename(tmp_path / "x" / "three.pol")
-    (tmp_path / "x" / "three.pol").write_text(PROMISED.replace("x.promised", "x.three"))
+    (tmp_path / "x" / "three.pol").write_text(replaced(PROMISED, "x.promised", "x.three"))
     render(tmp_path / "x", out)
     assert not (out / "x.two").exists() and (out / "x.three" / "index.html").exists()
     assert outside.exists() and (out / "mine.html").exists()

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from cached import CLAIM, decided, entries, entry_of, only, written
+from exchanging import replaced
 
 from compiler.partition import partition
 from policyc import ChangedError, PolicyError, cache, load
@@ -42,7 +43,7 @@ def test_what_is_made_of_a_policy_is_kept_beside_it(kept, compiled, policy, monk
 def test_a_policy_is_asked_no_more_where_its_files_have_changed(kept, policy):
     load(policy)
     loaded, text = load(policy), policy.read_text()
-    policy.write_text(text.replace("not_covered if", "medically_necessary if"))
+    policy.write_text(replaced(text, "not_covered if", "medically_necessary if"))
     for asked in (lambda: loaded.decide(CLAIM, explain=True), lambda: loaded.partition(None)):
         with pytest.raises(ChangedError, match="has changed since it was loaded"):
             asked()

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 from cached import CLAIM, written
+from exchanging import replaced
 
 from policyc import cache, load_library
 from policyc.policy import ChangedError
@@ -28,10 +29,12 @@ def folder(tmp_path, kept):
     """Two policies of different codes that are in the cache."""
     root = tmp_path / "policies"
     path = written(root)
-    other = path.read_text().replace("made.one", "made.two").replace("J1000", "J1001")
-    (root / "made" / "two.pol").write_text(other.replace("lib.drugs", "lib.more"))
+    other = replaced(replaced(path.read_text(), "made.one", "made.two"), "J1000", "J1001")
+    (root / "made" / "two.pol").write_text(replaced(other, "lib.drugs", "lib.more"))
     library = (root / "lib" / "drugs.pol").read_text()
-    (root / "lib" / "more.pol").write_text(library.replace("lib.drugs", "lib.more").replace("J1000", "J1001"))
+    (root / "lib" / "more.pol").write_text(
+        replaced(replaced(library, "lib.drugs", "lib.more"), "J1000", "J1001")
+    )
     load_library(root)
     return root
 

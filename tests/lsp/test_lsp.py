@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from editor import SERVER, Text
+from exchanging import replaced
 from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,7 +31,7 @@ async def hover(text, marked):
 
 async def test_diagnostics_come_while_typing_and_go(iv):
     good = iv.text
-    (said,) = await iv.change(good.replace("line.route ==", "line.ruote =="))
+    (said,) = await iv.change(replaced(good, "line.route ==", "line.ruote =="))
     assert (said.code, said.source, iv.said(said.range)) == ("unknown-name", "policyc", "line.ruote")
     assert "did you mean `line.route`?" in said.message
     assert await iv.change(good) == []
@@ -38,7 +39,7 @@ async def test_diagnostics_come_while_typing_and_go(iv):
 
 async def test_every_part_with_a_mistake_is_told_of(iv):
     said = await iv.change(
-        iv.text.replace(" if {", " iff {", 2).replace("remove assumption", "remove asumption")
+        replaced(replaced(iv.text, " if {", " iff {", 2), "remove assumption", "remove asumption")
     )
     assert len({d.range.start.line for d in said}) == 3
     assert {d.severity for d in said} == {types.DiagnosticSeverity.Error}
@@ -47,7 +48,7 @@ async def test_every_part_with_a_mistake_is_told_of(iv):
 async def test_a_mistake_of_an_open_import_is_told_in_both(client, library, iv):
     codes = Text(client, library / "codes/hcpcs.pol")
     await codes.open()
-    await codes.change(codes.text.replace("replaced by J2002", "replaces J2002"))
+    await codes.change(replaced(codes.text, "replaced by J2002", "replaces J2002"))
     (said,) = await iv.until(["unexpected-word"])
     assert iv.said(said.range) == "codes.hcpcs"
     await codes.close()
@@ -60,7 +61,7 @@ async def test_a_mistake_of_an_import_that_is_not_open_is_told_when_it_changes_o
     changed = types.DidChangeWatchedFilesParams(
         [types.FileEvent(path.as_uri(), types.FileChangeType.Changed)]
     )
-    path.write_text(good.replace("codes cpt", "codes cpt cpt"))
+    path.write_text(replaced(good, "codes cpt", "codes cpt cpt"))
     iv.client.workspace_did_change_watched_files(changed)
     (said,) = await iv.told()
     assert iv.said(said.range) == "codes.cpt"
@@ -113,7 +114,7 @@ async def test_hover_on_names(iv, marked, says):
 async def test_hover_holds_on_a_broken_file(iv):
     good = iv.text
     await iv.change(
-        good.replace("purpose: line.purpose == treatment", "purpose: line.purpose = = treatment", 1)
+        replaced(good, "purpose: line.purpose == treatment", "purpose: line.purpose = = treatment", 1)
     )
     assert "until 2024-10-01" in await hover(iv, "replace code J20|01")
     assert "concept chronic_pain" in await hover(iv, "in pain.chronic_pa|in }")
@@ -125,7 +126,7 @@ async def test_hover_holds_on_a_broken_file(iv):
 
 async def test_symbols_are_by_revision_and_section_on_a_broken_file_too(iv):
     good = iv.text
-    await iv.change(good.replace("infusion: anesthetic_infusion", "infusion: anesthetic_infusion and", 1))
+    await iv.change(replaced(good, "infusion: anesthetic_infusion", "infusion: anesthetic_infusion and", 1))
     found = await iv.client.text_document_document_symbol_async(iv.params(types.DocumentSymbolParams))
     outline = {symbol.name: [child.name for child in symbol.children or ()] for symbol in found}
     assert "section B Psychiatric disorders" in outline["2022-01-08 Policy posted"]
@@ -182,7 +183,7 @@ async def test_lenses_count_golden_files_and_run_them(iv, library):
     assert await iv.client.workspace_execute_command_async(run) == {"passed": 6, "failures": {}}
     golden = Path(goldens[0])
     right = golden.read_text()
-    golden.write_text(right.replace('"2024-10-01"', '"2024-10-02"', 1))
+    golden.write_text(replaced(right, '"2024-10-01"', '"2024-10-02"', 1))
     failed = await iv.client.workspace_execute_command_async(run)
     assert (failed["passed"], list(failed["failures"])) == (5, [str(golden)])
     golden.write_text(right)

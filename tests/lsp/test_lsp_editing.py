@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from editor import Text
+from exchanging import replaced
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -32,7 +33,9 @@ async def offered(text, marked):
 )
 async def test_completion_in_a_criterion_that_is_not_finished(iv, text, offers):
     good = iv.text
-    await iv.change(good.replace("drug: line.drug in { ketamine, lidocaine }", text.replace("|", "") + "\n"))
+    await iv.change(
+        replaced(good, "drug: line.drug in { ketamine, lidocaine }", text.replace("|", "") + "\n")
+    )
     assert offers <= (await offered(iv, text)).keys()
     await iv.change(good)
 
@@ -53,7 +56,7 @@ async def test_completion_in_a_criterion_that_is_not_finished(iv, text, offers):
 )
 async def test_completion_in_an_amendment_that_is_not_finished(iv, text, offers):
     good = iv.text
-    await iv.change(good.replace("    replace code J2001 with J2002, J2003", text.replace("|", "")))
+    await iv.change(replaced(good, "    replace code J2001 with J2002, J2003", text.replace("|", "")))
     found = await offered(iv, text)
     assert offers.keys() <= found.keys()
     for label, detail in offers.items():
@@ -64,14 +67,14 @@ async def test_completion_in_an_amendment_that_is_not_finished(iv, text, offers)
 async def test_completion_of_the_bands_of_a_scale(client, library):
     text = Text(client, library / "cms/ncd_240_4.pol")
     await text.open()
-    await text.change(text.text.replace("claim.ahi == at_least_15", "claim.ahi ==", 1))
+    await text.change(replaced(text.text, "claim.ahi == at_least_15", "claim.ahi ==", 1))
     assert "at_least_15" in await offered(text, "claim.ahi ==|")
     await text.close()
 
 
 async def test_completion_of_imports(iv):
     good = iv.text
-    await iv.change(good.replace("import codes.cpt\n", "import \nimport codes.cpt\n"))
+    await iv.change(replaced(good, "import codes.cpt\n", "import \nimport codes.cpt\n"))
     assert {"codes.carc", "concepts.sleep"} <= (await offered(iv, "import |\n")).keys()
     await iv.change(good)
 
@@ -200,7 +203,7 @@ async def test_a_code_that_ended_is_replaced_by_its_successors_on_that_day(iv):
 )
 async def test_hints_are_actions(iv, good, wrong):
     text = iv.text
-    said = await iv.change(text.replace(good, wrong, 1))
+    said = await iv.change(replaced(text, good, wrong, 1))
     found = await actions(iv, said[0])
     (edits,) = found.values()
     assert iv.edited(edits) == text
@@ -218,10 +221,10 @@ async def formatting(text):
 
 async def test_formatting_lays_out_and_leaves_a_broken_file_alone(iv):
     good = iv.text
-    await iv.change(good.replace("            purpose: ", " purpose:  "))
+    await iv.change(replaced(good, "            purpose: ", " purpose:  "))
     (edit,) = await formatting(iv)
     assert edit.new_text == formatted(iv.text) == good
-    await iv.change(good.replace("{", "", 1))
+    await iv.change(replaced(good, "{", "", 1))
     assert await formatting(iv) == []
     await iv.change(good)
     assert await formatting(iv) == []
