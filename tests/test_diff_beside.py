@@ -10,6 +10,9 @@ from compiler.diff.side import Side
 from compiler.mutate.trial import apart
 from compiler.pipeline import compile_paths
 from dsl.diagnostics import Report
+from policyc.versions import Version
+from policyc.words.differences import document, findings, markdown, text
+from policyc.words.render import Marks
 
 HEAD = """package made.policy
 codes hcpcs { J1001 "a" FIRST J1002 "b" SECOND }
@@ -130,6 +133,26 @@ def test_what_differs_beside_is_shown(tmp_path, about):
     }
     assert wanted in shown
     assert apart(one, other).claim is not None
+
+
+UNMET = "claim.a + claim.b > 10  claim.b + claim.a < 5"
+
+
+def test_reason_codes_that_no_claim_shows_are_told(tmp_path):
+    """No numbers meet the rule: without a solver that is not seen, and nothing is called alike."""
+    facts = {"DIAGNOSES": "facts { claim.a integer 0..9 claim.b integer 0..9 }"}
+    denied = 'section A "A" { not_covered if { %s } reasons carc %s }'
+    one, other = (
+        compiled(tmp_path / carc, {**facts, "BODY": denied % (UNMET, carc)}) for carc in ("50", "119")
+    )
+    found = diff(Side(one), Side(other))
+    assert (found.equal, found.differences) == (True, ())
+    assert any(line.startswith("other reason codes: unknown") for line in findings(found))
+    versions = tuple(Version("file", "a file", Side(made), "a.pol") for made in (one, other))
+    told = document(found, "made.policy", versions)
+    assert [(each["kind"], each["claim"]) for each in told["differences"]] == [("reasons", None)]
+    for lines in (text(told, Marks.of("utf-8")), markdown(told)):
+        assert any("denials may name others" in line for line in lines)
 
 
 def _shown(first, second):

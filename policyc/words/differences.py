@@ -40,7 +40,7 @@ def document(comparison: Comparison, package: str, versions: tuple[Version, Vers
         "compared": compared(versions),
         "equal": comparison.equal,
         **by,
-        "differences": [*differences, *map(_wording, comparison.wording)],
+        "differences": [*differences, *_unshown(comparison), *map(_wording, comparison.wording)],
         "beyond": [beyond(apart) for apart in comparison.beyond],
         **({"alone": [*_open(comparison)]} if comparison.open else {}),
     }
@@ -69,6 +69,7 @@ def findings(comparison: Comparison) -> Iterator[str]:
     yield verdict(comparison.equal, [found.kind for found in differences], map(beyond, comparison.beyond))
     yield from map(_alone, _open(comparison))
     yield from (f"{KINDS[found.kind]}: {_about(found)}" for found in differences)
+    yield from (f"{KINDS[found['kind']]}: {found['about']}" for found in _unshown(comparison))
     yield from (f"{KINDS['wording']}: {_worded(word)}" for word in comparison.wording)
 
 
@@ -156,15 +157,18 @@ def _asked(line: Document) -> str:
     return "would be settled by " + ", or ".join([*sets[:_MOST_SETS], *more] or ["nothing"])
 
 
+def _unshown(comparison: Comparison) -> Iterator[Document]:
+    """That reason codes may differ, where none were found to."""
+    if comparison.unshown and not any(found.kind == "reasons" for found in comparison.differences):
+        yield _without_claim("reasons", "unknown: denials may name others; no claim was found that shows it")
+
+
 def _wording(word: Wording) -> Document:
-    return {
-        "kind": "wording",
-        "about": _worded(word),
-        "claim": None,
-        "from": None,
-        "to": None,
-        "replay": [],
-    }
+    return _without_claim("wording", _worded(word))
+
+
+def _without_claim(kind: str, about: str) -> Document:
+    return {"kind": kind, "about": about, "claim": None, "from": None, "to": None, "replay": []}
 
 
 def _worded(word: Wording) -> str:
