@@ -275,3 +275,13 @@ revision 2020-01-01 "first" {
     line = {"line": 1, "procedure": "X0002", "service_date": "2024-05-01", "a": True, "units": 30}
     (decided,) = loaded.decide({"claim_id": "C", "history": history, "lines": [line]})["lines"]
     assert [(e["allowed"], e["over"]) for e in decided["edits"] if "over" in e] == [("20", "10")]
+
+
+def test_a_limit_of_a_quantity_and_one_of_units_are_each_counted_in_their_own():
+    loaded = policy(("30 mg", "day", "not_covered"), ("2 units", "day", "manual_review"))
+    day = {"service_date": "2024-05-01", "procedure": "X0001"}
+    lines = [{"line": 1, **day, "a": True, "units": 2}]
+    claim = {"claim_id": "C", "history": [{**day, "units": 1}], "lines": lines}
+    (line,) = loaded.decide(claim)["lines"]
+    told = [(e["limit"], e["allowed"], e["over"]) for e in line["edits"] if "over" in e]
+    assert told == [("2 units per day", "1", "1")]
