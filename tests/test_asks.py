@@ -190,6 +190,12 @@ def test_many_smallest_sets_are_cut_and_the_determination_is_exact():
     assert line["missing_for_complete"] is False and line["relevant"] == names
 
 
+def test_of_what_is_named_beyond_the_search_no_set_holds_another(monkeypatch):
+    monkeypatch.setattr("compiler.runtime.settling._MOST_SEARCHED", 2)
+    line = decided("line.x", "not line.x  line.y", alone=False)
+    assert (line["missing"], line["missing_complete"]) == ([["line.x"]], False)
+
+
 @pytest.mark.parametrize("count", [31, 32, 33])
 def test_so_many_sets_are_shown(count):
     line = decided("some v in claim.visits { v.ok }", alone=False, claim_visits=visits(count))

@@ -200,6 +200,23 @@ def test_all_ways_to_settle_what_may_have_been_billed_are_told_of_four_things(wa
     assert found.get("missing_complete", True) is (count == 4)
 
 
+def test_what_settles_several_limits_is_not_all_where_it_is_not_all_of_one(ways):
+    sections = """
+        section A "A" {
+            medically_necessary if { claim.a }
+            limit 2 units per day then not_covered
+            limit 2 units per year then not_covered
+        }
+    """
+    line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 2}
+    entries = [{"procedure": "X1960", "service_date": f"2024-0{month}-02"} for month in (5, 4, 3, 2, 1)]
+    for count in (4, 5):
+        claim = {"claim_id": "C", "a": True, "lines": [line], "history": entries[:count]}
+        (found,) = ways(sections).agree(claim)["lines"]
+        assert all("claim.history[0].units" in facts for facts in found["missing"])
+        assert ("missing_complete" in found) is (count == 5)
+
+
 def test_what_can_be_nothing_is_not_among_what_may_have_been_billed(ways):
     line = {"line": 1, "procedure": "X1960", "service_date": "2024-05-02", "units": 2}
     nothing = {"procedure": "X1960", "units": 0}
