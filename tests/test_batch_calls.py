@@ -12,13 +12,16 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+from attrs import evolve
 from bulk import expected, flat, stated, write
 from exchanging import replace_in
 from test_backends import GOLDENS, policy_of
 from typer.testing import CliRunner
 
 from policyc import load
+from policyc.bulk import run as bulk
 from policyc.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -64,16 +67,31 @@ def test_two_columns_of_one_title(tmp_path):
         ("folder.ndjson", [], "it is a folder"),
         ("lines.ndjson", [], "it is what is read"),
         ("out.ndjson", ["--rejects", "lines.ndjson"], "it is what is read"),
+        ("out.ndjson", ["--rejects", "folder.ndjson/../out.ndjson"], "it is where the decisions stand"),
+        ("held.ndjson", [], "it is a folder"),
+        ("lines.parquet", ["--engine", "spark"], "it is what is read"),
     ],
 )
 def test_an_output_that_cannot_be_meant_is_told_before_the_work(output, options, why, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.ndjson").mkdir()
-    source = write(tmp_path / "lines.ndjson", CLAIMS[:1])
-    kept = source.read_text()
+    (tmp_path / "held.ndjson.rejects.ndjson").mkdir()
+    source = write(tmp_path / f"lines{'.parquet' if 'spark' in options else '.ndjson'}", CLAIMS[:1])
+    kept = source.read_bytes()
     code, told = call(source, output, *options)
     assert code == 2 and "policyc: cannot write `" in told and why in told
-    assert source.read_text() == kept and not (tmp_path / "out.ndjson").exists()
+    assert source.read_bytes() == kept and not (tmp_path / "out.ndjson").exists()
+
+
+@pytest.mark.parametrize("day", [3_000_000, -(2**31)])
+def test_a_day_that_no_calendar_has_costs_its_claim(day, tmp_path):
+    days = pa.array([20_000, day], pa.int32()).view(pa.date32())
+    columns = {"claim_id": ["A", "B"], "line": [1, 1], "procedure": ["J2003"] * 2, "service_date": days}
+    pq.write_table(pa.table(columns), tmp_path / "lines.parquet")
+    assert call(tmp_path / "lines.parquet", tmp_path / "out.ndjson")[0] == 1
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["A"]
+    (reject,) = told(tmp_path / "out.ndjson.rejects.ndjson")
+    assert (reject["claim_id"], reject["error"]["code"]) == ("B", "invalid-date")
 
 
 def test_no_line_is_no_silent_success(tmp_path):
@@ -208,3 +226,33 @@ def test_an_interrupted_run_leaves_no_half_file_and_goes_on(tmp_path):
     assert subprocess.run(command, check=False).returncode == 0
     assert told(output) == expected(load(IV), many)[0]
     assert not parts.exists()
+
+
+def test_a_run_goes_on_where_claims_had_to_be_brought_together(tmp_path, monkeypatch):
+    """It does not decide the claims as they stand first, and what it has again."""
+    rows = [f"C-{row % 9},{row // 9 + 1},J2003,2024-11-05" for row in range(90)]
+    source = tmp_path / "lines.csv"
+    source.write_text("\n".join(["claim_id,line,procedure,service_date", *rows]) + "\n")
+    asked = bulk.Asked(load(IV), source, tmp_path / "out.ndjson", resume=True, rows=10)
+    decided, decide = [], bulk._Deciding.__call__
+
+    def until(number):
+        def stopped(self, table):
+            decided.append(table)
+            if len(decided) == number:
+                raise KeyboardInterrupt
+            return decide(self, table)
+
+        decided.clear()
+        monkeypatch.setattr(bulk._Deciding, "__call__", stopped)
+
+    until(None)
+    bulk.run(evolve(asked, output=tmp_path / "whole.ndjson"))
+    chunks = len(decided)
+    until(chunks - 2)
+    with pytest.raises(KeyboardInterrupt):
+        bulk.run(asked)
+    until(None)
+    bulk.run(asked)
+    assert len(decided) == 3
+    assert (tmp_path / "out.ndjson").read_text() == (tmp_path / "whole.ndjson").read_text()

@@ -346,6 +346,11 @@ def test_claims_are_not_written_over(tmp_path):
     assert (done.exit_code, done.stdout) == (2, "")
     assert "it is what is read" in done.stderr
     assert (tmp_path / "claims.ndjson").read_text().count("\n") == len(CLAIMS)
+    policy = tmp_path / "policy.pol"
+    policy.write_text("what is read")
+    call = ["impact", str(policy), str(tmp_path / "claims.ndjson"), "-o", str(policy)]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 2 and "it is what is read" in done.stderr
 
 
 def test_a_column_that_names_no_fact_can_be_ignored(tmp_path):

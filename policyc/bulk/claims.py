@@ -9,7 +9,7 @@ from typing import Any
 from compiler.runtime.reader import Schema
 from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.sources import Extra, Source, opened, place
-from policyc.bulk.values import plain
+from policyc.bulk.values import listed, plain
 from policyc.reading.rows import claims_of_rows
 
 _AT_ONCE = 20_000
@@ -31,5 +31,5 @@ def claims_of_table(path: Path, schema: Schema, extra: Extra) -> Iterator[Any]:
 def _rows(source: Source) -> Iterator[list[Any]]:
     names = [place(path) for path in source.columns]
     for table in source.tables:
-        columns = [table.column(name).to_pylist() for name in names]
+        columns = [listed(table.column(name)) for name in names]
         yield from ([plain(cell) for cell in row] for row in zip(*columns, strict=True))

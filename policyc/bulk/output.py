@@ -17,6 +17,9 @@ from policyc.files import replacing, write_whole
 _A_ROW_GROUP = 8
 """So many times rows are written together."""
 
+_KEY = "key"
+"""The file among parts that says of which run they are."""
+
 
 class Writer(Protocol):
     """Takes the rows of a file, some at a time: as columns, or as lines of JSON."""
@@ -91,18 +94,27 @@ def whole(path: Path, schema: pa.Schema) -> Iterator[Writer]:
             writer.close()
 
 
+def _parts(output: Path) -> Path:
+    return output.parent / f"{output.name}.parts"
+
+
 class Parts:
     """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run."""
 
     def __init__(self, output: Path, key: str, schema: pa.Schema) -> None:
         self.output = output
         self.schema = schema
-        self.folder = output.parent / f"{output.name}.parts"
-        known = self.folder / "key"
-        if not known.is_file() or known.read_text(encoding="utf-8") != key:
+        self.folder = _parts(output)
+        if not self.are_of(output, key):
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir()
-            write_whole(known, key)
+            write_whole(self.folder / _KEY, key)
+
+    @staticmethod
+    def are_of(output: Path, key: str) -> bool:
+        """Whether there are parts of an output, of the run of which `key` says."""
+        known = _parts(output) / _KEY
+        return known.is_file() and known.read_text(encoding="utf-8") == key
 
     def path(self, number: int) -> Path:
         """The file of a part."""

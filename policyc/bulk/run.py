@@ -104,10 +104,15 @@ def run(asked: Asked) -> Told:
 
     Raises RowsError where the input holds no table of lines, OSError where a file cannot be read or written.
     """
-    if asked.claims is None:
+    if asked.claims is None and not _was_sorted(asked):
         with suppress(ScatteredError):
             return _run(asked, False)
     return _run(asked, True)
+
+
+def _was_sorted(asked: Asked) -> bool:
+    """Whether there are parts of this run, for which claims had to be brought together."""
+    return asked.resume and asked.output is not None and Parts.are_of(asked.output, _key(asked, True))
 
 
 def _run(asked: Asked, sort: bool) -> Told:

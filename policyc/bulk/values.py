@@ -124,7 +124,7 @@ class Values:
             array = array.dictionary_encode()
         dictionary = array.dictionary
         if self._last is None or not dictionary.equals(self._last[0]):
-            each, known = dictionary.to_pylist(), self._numbers.get
+            each, known = listed(dictionary), self._numbers.get
             numbers = [known(value) or self._number(plain(value)) for value in each]
             self._last = dictionary, np.asarray([*numbers, 0], np.int64)
         return filled(array.indices, len(dictionary)).to_numpy(), self._last[1]
@@ -189,7 +189,7 @@ class _Small:
         """By place the number of a value, for which `number` is asked once."""
         new = np.unique(places[(self._numbers.take(places) == 0) & (places > 0)])
         stored = pa.array(new + (self._least - 1)).cast(pa.int32() if kind == pa.date32() else kind)
-        for place, value in zip(new.tolist(), stored.view(kind).to_pylist(), strict=True):
+        for place, value in zip(new.tolist(), listed(stored.view(kind)), strict=True):
             self._numbers[place] = number(plain(value))
         return self._numbers
 
@@ -197,6 +197,15 @@ class _Small:
 def filled(array: Any, value: Any) -> Any:
     """An array of Arrow with a value in the place of null."""
     return array.fill_null(value) if array.null_count else array
+
+
+def listed(array: Any) -> list[Any]:
+    """The values of an array; as texts where Python has no such days, which no claim can state either."""
+    try:
+        found: list[Any] = array.to_pylist()
+    except (OverflowError, ValueError):
+        found = array.cast(pa.string()).to_pylist()
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -125,14 +125,17 @@ def command(
 
 def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequence[Path]) -> int:
     """Decide all claims; status 1 if one of them could not be read."""
-    read = [path for path in (rows, call.claims, call.mapping) if path is not None]
+    read = [path for path in (policy, rows, call.claims, call.mapping) if path is not None]
     existing(*read)
     if output is not None and output.suffix not in _FORMATS:
         stop(f"cannot write `{output}`: expected a name that ends in .parquet or .ndjson")
-    if call.engine == Engine.DUCKDB:
-        for written in (output, call.rejects):
-            if written is not None:
-                writable(written, *read)
+    rejects = call.rejects
+    if output is not None:
+        rejects = rejects or output.with_name(f"{output.name}.rejects.ndjson")
+        if rejects.resolve() == output.resolve():
+            stop(f"cannot write `{rejects}`: it is where the decisions stand")
+        writable(output, *read, folder=call.engine == Engine.SPARK)
+        writable(rejects, *read)
     try:
         from policyc.bulk import run as bulk  # noqa: PLC0415  (needs pyarrow, which few have)
         from policyc.bulk.mapping import Mapping, mapping_of  # noqa: PLC0415
@@ -157,10 +160,10 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     tell_ignored(told.extra)
     if not told.lines:
         say("there was no line to decide")
-    if output is None:
+    if output is None or rejects is None:
         _tell_plan(told)
     else:
-        _rejected(told.rejects, call.rejects or output.with_name(f"{output.name}.rejects.ndjson"))
+        _rejected(told.rejects, rejects)
     return FOUND if told.rejects else FINE
 
 

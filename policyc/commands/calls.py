@@ -42,12 +42,12 @@ def existing(*paths: Path) -> None:
             stop(f"cannot read `{path}`: {reason(error)}")
 
 
-def writable(output: Path, *read: Path) -> None:
+def writable(output: Path, *read: Path, folder: bool = False) -> None:
     """Stop where a file cannot be meant as output: before the work, not after it. `read` are files that are
-    read.
+    read. The output may be a `folder`.
     """
     try:
-        if output.is_dir():
+        if output.is_dir() and not folder:
             stop(f"cannot write `{output}`: it is a folder")
         if not S_ISDIR(output.resolve().parent.stat().st_mode):
             stop(f"cannot write `{output}`: `{output.parent}` is no folder")

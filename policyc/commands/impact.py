@@ -15,7 +15,7 @@ from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.claims import read_claims
 from compiler.runtime.errors import ClaimError
 from policyc.commands import diff
-from policyc.commands.calls import FINE, FOUND, reason, say, stop, writable
+from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop, writable
 from policyc.commands.evaluate import existing_claims, key_named, opened, tell_ignored
 from policyc.files import write_whole
 from policyc.options import AreDates, CheckFormat, KnownOnBoth, PolicyFile, Roots
@@ -74,9 +74,10 @@ def command(
 
 def run(policy: Path, versions: diff.Asked, claims: str, asked: Asked, roots: Sequence[Path]) -> int:
     """Print what changes; status 1 if a line is decided differently, or a claim could not be read."""
+    existing(policy)
     existing_claims(claims)
     if asked.output is not None:
-        writable(asked.output, *([] if claims == "-" else [Path(claims)]))
+        writable(asked.output, policy, *([] if claims == "-" else [Path(claims)]))
     found, one, other = diff.versions_of(policy, versions, roots)
     ignored: Counter[str] = Counter()
 
