@@ -124,6 +124,55 @@ def test_versions_that_ask_for_ages_where_another_day_governs_are_told_apart(tmp
     assert diff(one, other).equal is False
 
 
+TWO = """package made.two
+codes hcpcs { CODES }
+facts { claim.walks boolean  claim.runs boolean }
+policy "Two" { payer "p" }
+revision 2024-01-01 "r" {
+    section A "a" cites "A" { medically_necessary if { claim.walks  ASKED } }
+    section B "b" cites "B" { not_covered if { claim.runs } }
+    codes { LISTED }
+}
+MORE
+"""
+
+
+@pytest.mark.parametrize(
+    ("codes", "asked", "listed", "more", "shown"),
+    [
+        ('X1000 from 2025-01-01 "a"', "", "X1000", "", ("X1000", "2025-01-01")),
+        (
+            'X1000 "a"  X2000 "b"',
+            "line.procedure == X2000",
+            "X1000",
+            'revision 2025-01-01 "c" { add codes { X2000 } }',
+            ("X2000", "2025-01-01"),
+        ),
+        (
+            'X1000 "a"  X2000 from 2025-01-01 "b"',
+            "line.procedure == X2000",
+            "X1000 X2000",
+            "",
+            ("X2000", "2025-01-01"),
+        ),
+        ('X1000 until 2024-01-01 "a"', "", "X1000", "", None),
+    ],
+    ids=["none is valid at first", "listed later", "valid later", "never valid"],
+)
+def test_sections_contradict_where_a_code_is_listed_and_valid(tmp_path, codes, asked, listed, more, shown):
+    path = tmp_path / "made" / "two.pol"
+    path.parent.mkdir()
+    text = TWO
+    for name, value in {"CODES": codes, "ASKED": asked, "LISTED": listed, "MORE": more}.items():
+        text = replaced(text, name, value)
+    path.write_text(text)
+    report = Report()
+    compile_paths([path], [], report)
+    found = [each.hints[0] for each in report.diagnostics if each.code == "overlapping-rules"]
+    lines = [json.loads(hint.partition(": ")[2])["lines"][0] for hint in found]
+    assert [(line["procedure"], line["service_date"]) for line in lines] == ([shown] if shown else [])
+
+
 def test_trials_that_nobody_states_may_have_so_many_different_ends(tmp_path):
     criteria = "at least 3 t in claim.trials with different ended { t.started <= t.ended }"
     line = {"line": 1, "procedure": "X1000", "service_date": "2024-05-02"}

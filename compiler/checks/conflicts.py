@@ -6,12 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import combinations, product
-from typing import Any
+from typing import Any, TypeAlias
 
 from compiler import errors
 from compiler.ir.decision import Condition, Decision, Rule
-from compiler.ir.occurring import occurring_in
+from compiler.ir.occurring import This, occurring_in
 from compiler.ir.outcomes import PROCEDURE, concerns
 from compiler.program import Program
 from compiler.questions.ask import Asked, ask
@@ -38,15 +39,23 @@ def conflicts(program: Program, report: Report, before: Iterable[Program] = ()) 
     for decision, days in _standing(program):
         found: dict[tuple[str, str], Diagnostic] = {}
         rules = _rules(decision)
-        left = sorted(days.keys() - checked.get(decision, {}))
-        days_asked = views([decision], policy.governed_by, *left) if left else ()
+        left: dict[Hashable, list[Dates]] = {}
+        for own_days, lines in (each for each in days if each not in checked.get(decision, {})):
+            left.setdefault(lines, []).append(own_days)
+        days_asked = [
+            (view, lines)
+            for lines, on in left.items()
+            for view in views([decision], policy.governed_by, *sorted(on))
+        ]
         for rule in rules.values() if days_asked else ():
             speaks.setdefault(rule, False)
-        for view, fixed in product(days_asked, splits([decision], program.specs)):
+        for (view, lines), fixed in product(days_asked, splits([decision], program.specs)):
             part = within(decision, fixed)
             own = tuple(rules[id(rule)] for rule in part.rules)
-            known_on = next(known for (first, last), known in days.items() if first <= view <= last)
-            told = own, part.rules, part.overrides, fixed, seen([part], policy.governed_by, view)
+            known_on = next(
+                known for ((first, last), of), known in days.items() if of == lines and first <= view <= last
+            )
+            told = own, part.rules, part.overrides, fixed, lines, seen([part], policy.governed_by, view)
             if told in sound_parts:
                 continue
             try:
@@ -68,19 +77,39 @@ def conflicts(program: Program, report: Report, before: Iterable[Program] = ()) 
             report.add(errors.never_holds(section, at))
 
 
-def _standing(program: Program) -> list[tuple[Decision, dict[Dates, date | None]]]:
-    """What stands at some time as known at some other, each with the days on which it does, and of these a
-    day on which that was known (None: all is).
-    """
-    found: dict[int, tuple[Decision, dict[Dates, date | None]]] = {}
+_Standing: TypeAlias = dict[tuple[Dates, Hashable], date | None]
+"""Days on which something stands, with what tells apart the lines of which it is asked, and a day on which
+that was known (None: all is).
+"""
+
+
+def _standing(program: Program) -> list[tuple[Decision, _Standing]]:
+    """What stands at some time as known at some other, each with the days on which it does."""
+    found: dict[int, tuple[Decision, _Standing]] = {}
     cuts = program.lowering.day_cuts
     for known_on in (None, *program.lowering.posting_cuts):
         for day, following in zip(cuts, [*cuts[1:], None], strict=True):
             decision = program.decision(day, known_on)
             if decision is not None:
                 days = day, following - timedelta(days=1) if following else date.max
-                found.setdefault(id(decision), (decision, {}))[1].setdefault(days, known_on)
+                own = found.setdefault(id(decision), (decision, {}))[1]
+                own.setdefault((days, _asked_of(program, decision, day, known_on)), known_on)
     return list(found.values())
+
+
+def _asked_of(program: Program, decision: Decision, day: date, known_on: date | None) -> Hashable:
+    """What tells apart the lines of which a decision is asked. One that asks for no code is asked alike of
+    all of which the code is valid.
+    """
+    valid = (row.code for row in decision.listed if program.valid(row.code, day, known_on))
+    if not _asks_code(This(decision)):
+        return next(valid, None) is not None
+    return frozenset(valid), program.ever_listed(known_on) if decision.open else None
+
+
+@lru_cache(maxsize=4096)
+def _asks_code(decision: This[Decision]) -> bool:
+    return PROCEDURE in occurring_in(decision.value)
 
 
 def _rules(decision: Decision) -> dict[int, tuple[str, Span, int]]:
@@ -106,7 +135,7 @@ def _lines(
         facts.put(fixed.fact, fixed.value, "stated")
     listed = (row.code for row in decision.listed if program.valid(row.code, day, known_on))
     code = next(listed, None)
-    if code is not None and PROCEDURE not in occurring_in(decision):
+    if code is not None and not _asks_code(This(decision)):
         facts.put(PROCEDURE, code, "stated")
     return facts, concerns(decision, program, day, known_on)
 
