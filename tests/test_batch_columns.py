@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.runtime.claim_values import FactSpec
 from policyc.bulk.outcomes import SCHEMA
 from policyc.bulk.taking import taken
-from policyc.bulk.values import Values, as_it_is, plain
+from policyc.bulk.values import Values, as_it_is, listed, plain
 from policyc.reading.rows import Column
 
 EDGES = (0, 1, 65_534, 65_535, 65_536, 70_000, 2**31 - 1)
@@ -72,3 +73,17 @@ def test_rows_are_taken_as_arrow_takes_them(said, rows):
         found.validate(full=True)
         assert found.type == kind
         assert found.to_pylist() == array.take(pa.array(rows)).to_pylist()
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()], ids=str)
+def test_numbers_of_few_bits_are_read_as_they_are_written(kind):
+    """What is nearest to 0.7 in 32 bits is less than that in 64."""
+    written = [0.7, None, 0.1, 2.0]
+    array = pa.array(written).cast(kind)
+    values = Values(Column("x", "line", "x", FactSpec("line.x", "decimal")), as_it_is, ())
+    places, numbers = values.coded(pa.chunked_array([array]))
+    assert [values.raw[number] for number in numbers.take(places)] == written
+    records = pa.StructArray.from_arrays([array, pa.array([["a"], None, [], None])], ["n", "names"])
+    lists = pa.ListArray.from_arrays(pa.array([0, 2, None, 4], pa.int32()), records)
+    numbers_of = [each and [record["n"] for record in each] for each in listed(lists)]
+    assert numbers_of == [written[:2], written[2:], None]

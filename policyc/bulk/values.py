@@ -116,7 +116,7 @@ class Values:
 
     def _coded(self, array: pa.Array) -> tuple[Numbers, Numbers]:
         if pa.types.is_nested(array.type):
-            own = [self._number(plain(value)) for value in array.to_pylist()]
+            own = [self._number(plain(value)) for value in listed(array)]
             return np.arange(len(own)), np.asarray(own, np.int64)
         if array.type in _WHOLE and (places := self._small.places(array)) is not None:
             return places, self._small.numbers(array.type, places, self._number)
@@ -200,12 +200,34 @@ def filled(array: Any, value: Any) -> Any:
 
 
 def listed(array: Any) -> list[Any]:
-    """The values of an array; as texts where Python has no such days, which no claim can state either."""
+    """The values of an array: days that Python does not have, and that no claim can state, as texts; numbers
+    of few bits as they are written, 0.1 and not 0.10000000149011612.
+    """
     try:
         found: list[Any] = array.to_pylist()
     except (OverflowError, ValueError):
         found = array.cast(pa.string()).to_pylist()
-    return found
+    return [_written(each, array.type) for each in found] if _has_short(array.type) else found
+
+
+def _has_short(kind: pa.DataType) -> bool:
+    """Whether values of a type are or hold numbers of few bits."""
+    if pa.types.is_map(kind):  # states no fact
+        return False
+    inside = (kind.field(at).type for at in range(kind.num_fields))
+    return kind in (pa.float16(), pa.float32()) or any(map(_has_short, inside))
+
+
+def _written(value: Any, kind: pa.DataType) -> Any:
+    if value is None:
+        return None
+    if kind in (pa.float16(), pa.float32()):
+        return float(str(kind.to_pandas_dtype()(value)))
+    if isinstance(value, list):
+        return [_written(each, kind.value_type) for each in value]
+    if isinstance(value, dict):
+        return {name: _written(each, kind.field(name).type) for name, each in value.items()}
+    return value
 
 
 def plain(value: Any) -> Any:
