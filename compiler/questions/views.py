@@ -261,7 +261,12 @@ def _stretch(atom: Dated, anchor: str, day: date) -> Stretch:
     if isinstance(atom, WindowIs) and atom.window.anchor == anchor:
         return atom.window.around(day)
     if isinstance(atom, WindowIs):
-        ends = (atom.window.first_anchor(day.toordinal(), of_start) for of_start in (False, True))
-        return next(ends), next(ends)
+        return _anchors(atom.window, day.toordinal())
     start = 1 if atom.start is None else atom.start.toordinal()
     return start, date.max.toordinal() + 1 if atom.end is None else atom.end.toordinal()
+
+
+@lru_cache(maxsize=65536)
+def _anchors(window: Window, day: int) -> Stretch:
+    """The days around which a window has a day in it."""
+    return window.first_anchor(day, of_start=False), window.first_anchor(day, of_start=True)
