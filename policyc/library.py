@@ -43,13 +43,14 @@ class PolicyLibrary:
     """All policies under a folder: a claim is decided by those that it concerns.
 
     A claim is read once, by what all policies declare together. A fact that two of them declare differently
-    is read by each for itself. `known_on` answers as one who knew only what was posted by that day.
+    is read by each for itself. `known_on` answers as one who knew only what was posted by that day; by default
+    the one with which all policies were loaded.
     """
 
-    def __init__(self, policies: Iterable[Policy], known_on: date | None = None) -> None:
+    def __init__(self, policies: Iterable[Policy], known_on: KnownOn = LOADED_WITH) -> None:
         carded = sorted(((_card(policy), policy) for policy in policies), key=lambda each: each[0].package)
         self.policies = tuple(policy for _, policy in carded)
-        self.known_on = known_on
+        self.known_on = self._loaded_with() if known_on is LOADED_WITH else day_of_knowledge(known_on)
         cards = [card for card, _ in carded]
         self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(cards)))
         schema, disputed = _together(card.schema for card in cards)
@@ -59,6 +60,12 @@ class PolicyLibrary:
                 self.index.by_code.setdefault(code, []).append(number)
             for path in card.facts:
                 self.index.by_fact.setdefault(path, []).append(number)
+
+    def _loaded_with(self) -> date | None:
+        days = {policy.known_on for policy in self.policies} or {None}
+        if len(days) > 1:
+            raise ValueError("the policies were loaded as known on several days: which one is meant?")
+        return days.pop()
 
     def decide(
         self,

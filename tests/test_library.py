@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc import ClaimError, load, load_library
+from policyc import ClaimError, PolicyLibrary, load, load_library
 
 ROOT = Path(__file__).parents[1] / "policies"
 POLICIES = sorted(path.with_suffix(".pol") for path in ROOT.glob("*/*.golden"))
@@ -118,3 +118,17 @@ def test_a_folder_without_policies_concerns_no_claim(tmp_path):
     assert [line["determination"] for line in decision["lines"]] == ["not_applicable"]
     with pytest.raises(ClaimError):
         library.decide({"claim_id": "C", "lines": []})
+
+
+def test_policies_put_together_know_what_they_were_loaded_with(tmp_path):
+    made(tmp_path, one="{ lamp, chair }", two="{ lamp, chair }")
+    one, two = (tmp_path / "made" / f"{name}.pol" for name in ("one", "two"))
+    early = [load(path, known_on="2023-12-31") for path in (one, two)]
+    asked = claim("X1000", "lamp")
+    assert [each["known_on"] for each in PolicyLibrary(early).decide(asked, everything=True)] == [
+        "2023-12-31"
+    ] * 2
+    assert decided(PolicyLibrary(early), asked) == {None: "not_applicable"}
+    assert decided(PolicyLibrary(early, None), asked)["made.one"] == "not_covered"
+    with pytest.raises(ValueError, match="which one is meant"):
+        PolicyLibrary([early[0], load(two)])
