@@ -43,8 +43,8 @@ class PolicyLibrary:
     """All policies under a folder: a claim is decided by those that it concerns.
 
     A claim is read once, by what all policies declare together. A fact that two of them declare differently
-    is read by each for itself. `known_on` answers as one who knew only what was posted by that day; by default
-    the one with which all policies were loaded.
+    is read by each for itself. `known_on` answers as one who knew only what was posted by that day; by
+    default, what all policies were loaded with.
     """
 
     def __init__(self, policies: Iterable[Policy], known_on: KnownOn = LOADED_WITH) -> None:
