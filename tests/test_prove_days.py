@@ -1,6 +1,4 @@
-"""Dates that are compared with each other and with the day of the line: what is proved of them holds on every
-day, not on the first of a revision alone.
-"""
+"""What is proved holds on every day, not on the first of a revision, or of the first revision, alone."""
 
 from compiler.diff.cut import cut
 from compiler.diff.diff import diff
@@ -67,3 +65,31 @@ def test_what_some_days_alone_allow_is_found_beside_a_third_date(tmp_path):
     assert proved["claim", "never"].proved is False
     assert Side(before).decide(proved["claim", "never"].claim)["lines"][0]["determination"] == MN
     assert diff(Side(before), Side(after)).equal is False
+
+
+def test_what_an_order_makes_up_for_is_needed_where_the_order_is_gone(tmp_path):
+    """Where rules are many the orders with rules that cannot hold of a value are not looked at."""
+    others = [at for at in range(26) if at != 1]
+    asks = 'section S{0} "s" {{ ' + MN + " if {{ line.kind == v{0}  claim.met }} }}\n"
+    orders = "".join(f"S{at} overrides B\n" for at in others)
+    path = tmp_path / "made" / "policy.pol"
+    path.parent.mkdir()
+    path.write_text(f"""package made.policy
+codes hcpcs {{ X1001 "a" }}
+facts {{ claim.met boolean  line.kind {{ {", ".join(f"v{at}" for at in range(26))} }} }}
+policy "Orders" {{ payer "P" }}
+revision 2022-03-01 "r" {{
+    {"".join(map(asks.format, others))}
+    section B "b" {{ {NC} if {{ line.kind == v1  claim.met }} }}
+    {orders}
+    codes {{ X1001 }}
+}}
+LATER
+""")
+    gone = "".join(f"remove S{at} overrides B\n" for at in others)
+    text, found = path.read_text(), []
+    for later in ("", f'revision 2022-04-01 "s" {{ {gone} }}'):
+        path.write_text(text.replace("LATER", later))
+        (program,) = compile_paths([path], (), Report())
+        found += [(e.kind, e.proved) for e in prove(program) if e.about == "line.kind == v1"]
+    assert found == [("redundant", True), ("criterion", True)]

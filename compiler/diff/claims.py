@@ -136,7 +136,8 @@ def other_value(place: Place, claim: Claim) -> Claim:
     """
     assert place.fixed is not None
     fact, own = place.fixed.fact, place.fixed.value
-    values = [value for value in place.sides[0].program.specs[fact].names.values() if value != own]
+    specs = {**place.sides[1].program.specs, **place.sides[0].program.specs}
+    values = [value for value in specs[fact].names.values() if value != own]
     changed = deepcopy(claim)
     put(changed, changed["lines"][0], fact, shown_value(fact, values[-1]) if values else None)
     return changed

@@ -57,8 +57,8 @@ def diff(
     alone, so that one reason does not hide another; `solver` is asked about arithmetic. Where Stopped is
     raised into it, with what was found.
     """
-    specs, beyond = common(one.program, other.program)
-    outcoming = Outcoming(specs, one.program.governed_by)
+    specs, beyond, unlike = common(one.program, other.program)
+    outcoming = Outcoming(specs, one.program.governed_by, unlike)
     search = _Search((one, other), outcoming, dict.fromkeys(beyond), watch, Arithmetic(solver))
     if one.program.governed_by != other.program.governed_by:
         governed = Apart("governed", (one.program.governed_by, other.program.governed_by))
@@ -116,6 +116,10 @@ class _Search:
         """
         apart = bool(telling(place, codes)) or (about is None and limits_say_otherwise(place))
         if not apart and place.same() in looked:
+            return
+        unlike = self.outcoming.unlike_at(place)
+        if unlike:
+            self._unknown([Apart("fact", (fact,)) for fact in unlike], about)
             return
         whole = True
         for part in place.parts(self.outcoming.specs):

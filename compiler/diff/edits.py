@@ -75,6 +75,8 @@ def bare_claims(place: Place) -> Iterator[Claim]:
 
 def alike_claims(place: Place, outcoming: Outcoming) -> Iterator[Claim]:
     """Claims of which both sides say the same."""
+    if outcoming.unlike_at(place):
+        return
     for part in place.parts(outcoming.specs):
         try:
             space, root = outcoming.outcomes(part, Circumstance())
@@ -240,17 +242,22 @@ def _gifts(place: Place, at: int, giver: Giver, code: str) -> dict[str, Scalar]:
 
 def _stating(place: Place, giver: Giver, code: str, path: str, gifts: list[Scalar]) -> Iterator[More]:
     """A code, and beside it what it gives, and what it does not."""
-    specs = {**place.sides[0].program.specs, **place.sides[1].program.specs}
+    sides = [side.program.specs for side in place.sides[:2]]
     shown = system(giver.system).shown(code)
+    name = path.rpartition(".")[2]
     if giver.list:
-        name = path.rpartition(".")[2]
-        fields = {field.path: field for field in specs[giver.list].fields}
-        for value in _values(fields[name], gifts):
-            yield More({giver.list: [{giver.by: shown, name: shown_value(name, value)}]})
+        fields = [field for own in sides if giver.list in own for field in own[giver.list].fields]
+        declared = [field for field in fields if field.path == name]
+    else:
+        declared = [own[path] for own in sides if path in own]
+    if len({spec.kind for spec in declared}) > 1:
         return
     by = {} if giver.by == PROCEDURE else {giver.by: shown}
-    for value in _values(specs[path], gifts):
-        yield More({**by, path: shown_value(path, value)})
+    for value in _values(declared[-1], gifts):
+        if giver.list:
+            yield More({giver.list: [{giver.by: shown, name: shown_value(name, value)}]})
+        else:
+            yield More({**by, path: shown_value(path, value)})
 
 
 def _values(spec: FactSpec, gifts: list[Scalar]) -> list[Scalar]:

@@ -48,13 +48,21 @@ NEEDED = "needs_information"
 
 @define
 class Outcoming:
-    """Makes the diagrams of outcomes, equal ones once. Its leaves are tuples: the outcomes of each side."""
+    """Makes the diagrams of outcomes, equal ones once. Its leaves are tuples: the outcomes of each side.
+
+    None can be made where rules ask for facts that are `unlike`: the sides declare different things.
+    """
 
     specs: Mapping[str, FactSpec]
     governed_by: str
+    unlike: frozenset[str] = frozenset()
     _made: dict[object, tuple[Space, Node]] = Factory(dict)
     _truths: dict[object, dict[int, tuple[d.Condition, Truth]]] = Factory(dict)
     _aged: dict[tuple[int, date, bool], tuple[d.Condition, d.Condition]] = Factory(dict)
+
+    def unlike_at(self, place: Place) -> list[str]:
+        """The facts that keep the sides from being looked at together at a place."""
+        return sorted(self.unlike.intersection(_asked(place))) if self.unlike else []
 
     def alike(self, place: Place, at: int) -> bool:
         """Whether a side asks the same of what is open as the first: where a line states whatever matters,

@@ -55,16 +55,41 @@ def for_certain(space: Space, root: Node) -> bool:
     return found[root] != diagram.leaf(False)
 
 
-def common(one: Program, other: Program) -> tuple[dict[str, FactSpec], list[Apart]]:
-    """The facts that either version declares, and those that they declare otherwise."""
+_NUMBERS = ("integer", "decimal")
+
+
+def common(one: Program, other: Program) -> tuple[dict[str, FactSpec], list[Apart], frozenset[str]]:
+    """The facts that either version declares, those that they declare otherwise, and of these the ones that
+    have no values in common: rules that ask for them cannot be looked at together.
+    """
     specs = {**one.specs, **other.specs}
-    apart = []
+    apart, unlike = [], set()
     for path in one.specs.keys() & other.specs.keys():
-        first, second = one.specs[path], other.specs[path]
-        if first == second:
+        if one.specs[path] == other.specs[path]:
             continue
         apart.append(Apart("fact", (path,)))
-        if first.kind == second.kind == "enum":
-            names = {name: member for name, member in first.names.items() if second.names.get(name) == member}
-            specs[path] = first._replace(names=names, open=first.open and second.open)
-    return specs, sorted(apart)
+        both = _both(one.specs[path], other.specs[path])
+        if both is None:
+            unlike.add(path)
+        else:
+            specs[path] = both
+    return specs, sorted(apart), frozenset(unlike)
+
+
+def _both(one: FactSpec, other: FactSpec) -> FactSpec | None:
+    """What two versions declare of a fact: its values are those of both; None where there are none."""
+    if one.kind != other.kind:
+        return other if {one.kind, other.kind} <= {*_NUMBERS} else None
+    if one.kind == "enum":
+        names = {name: member for name, member in one.names.items() if other.names.get(name) == member}
+        both = one._replace(names=names, open=one.open and other.open)
+        return both if names or both.open else None
+    if one.kind == "records":
+        fields = {field.path: field for field in one.fields}
+        for field in other.fields:
+            its = _both(fields.get(field.path, field), field)
+            if its is None:
+                return None
+            fields[field.path] = its
+        return other._replace(fields=tuple(fields.values()))
+    return other

@@ -85,7 +85,7 @@ class _Search:
             own = {
                 at: condition for at, condition in ways.items() if self._can_hold(place, whole, at, condition)
             }
-            told = part, tuple(own.values())
+            told = part, tuple((whole.rules[at].row, condition) for at, condition in own.items())
             if own and told not in looked:
                 looked.add(told)
                 if any(id(whole.rules[at]) in here for at in own):
@@ -100,7 +100,8 @@ class _Search:
         (stands,) = place.standings
         spans = tuple(rule.span for rule in stands.decision.rules) if stands.decision is not None else ()
         code = place.code if PROCEDURE in occurring_in(whole) else None
-        return place.asked(), spans, code, seen([whole], self.outcoming.governed_by, place.days[0])
+        day = seen([whole], self.outcoming.governed_by, place.days[0])
+        return place.asked(), whole.overrides, spans, code, day
 
     def _left_of(self, whole: d.Decision) -> dict[Part, dict[int, d.Named]]:
         if id(whole) not in self._left:
@@ -180,7 +181,9 @@ class _Search:
         """Whether a criterion that no line needs says something more than those joined with it: then only the
         rest of the text makes up for it.
         """
-        for place in self._where.get(part, ()):
+        for where in self._where.get(part, ()):
+            # What is joined is not too much to look at whatever the value of any fact.
+            place = evolve(where, fixed=None)
             (stands,) = place.standings
             for group in groups(stands.decision, part) if stands.decision is not None else ():
                 alone = [_one_rule(stands, each) for each in (group, but_for(group, part, d.ALWAYS))]

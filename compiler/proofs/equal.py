@@ -48,12 +48,11 @@ def equal(side: Side, other: Side, promise: Promise, watch: Watch, solver: Solve
     which the first is in force, of lines that meet its criteria as the first sees them, and to one who knows
     what the sides do. Not compared are other days, and lines that do not state their governing date.
     """
-    specs, apart = common(side.program, other.program)
-    search = _Search(
-        side, other, promise, Outcoming(specs, side.program.governed_by), watch, Arithmetic(solver)
-    )
+    specs, apart, unlike = common(side.program, other.program)
+    outcoming = Outcoming(specs, side.program.governed_by, unlike)
+    search = _Search(side, other, promise, outcoming, watch, Arithmetic(solver))
     claim = search.refuting()
-    beyond = [a for a in apart if a.facts[0] in search.asked] + sorted(search.beyond)
+    beyond = sorted({*(a for a in apart if a.facts[0] in search.asked), *search.beyond})
     found = side.decided(claim) if claim is not None else None
     return Statement(
         "claim",
@@ -132,6 +131,10 @@ class _Search:
 
     def _claims(self, place: Place, codes: Sequence[str]) -> Iterator[Claim]:
         """Claims that may show a difference; what of it none can show is noted as beyond the analysis."""
+        unlike = self.outcoming.unlike_at(place)
+        if unlike:
+            self.beyond |= {Apart("fact", (fact,)) for fact in unlike}
+            return
         stated, whole = self.outcoming.outcomes(place, Circumstance())
         if not any(_speaks(leaf) for leaf in stated.diagram.leaves(whole)):
             return
