@@ -20,7 +20,7 @@ from exchanging import replace_in
 from test_backends import GOLDENS, policy_of
 from typer.testing import CliRunner
 
-from policyc import load
+from policyc import cache, load
 from policyc.bulk import run as bulk
 from policyc.cli import app
 
@@ -228,8 +228,11 @@ def test_an_interrupted_run_leaves_no_half_file_and_goes_on(tmp_path):
     assert not parts.exists()
 
 
-def test_a_run_goes_on_where_claims_had_to_be_brought_together(tmp_path, monkeypatch):
-    """It does not decide the claims as they stand first, and what it has again."""
+@pytest.mark.parametrize("newer", [False, True])
+def test_a_run_goes_on_where_claims_had_to_be_brought_together(newer, tmp_path, monkeypatch):
+    """It does not decide the claims as they stand first, and what it has again, unless that was decided by
+    another version of the program.
+    """
     rows = [f"C-{row % 9},{row // 9 + 1},J2003,2024-11-05" for row in range(90)]
     source = tmp_path / "lines.csv"
     source.write_text("\n".join(["claim_id,line,procedure,service_date", *rows]) + "\n")
@@ -253,6 +256,17 @@ def test_a_run_goes_on_where_claims_had_to_be_brought_together(tmp_path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         bulk.run(asked)
     until(None)
+    if newer:
+        monkeypatch.setattr(cache, "compiler_digest", lambda: "another")
     bulk.run(asked)
-    assert len(decided) == 3
+    assert len(decided) == (chunks if newer else 3)
     assert (tmp_path / "out.ndjson").read_text() == (tmp_path / "whole.ndjson").read_text()
+
+
+def test_what_is_no_part_of_an_output_stays(tmp_path):
+    own = tmp_path / "out.ndjson.parts" / "own.txt"
+    own.parent.mkdir()
+    own.write_text("kept")
+    code, said = call(write(tmp_path / "lines.csv", CLAIMS[:1]), tmp_path / "out.ndjson", "--resume")
+    assert code == 1 and "these are no parts of an output" in said
+    assert own.read_text() == "kept" and not (tmp_path / "out.ndjson").exists()

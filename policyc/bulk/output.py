@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EEXIST
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,16 +100,24 @@ def _parts(output: Path) -> Path:
 
 
 class Parts:
-    """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run."""
+    """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run.
+
+    Raises FileExistsError where something else stands there.
+    """
 
     def __init__(self, output: Path, key: str, schema: pa.Schema) -> None:
         self.output = output
         self.schema = schema
         self.folder = _parts(output)
         if not self.are_of(output, key):
+            if not (self.folder / _KEY).is_file() and self._holds_something():
+                raise FileExistsError(EEXIST, "these are no parts of an output", str(self.folder))
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir()
             write_whole(self.folder / _KEY, key)
+
+    def _holds_something(self) -> bool:
+        return self.folder.is_dir() and any(path.suffix != ".tmp" for path in self.folder.iterdir())
 
     @staticmethod
     def are_of(output: Path, key: str) -> bool:

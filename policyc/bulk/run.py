@@ -17,6 +17,7 @@ from attrs import Factory, define
 
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Schema
+from policyc import cache
 from policyc.bulk.chunk import CLAIM_ID
 from policyc.bulk.gathering import ScatteredError, gathered, whole
 from policyc.bulk.kernel import Kernel, Reject
@@ -275,4 +276,12 @@ def _key(asked: Asked, sort: bool) -> str:
     known = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     options = asked.known_on, asked.mapping, asked.ignore_extra, asked.size, sort, asked.schema.to_string()
     digests = [policy.compiled.digest for policy in asked.policies]
-    return hashlib.sha256(repr((digests, known, options)).encode()).hexdigest()
+    return hashlib.sha256(repr((_program(), digests, known, options)).encode()).hexdigest()
+
+
+def _program() -> list[object]:
+    """What tells one version of this program from another: parts that they decided do not go together."""
+    here = Path(__file__).parent
+    files = sorted((*here.glob("*.py"), *here.with_name("reading").glob("*.py")))
+    states = [(file.name, file.stat()) for file in files]
+    return [cache.compiler_digest(), [(name, state.st_mtime_ns, state.st_size) for name, state in states]]
