@@ -237,3 +237,44 @@ def test_a_statement_is_no_part_of_what_is_decided(tmp_path):
     digest = compile_paths([path], (), Report())[0].digest
     path.write_text(path.read_text() + '\nclaim "it is so" { never not_covered }\n')
     assert compile_paths([path], (), Report())[0].digest == digest
+
+
+UNSAID = """package made.unsaid
+codes hcpcs { X1001 "a" GIVES  X1002 "b" }
+facts { line.met boolean  DECLARED }
+policy "Unsaid" { payer "P" }
+OF_THE_DAY
+revision 2022-01-01 "r" {
+    section A "a" { medically_necessary if { line.met } }
+    codes { X1001 }
+}
+claim "it is known" { never medically_necessary unless known line.kind }
+"""
+OPEN, CLOSED = "line.kind open { red, blue }", "line.kind { red, blue }"
+OTHER_LINES = 'evidence line.kind from other lines of the day assume alike "the same"'
+
+
+@pytest.mark.parametrize(
+    ("gives", "declared", "evidence", "so"),
+    [
+        ("", f"{CLOSED} absent means red", "", True),
+        ("gives line.kind := red", CLOSED, OTHER_LINES, True),
+        ("", f"{OPEN} absent means red", "", False),
+        ("gives line.kind := red", OPEN, "", False),
+        ("", f"{CLOSED} absent means red", OTHER_LINES, False),
+        ("", "line.kind boolean absent means false", OTHER_LINES, False),
+        ("", "line.kind date", "", False),
+    ],
+)
+def test_what_is_said_unclearly_or_disputed_is_not_known(tmp_path, gives, declared, evidence, so):
+    text = UNSAID
+    for name, said in (("GIVES", gives), ("DECLARED", declared), ("OF_THE_DAY", evidence)):
+        text = replaced(text, name, said)
+    path = tmp_path / "made" / "unsaid.pol"
+    path.parent.mkdir()
+    path.write_text(text)
+    (program,) = compile_paths([path], (), Report())
+    (statement,) = promised(Side(program), {})
+    assert statement.proved is so
+    if not so:
+        assert statement.decision["lines"][0]["determination"] == "medically_necessary"

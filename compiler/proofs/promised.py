@@ -10,7 +10,8 @@ from typing import Any
 from attrs import Factory, define, evolve
 
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import smaller, without_facts
+from compiler.diff.claims import Claim, put, smaller, without_facts
+from compiler.diff.edits import More
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic, Solver
@@ -25,8 +26,10 @@ from compiler.model import DETERMINATIONS, Criterion, Promise
 from compiler.proofs.equal import equal
 from compiler.proofs.statement import HOLDS, Statement, asking, meets, places
 from compiler.runtime.adjudicate import adjudicate
+from compiler.runtime.codes import Interval
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import read_claim
+from compiler.runtime.scalars import UNDECLARED
 
 
 def promised(
@@ -78,8 +81,7 @@ class _Asked:
                 self.beyond.add(Apart("too large", ()))
                 continue
             for way in ways:
-                # What the code of another fact gives is known, unless that is left out.
-                more = without_facts if self.promise.known else None
+                more = partial(self._unsaid, way.place) if self.promise.known else None
                 found = claims(way, few(way.paths()), self.arithmetic, more)
                 claim, beyond = witness(found, self._refuted_by)
                 if claim is not None:
@@ -113,11 +115,37 @@ class _Asked:
             yield Sought(place, space, root, partial(_held_apart, self.forbidden, self.promise.always))
             return
         for fact in self.promise.known:
-            given = self.side.given(place.code, place.days[0])
-            if fact not in self.side.program.absent and fact not in given:
+            if not self._always_known(place, fact):
                 made, left = without(space, root, frozenset({fact}), 1)
                 refutes = partial(_only, self.forbidden)
                 yield Sought(place, space, made, refutes, left=evolve(left, whatever=True))
+
+    def _always_known(self, place: Place, fact: str) -> bool:
+        """Whether a line of a place knows a fact that nobody states: its code gives it, or its absence tells
+        it, and it can neither be said unclearly nor do the lines beside dispute it.
+        """
+        if self.side.program.specs[fact].open:
+            return False
+        if fact in self.side.given(place.code, place.days[0]):
+            return True
+        return fact in self.side.program.absent and not _evidence(place, fact)
+
+    def _unsaid(self, place: Place, claim: Claim) -> Iterator[Claim]:
+        """Ways not to say the facts that are to be known: what gives them is left out, they are said
+        unclearly, or lines beside say different things.
+        """
+        yield from without_facts(claim)
+        for fact in self.promise.known:
+            spec = self.side.program.specs[fact]
+            values = list(dict.fromkeys(spec.names.values())) if spec.names else [True, False]
+            if spec.open:
+                yield More({fact: f"{values[0]} {UNDECLARED}"}).of(claim)
+            for codes in _evidence(place, fact):
+                beside = tuple(low for low, _ in codes)[:1] if codes else (place.code,)
+                disputed = More(beside=beside * 2).of(claim)
+                for line, value in zip(disputed["lines"][-2:], values, strict=False):
+                    put(disputed, line, fact, value)
+                yield disputed
 
     def _beside(self, stands: d.Decision, day: date) -> list[d.Decision]:
         """The statement's own criteria, and what they imply, each as if they were the only rule."""
@@ -154,6 +182,12 @@ class _Asked:
         if self.promise.implied:
             return holds is True and meets(self._lowered(self.promise.implied, day), facts) is False
         return holds is self.promise.always
+
+
+def _evidence(place: Place, fact: str) -> list[tuple[Interval, ...] | None]:
+    """The codes of the lines beside that say a fact, by rule; None for all."""
+    decision = place.standings[0].decision
+    return [rule.codes for rule in decision.evidence if rule.fact == fact] if decision is not None else []
 
 
 def _held_apart(forbidden: frozenset[str], always: bool, leaf: tuple[Outcomes, ...]) -> bool:
