@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 from policyc import cache, load
 from policyc.bulk import run as bulk
 from policyc.cli import app
+from policyc.reading.rows import RowsError
 
 ROOT = Path(__file__).parents[1]
 IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
@@ -270,3 +271,50 @@ def test_what_is_no_part_of_an_output_stays(tmp_path):
     code, said = call(write(tmp_path / "lines.csv", CLAIMS[:1]), tmp_path / "out.ndjson", "--resume")
     assert code == 1 and "these are no parts of an output" in said
     assert own.read_text() == "kept" and not (tmp_path / "out.ndjson").exists()
+
+
+OF_CLAIMS = {
+    "short.csv": ("claim_id,member.birth_date\nA,1980-01-01\nB\nC,1980-01-01\n", {"B": "wrong-type"}),
+    "bytes.csv": (b"claim_id,member.sex\nA,m\nD,m\nB,\xff\nE,m\n", {"B": "invalid-text"}),
+    "key.ndjson": ('{"claim_id": "B", "member.birth": 1}\n', {"B": "unknown-key"}),
+    "none.csv": ("claim_id,member.birth_date\n", {}),
+}
+
+
+@pytest.mark.parametrize("rows", [None, 1])
+@pytest.mark.parametrize("name", OF_CLAIMS)
+def test_what_a_table_of_claims_cannot_say_costs_the_claim(name, rows, tmp_path):
+    text, refused = OF_CLAIMS[name]
+    claims = tmp_path / name
+    claims.write_bytes(text.encode() if isinstance(text, str) else text)
+    line = {"line": 1, "procedure": "J2003", "service_date": "2024-11-05"}
+    made = [{"claim_id": each, "lines": [line]} for each in "BAC"]
+    source = write(tmp_path / f"lines{claims.suffix}", made)
+    told_of = bulk.run(bulk.Asked(load(IV), source, tmp_path / "out.ndjson", claims=claims, rows=rows))
+    assert {error.claim_id: error.code for _, error in told_of.rejects} == refused
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == [
+        e for e in "ABC" if e not in refused
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        (
+            '{"claim_id": "A"}\n{"claim_id": "B"\n',
+            "row 2 of the table of claims may be of any claim: not JSON",
+        ),
+        ('{"claim_id": "A"}\n{"member.sex": "m"}\n', "may be of any claim: no `claim_id` is stated"),
+    ],
+)
+@pytest.mark.parametrize("rows", [None, 1])
+def test_a_row_of_claims_that_may_be_of_any_claim_is_told(claims, why, rows, tmp_path):
+    line = {"line": 1, "procedure": "J2003", "service_date": "2024-11-05"}
+    source = write(tmp_path / "lines.ndjson", [{"claim_id": each, "lines": [line]} for each in "AB"])
+    (tmp_path / "claims.ndjson").write_text(claims)
+    asked = bulk.Asked(
+        load(IV), source, tmp_path / "out.ndjson", claims=tmp_path / "claims.ndjson", rows=rows
+    )
+    with pytest.raises(RowsError, match=why):
+        bulk.run(asked)
+    assert not (tmp_path / "out.ndjson").exists()

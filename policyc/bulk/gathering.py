@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from compiler.runtime.errors import ClaimError
 from policyc.bulk.chunk import CLAIM_ID, ROW, one_array, starts_of
 from policyc.bulk.numbers import Numbers
+from policyc.bulk.sources import Source, place
+from policyc.reading.rows import RowsError
+
+_OF_CLAIM = " row of claim"
+"""The column of the row by which a table of claims tells of a line's claim."""
 
 
 class ScatteredError(Exception):
@@ -67,41 +74,86 @@ def _hashed(ids: pa.Array, rows: Numbers) -> Numbers:
 
 
 def gathered(
-    lines: Iterator[pa.Table], claims: Iterator[pa.Table] | None, memory: int | None, size: int
+    lines: Iterator[pa.Table],
+    claims: Source | None,
+    faults: dict[int, ClaimError],
+    memory: int | None,
+    size: int,
 ) -> Iterator[pa.Table]:
-    """Rows of lines, those of a claim together, each with what a table says of its claim.
+    """Rows of lines, those of a claim together, each with what a table says of its claim. Where that cannot
+    be read, the lines of the claim are among the `faults`.
 
-    DuckDB sorts and joins, on disk where `memory` (in bytes) does not suffice.
+    DuckDB sorts and joins, on disk where `memory` (in bytes) does not suffice. Raises RowsError where a row
+    of claims does not say whose it is.
     """
     import duckdb  # noqa: PLC0415  (seldom wanted)
 
+    failed: list[Exception] = []
     with duckdb.connect() as db:
         db.execute("SET enable_progress_bar = false")
         if memory is not None:
             db.execute(f"SET memory_limit = '{memory}B'")
-        named = {"lines": lines, "claims": claims}
-        for name, tables in named.items():
-            first = next(tables, None) if tables is not None else None
-            if first is not None and tables is not None:
-                db.register(name, _reader(first, tables))
-            elif name == "lines":
-                return
+        first = next(lines, None)
+        if first is None:
+            return
+        db.register("lines", _reader(first, lines, failed))
         joined = "lines.*", "lines"
         if claims is not None:
+            of_claims = _owned(claims)
+            first = next(of_claims, None)
+            db.register("claims", _reader(_none(claims) if first is None else first, of_claims, failed))
             joined = (
-                f'lines.*, claims.* EXCLUDE ("{CLAIM_ID}", "{ROW}")',
+                f'lines.*, claims.* EXCLUDE ("{CLAIM_ID}", "{ROW}"), claims."{ROW}" AS "{_OF_CLAIM}"',
                 f'lines LEFT JOIN claims ON lines."{CLAIM_ID}" = claims."{CLAIM_ID}"',
             )
         order = f'lines."{CLAIM_ID}", lines."{ROW}"'
-        result = db.sql(f"SELECT {joined[0]} FROM {joined[1]} ORDER BY {order}")
-        for batch in result.to_arrow_reader(size):
-            yield pa.Table.from_batches([batch])
+        try:
+            result = db.sql(f"SELECT {joined[0]} FROM {joined[1]} ORDER BY {order}")
+            for batch in result.to_arrow_reader(size):
+                table = pa.Table.from_batches([batch])
+                yield table if claims is None else _with_faults(table, claims.faults, faults)
+        except Exception:
+            if failed:  # DuckDB tells of it in words of its own
+                raise failed[0] from None
+            raise
 
 
-def _reader(first: pa.Table, others: Iterator[pa.Table]) -> pa.RecordBatchReader:
+def _owned(claims: Source) -> Iterator[pa.Table]:
+    """The rows of claims, each of which says whose it is: else it might be of any claim."""
+    for table in claims.tables:
+        for at in np.flatnonzero(pc.binary_length(one_array(table.column(CLAIM_ID))).to_numpy() == 0):
+            number = table.column(ROW)[int(at)].as_py()
+            fault = claims.faults.get(number)
+            why = "no `claim_id` is stated" if fault is None else fault.message
+            raise RowsError(f"row {number} of the table of claims may be of any claim: {why}")
+        yield table
+
+
+def _none(claims: Source) -> pa.Table:
+    """A table without claims."""
+    names = [place(path) for path in claims.columns]
+    return pa.table({ROW: pa.array([], pa.int64()), **{name: pa.array([], pa.string()) for name in names}})
+
+
+def _with_faults(table: pa.Table, broken: dict[int, ClaimError], faults: dict[int, ClaimError]) -> pa.Table:
+    """The rows of lines; those of whose claims a row is broken are told of."""
+    if broken:
+        of_claim = table.column(_OF_CLAIM)
+        some = table.select([ROW, _OF_CLAIM]).filter(pc.is_in(of_claim, pa.array(list(broken), pa.int64())))
+        for row, number in zip(*(column.to_pylist() for column in some.columns), strict=True):
+            error = broken[number]
+            faults[row] = ClaimError(error.code, f"row {number} of the table of claims: {error.message}")
+    return table.drop_columns([_OF_CLAIM])
+
+
+def _reader(first: pa.Table, others: Iterator[pa.Table], failed: list[Exception]) -> pa.RecordBatchReader:
     def batches() -> Iterator[pa.RecordBatch]:
-        yield from first.to_batches()
-        for table in others:
-            yield from table.cast(first.schema).to_batches()
+        try:
+            yield from first.to_batches()
+            for table in others:
+                yield from table.cast(first.schema).to_batches()
+        except Exception as error:
+            failed.append(error)
+            raise
 
     return pa.RecordBatchReader.from_batches(first.schema, batches())

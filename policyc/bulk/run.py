@@ -141,7 +141,7 @@ def _run(asked: Asked, sort: bool) -> Told:
                 raise RowsError(f"both tables state {quoted(twice[0])}")
             columns |= claims.columns
         share = None if asked.memory is None else asked.spare // 2
-        tables = gathered(tables, claims.tables if claims else None, share, asked.size)
+        tables = gathered(tables, claims, source.faults, share, asked.size)
     made = _Deciding(asked, columns, source, told)
     if asked.resume and asked.output is not None:
         _in_parts(asked, sort, made, whole(tables), source, told)
