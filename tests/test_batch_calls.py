@@ -84,6 +84,16 @@ def test_an_output_that_cannot_be_meant_is_told_before_the_work(output, options,
     assert source.read_bytes() == kept and not (tmp_path / "out.ndjson").exists()
 
 
+def test_the_first_row_may_leave_out_columns_of_diagnoses(tmp_path):
+    row = {"line": 1, "procedure": "J2003", "service_date": "2024-11-05"}
+    rows = [{"claim_id": "A", **row}, {"claim_id": "B", **row, "dx1": "F20.0"}]
+    (tmp_path / "lines.ndjson").write_text("".join(f"{json.dumps(each)}\n" for each in rows))
+    assert call(tmp_path / "lines.ndjson", tmp_path / "out.ndjson") == (0, "")
+    more = [{}, {"diagnoses": ["F20.0"]}]
+    claims = [{"claim_id": each, "lines": [{**row, **own}]} for each, own in zip("AB", more, strict=True)]
+    assert told(tmp_path / "out.ndjson") == expected(load(IV), claims)[0]
+
+
 @pytest.mark.parametrize("day", [3_000_000, -(2**31)])
 def test_a_day_that_no_calendar_has_costs_its_claim(day, tmp_path):
     days = pa.array([20_000, day], pa.int32()).view(pa.date32())

@@ -310,11 +310,8 @@ def _of_texts(cells: list[str], first: int, faults: dict[int, ClaimError]) -> pa
 
 
 def _ndjson(path: Path, names: _Names, size: int) -> Source:
-    with path.open("rb") as stream:
-        first_row = _first(stream.readline())
-    dx = [key for key in first_row if DX.fullmatch(key)] if isinstance(first_row, dict) else []
     known = list(names.mapping) if names.mapping is not None else names.known()
-    if dx and names.mapping is None:
+    if names.mapping is None and _has_dx(path):
         known = [name for name in known if names.full(name) != names.full(_DIAGNOSES)]
         known += [f"dx{number}" for number in range(1, _MOST_DX + 1)]
     layout = names.layout(known)
@@ -338,11 +335,22 @@ def _ndjson(path: Path, names: _Names, size: int) -> Source:
     return Source(layout.columns, of_json, tables(), faults)
 
 
-def _first(line: bytes) -> object:
-    try:
-        return decode(line.strip())
-    except ClaimError:
-        return None
+def _has_dx(path: Path) -> bool:
+    """Whether the first row that states diagnoses states them one by one. Rows leave out what is null."""
+    with path.open("rb") as stream:
+        for line in stream:
+            if b'"dx' not in line and b'diagnoses"' not in line:
+                continue
+            try:
+                row = decode(line.strip())
+            except ClaimError:
+                continue
+            keys = row if isinstance(row, dict) else ()
+            if any(DX.fullmatch(key) for key in keys):
+                return True
+            if any(key.rpartition(".")[2] == _DIAGNOSES for key in keys):
+                return False
+    return False
 
 
 def _ignored(_key: str) -> None:
