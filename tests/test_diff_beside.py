@@ -185,3 +185,23 @@ def test_an_undated_line_that_only_one_version_brings_in_is_shown(tmp_path):
     )
     (found,) = [each for each in diff(Side(one), Side(other)).differences if each.kind == "determination"]
     assert "ordered" not in found.claim["lines"][0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "days", "wanted"),
+    [
+        ({"BODY": 'section A "A" { not_covered if { line.s1 } }'}, ("2002-10-30", "2002-10-31"), "reasons"),
+        ({"LISTED": "{ J1001 needs J1002 }"}, ("2002-09-11", "2002-09-12"), "edits"),
+        (
+            {"FIRST": "until 2005-01-01", "LISTED": ENDED["LISTED"]},
+            ("2005-06-29", "2005-06-30"),
+            "reasons",
+        ),
+    ],
+)
+def test_reason_codes_that_are_given_from_a_day_on_are_told(tmp_path, monkeypatch, changed, days, wanted):
+    monkeypatch.setitem(globals(), "HEAD", HEAD.replace("revision 2020-01-01", "revision 2000-01-01"))
+    program = compiled(tmp_path, changed)
+    found = diff(*(Side(program, day=date.fromisoformat(day)) for day in days))
+    assert found.equal is True
+    assert wanted in {each.kind for each in found.differences}

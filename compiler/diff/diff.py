@@ -27,7 +27,7 @@ from compiler.diff.kinds import (
     shows,
 )
 from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
-from compiler.diff.outcomes import NEEDED, Outcoming, cells
+from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, both, standing
 from compiler.diff.solving import Arithmetic, Solver
@@ -41,6 +41,7 @@ from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.limits import ALLOWED
+from compiler.runtime.reasons import reason_codes
 
 _MOST_CHANGES = 50
 _MOST_ALIKE = 3
@@ -145,6 +146,8 @@ class _Search:
     def _place(self, place: Place, codes: Sequence[str], about: Alone | None) -> bool:
         """Look for differences at a place; whether all that there can be were shown."""
         others = range(1, len(place.sides))
+        if about is None:
+            self._dated_reasons(place)
         if not telling(place, codes) and any(self.outcoming.alike(place, at) for at in others):
             if about is None and limits_say_otherwise(place):
                 self._limits(place)
@@ -175,6 +178,21 @@ class _Search:
         _, beyond = witness(tried, lambda claim: self.register(claim, None, key))
         self.unshown = self.unshown or bool(beyond)
         return not beyond
+
+    def _dated_reasons(self, place: Place) -> None:
+        """Show that a determination is given reason codes on one day that are not yet valid on another."""
+
+        def given_otherwise(leaf: tuple[Outcomes, ...]) -> bool:
+            one, other = (str(decided(own)[0]) for own in leaf)
+            given = (reason_codes(one, day) for day in place.days)
+            return one == other and next(given) != next(given)
+
+        key = "reasons", None
+        if key not in self.found and len(set(place.days)) > 1:
+            space, root = self.outcoming.outcomes(place, Circumstance())
+            for path in few(paths(space, root, given_otherwise)):
+                if self.register(claim_of(place, Circumstance(), space, path), None, key):
+                    return
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""

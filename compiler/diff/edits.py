@@ -28,6 +28,7 @@ from compiler.runtime.edits import code_not_valid
 from compiler.runtime.numbers import after, before
 from compiler.runtime.questions import NOT_APPLICABLE
 from compiler.runtime.reader import Line
+from compiler.runtime.reasons import reason_codes
 from compiler.runtime.scalars import witnesses
 from compiler.runtime.tables import CodeRow, Giver
 
@@ -120,8 +121,10 @@ def _not_listed(place: Place, at: int) -> object:
 
 def _without_primary(place: Place, at: int) -> object:
     program, known_on = place.sides[at].program, place.sides[at].known_on
+    day = place.days[at]
     needs = [code for row in _listed(place, at) for code, _ in row.needs] if _asked(place, at) else ()
-    return [(code, program.valid(code, place.days[at], known_on)) for code in needs]
+    codes = reason_codes("add_on_without_primary", day) if needs else None
+    return codes, [(code, program.valid(code, day, known_on)) for code in needs]
 
 
 def _not_valid(place: Place, at: int) -> object:
