@@ -256,7 +256,6 @@ def _met(window: Window, day: int, anchored: bool) -> frozenset[int]:
     return frozenset(window.around(date.fromordinal(day)))
 
 
-@lru_cache(maxsize=1 << 17)
 def _stretch(atom: Dated, anchor: str, day: date) -> Stretch:
     """The days on which a date is what is asked of it, or the day of the line is what is asked around it."""
     if isinstance(atom, WindowIs) and atom.window.anchor == anchor:
