@@ -328,3 +328,21 @@ def test_a_row_of_claims_that_may_be_of_any_claim_is_told(claims, why, rows, tmp
     with pytest.raises(RowsError, match=why):
         bulk.run(asked)
     assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_lines_of_which_a_table_of_claims_says_nothing_are_told(tmp_path):
+    source = write(tmp_path / "lines.csv", [{**CLAIMS[0], "claim_id": each} for each in "AB"])
+    claims = tmp_path / "claims.csv"
+    claims.write_text("claim_id,contract.payer\nA,x\nB ,x\n")
+    lines = len(CLAIMS[0]["lines"])
+    code, said = call(source, tmp_path / "out.ndjson", "--claims", claims)
+    assert code == 0 and f"says nothing of the claims of {lines} line" in said
+    claims.write_text("claim_id,contract.payer\nA,x\nB,x\n")
+    assert call(source, tmp_path / "out.ndjson", "--claims", claims) == (0, "")
+
+
+def test_a_plan_tells_how_many_claims_cannot_be_read(tmp_path):
+    source = write(tmp_path / "lines.csv", CLAIMS[:1])
+    replace_in(source, CLAIMS[0]["lines"][0]["service_date"], "then")
+    done = CliRunner().invoke(app, ["batch", str(IV), str(source), "--plan"])
+    assert done.exit_code == 1 and "could not read 1 claim" in done.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -77,11 +77,13 @@ def gathered(
     lines: Iterator[pa.Table],
     claims: Source | None,
     faults: dict[int, ClaimError],
+    absent: Callable[[int], None],
     memory: int | None,
     size: int,
 ) -> Iterator[pa.Table]:
     """Rows of lines, those of a claim together, each with what a table says of its claim. Where that cannot
-    be read, the lines of the claim are among the `faults`.
+    be read, the lines of the claim are among the `faults`; `absent` is told of how many lines it says
+    nothing.
 
     DuckDB sorts and joins, on disk where `memory` (in bytes) does not suffice. Raises RowsError where a row
     of claims does not say whose it is.
@@ -111,7 +113,10 @@ def gathered(
             result = db.sql(f"SELECT {joined[0]} FROM {joined[1]} ORDER BY {order}")
             for batch in result.to_arrow_reader(size):
                 table = pa.Table.from_batches([batch])
-                yield table if claims is None else _with_faults(table, claims.faults, faults)
+                if claims is not None:
+                    absent(table.column(_OF_CLAIM).null_count)
+                    table = _with_faults(table, claims.faults, faults)
+                yield table
         except Exception:
             if failed:  # DuckDB tells of it in words of its own
                 raise failed[0] from None

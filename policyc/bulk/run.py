@@ -89,7 +89,7 @@ class Asked:
 
 @define
 class Told:
-    """What came of a run."""
+    """What came of a run; of the lines `absent` a table of claims says nothing."""
 
     lines: int = 0
     alone: int = 0
@@ -98,6 +98,7 @@ class Told:
     whole: list[str] = Factory(list)
     rejects: list[Reject] = Factory(list)
     extra: Counter[str] = Factory(Counter)
+    absent: int = 0
 
 
 def run(asked: Asked) -> Told:
@@ -141,7 +142,11 @@ def _run(asked: Asked, sort: bool) -> Told:
                 raise RowsError(f"both tables state {quoted(twice[0])}")
             columns |= claims.columns
         share = None if asked.memory is None else asked.spare // 2
-        tables = gathered(tables, claims, source.faults, share, asked.size)
+
+        def absent(lines: int) -> None:
+            told.absent += lines
+
+        tables = gathered(tables, claims, source.faults, absent, share, asked.size)
     made = _Deciding(asked, columns, source, told)
     if asked.resume and asked.output is not None:
         _in_parts(asked, sort, made, whole(tables), source, told)

@@ -160,8 +160,12 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     tell_ignored(told.extra)
     if not told.lines:
         say("there was no line to decide")
+    if told.absent:
+        say(f"`{printable(str(call.claims))}` says nothing of the claims of {counted(told.absent, 'line')}")
     if output is None or rejects is None:
         _tell_plan(told)
+        if told.rejects:
+            say(f"could not read {counted(len(told.rejects), 'claim')}")
     else:
         _rejected(told.rejects, rejects)
     return FOUND if told.rejects else FINE
