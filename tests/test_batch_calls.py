@@ -346,3 +346,13 @@ def test_a_plan_tells_how_many_claims_cannot_be_read(tmp_path):
     replace_in(source, CLAIMS[0]["lines"][0]["service_date"], "then")
     done = CliRunner().invoke(app, ["batch", str(IV), str(source), "--plan"])
     assert done.exit_code == 1 and "could not read 1 claim" in done.stderr
+
+
+def test_a_file_that_is_broken_inside_is_what_is_told(tmp_path):
+    source = write(tmp_path / "lines.parquet", CLAIMS[:3])
+    raw = bytearray(source.read_bytes())
+    raw[4:80] = bytes(each ^ 0xFF for each in raw[4:80])
+    source.write_bytes(raw)
+    code, said = call(source, tmp_path / "out.ndjson")
+    assert code == 2 and "lines.parquet`: row 1 or one behind it cannot be read" in said
+    assert not (tmp_path / "out.ndjson").exists()

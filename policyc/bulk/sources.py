@@ -258,7 +258,7 @@ def _parquet(path: Path, names: _Names, size: int) -> Source:
             for some in pieces(path, plain, layout.names, size):
                 yield layout.table(first, dict(zip(some.column_names, some.columns, strict=True)))
                 first += some.num_rows
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:  # what is broken inside is an OSError to Arrow
             raise RowsError(f"row {first} or one behind it cannot be read: {error}") from None
 
     return Source(layout.columns, as_it_is, tables(), {}, plain.metadata.num_rows)
