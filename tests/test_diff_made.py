@@ -176,3 +176,36 @@ def test_a_fact_that_codes_of_another_fact_give_on_one_day_alone_is_named(tmp_pa
     found = told(path, "2021-05-04", "2021-05-05")
     assert found["equal"] is None
     assert found["beyond"] == ["line.b, as the codes of other facts give it"]
+
+
+BOTH = """package made.policy
+codes hcpcs { X1001 "a" }
+facts { line.s1 boolean  line.s2 boolean  line.s3 boolean }
+policy "Both" { payer "P" }
+revision 2000-01-01 "r" {
+    section A "a" { medically_necessary if { line.s3 } }
+    codes { X1001 }
+}
+revision 2001-01-01 "s" {
+    section C "c" { not_covered if { line.s1  not line.s3 } }
+    section B "b" { not_covered if { line.s1  line.s2  not line.s3 } }
+}
+"""
+
+
+def test_what_one_amendment_alone_brings_about_it_does_bring_about_on_the_claim(tmp_path):
+    path = tmp_path / "made" / "policy.pol"
+    path.parent.mkdir()
+    path.write_text(BOTH)
+    (program,) = compile_paths([path], (), Report())
+    before = cut(program, program.consolidated.policy.revisions[:1])
+    alone = [
+        (about, Side(made)) for about, made in each_alone(program, program.consolidated.policy.revisions[:1])
+    ]
+    found = diff(Side(before), Side(program), alone)
+    shown = [(each, side) for each in found.differences for about, side in alone if about == each.about]
+    assert {each.about for each, _ in shown if each.kind == "determination"} == {about for about, _ in alone}
+    for each, side in shown:
+        if each.kind == "determination":
+            made = side.decide(each.claim)["lines"][0]
+            assert made["determination"] == each.decisions[1]["lines"][0]["determination"]

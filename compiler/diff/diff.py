@@ -19,6 +19,7 @@ from compiler.diff.kinds import (
     decided,
     determinations,
     differs,
+    given_otherwise,
     key_between,
     key_of,
     kind,
@@ -27,9 +28,9 @@ from compiler.diff.kinds import (
     shows,
 )
 from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
-from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells
+from compiler.diff.outcomes import NEEDED, Outcoming, cells
 from compiler.diff.procedures import procedures
-from compiler.diff.side import Side, both, standing
+from compiler.diff.side import Side, both, brought_about, standing
 from compiler.diff.solving import Arithmetic, Solver
 from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries, few
@@ -41,7 +42,6 @@ from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.limits import ALLOWED
-from compiler.runtime.reasons import reason_codes
 
 _MOST_CHANGES = 50
 _MOST_ALIKE = 3
@@ -93,12 +93,14 @@ class _Search:
     _limited: bool | None = None
     unshown: bool = False
     open: dict[tuple[Alone, Apart], None] = Factory(dict)
+    _alone: Side | None = None
 
     def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
         """Look for differences of the first two sides on all days; with a third, which the first has too from
         the third.
         """
         looked: set[Hashable] = set()
+        self._alone = sides[2] if about is not None else None
         for days in days_apart(sides):
             codes = procedures(sides, days)
             for code in codes:
@@ -182,17 +184,11 @@ class _Search:
     def _dated_reasons(self, place: Place) -> None:
         """Show that a determination is given reason codes on one day that are not yet valid on another."""
 
-        def given_otherwise(leaf: tuple[Outcomes, ...]) -> bool:
-            one, other = (str(decided(own)[0]) for own in leaf)
-            given = (reason_codes(one, day) for day in place.days)
-            return one == other and next(given) != next(given)
-
         key = "reasons", None
         if key not in self.found and len(set(place.days)) > 1:
             space, root = self.outcoming.outcomes(place, Circumstance())
-            for path in few(paths(space, root, given_otherwise)):
-                if self.register(claim_of(place, Circumstance(), space, path), None, key):
-                    return
+            ways = few(paths(space, root, partial(given_otherwise, place.days)))
+            any(self.register(claim_of(place, Circumstance(), space, way), None, key) for way in ways)
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
@@ -254,8 +250,8 @@ class _Search:
         for found in self.arithmetic.left_out(place, circumstance, space, root, differs):
             for claim in found:
                 shown = self._shown(claim, about)
-                if shown is not None and shown[0] in ("determination", "rules"):
-                    self.register(claim, about, shown)
+                found_so = shown is not None and shown[0] in ("determination", "rules")
+                if found_so and self.register(claim, about, shown):
                     return known
             self._unknown([Apart("computed", facts_computed(space, root))], about)
             known = False
@@ -281,9 +277,13 @@ class _Search:
         shown = self._shown(claim, about)
         if shown is None or (key is not None and shown != key):
             return False
+        made = partial(brought_about, self.sides[0], self._alone if isinstance(about, Alone) else None)
+        alone = made(claim)
+        if alone == ():
+            return False
         if shown not in self.found:
             kept = keep(claim) if keep is not None else ()
-            small = smaller(claim, lambda less: self._still(less, shown, about), kept)
+            small = smaller(claim, lambda less: self._still(less, shown, about) and made(less) == alone, kept)
             decisions = both(self.sides, small)
             assert decisions is not None
             self.found[shown] = Difference(str(shown[0]), small, decisions, about)

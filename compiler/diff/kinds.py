@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from compiler.diff.outcomes import NEEDED, Outcomes, Reasoned, determined
+from compiler.runtime.reasons import reason_codes
 
 Decided = dict[str, Any]
 """A line of a decision."""
@@ -104,3 +107,10 @@ def reasons_differ(leaf: tuple[frozenset[Reasoned], ...]) -> bool:
     """Whether the outcomes of two sides are the same but for reason codes."""
     one, other = (frozenset(each.outcome for each in outcomes) for outcomes in leaf)
     return leaf[0] != leaf[1] and decided(one) == decided(other)
+
+
+def given_otherwise(days: Sequence[date], leaf: tuple[Outcomes, ...]) -> bool:
+    """Whether two sides come to one determination that is given other reason codes on the day of each."""
+    one, other = (str(decided(own)[0]) for own in leaf)
+    given = [reason_codes(one, day) for day in days]
+    return one == other and given[0] != given[1]

@@ -81,6 +81,22 @@ def both(sides: Sequence[Side], claim: dict[str, Any]) -> tuple[dict[str, Any], 
     return (one, other) if one is not None and other is not None else None
 
 
+def brought_about(before: Side, alone: Side | None, claim: dict[str, Any]) -> tuple[object, ...] | None:
+    """What an amendment alone makes of a claim's first line: nothing, if that is decided as before; None
+    where no amendment is looked at alone.
+    """
+    if alone is None:
+        return None
+    one, other = (side.determination(claim) for side in (before, alone))
+    if one is None or other is None:
+        return ()
+    if one != other:
+        return (other,)
+    lines = [side.decide(claim)["lines"][0] for side in (before, alone)]
+    first, second = ((line["rules"], line.get("unsure")) for line in lines)
+    return () if first == second else (other, *second)
+
+
 @frozen
 class Standing:
     """What becomes of a line before any rule is asked: it is `settled`, or the rules of a decision are asked,
