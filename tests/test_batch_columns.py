@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.runtime.claim_values import FactSpec
+from policyc.bulk.numbers import Pairs
 from policyc.bulk.outcomes import SCHEMA
 from policyc.bulk.taking import taken
 from policyc.bulk.values import Values, as_it_is, listed, plain
@@ -43,6 +44,22 @@ def test_values_keep_their_numbers_from_table_to_table(data):
         for each, number in zip(stated, found, strict=True):
             assert known.setdefault(each or None if each == "" else each, number) == number
             assert values.raw[number] == (None if each == "" else each)
+
+
+@pytest.mark.parametrize("step", [1, 50_000])
+def test_pairs_of_many_kinds_and_many_values_are_told_apart(step):
+    """Numbers of kinds come out of a table of small integers; with those of values they are beyond it."""
+    asked = []
+
+    def number(one, other):
+        asked.append((one, other))
+        return len(asked)
+
+    ones = np.arange(100_000, 100_006, dtype=np.int32)
+    others = np.arange(6) * step
+    found = Pairs(number).numbers(ones, others)
+    assert sorted(asked) == list(zip(ones.tolist(), others.tolist(), strict=True))
+    assert [asked[each - 1] for each in found.tolist()] == sorted(asked)
 
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=3)

@@ -86,7 +86,8 @@ class Pairs:
             _enough(size, int(part.max()))
             for size, part in zip(self._table.shape, (ones, others), strict=True)
         )
-        keys = ones * width + others
+        # The table has numbers of 32 bits; that of a pair may need more.
+        keys = ones.astype(np.int64) * width + others
         if height * width > _LARGEST_TABLE:
             return mapped(keys, lambda key: self._number(*divmod(key, width)))
         if (height, width) != self._table.shape:
