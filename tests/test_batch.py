@@ -122,6 +122,41 @@ def test_lines_whose_number_cannot_be_written(numbers, refused, folder):
     assert [(row["claim_id"], row["line"]) for row in left] == wanted
 
 
+@pytest.mark.parametrize("index", [pa.int8(), pa.uint8(), pa.uint64()], ids=str)
+def test_words_that_a_file_numbers_itself(index, folder):
+    """pandas writes categories, numbered by 8 bits: each piece has its own words, all together have more."""
+
+    def table(kind):
+        def encoded(words):
+            array = pa.array(words).dictionary_encode()
+            return array if kind is None else array.cast(pa.dictionary(kind, pa.string()))
+
+        for first in range(0, 400, 100):
+            rows = range(first, first + 100)
+            codes = ["96365" if row % 10 == 0 else f"X{row:04}" for row in rows]
+            diagnoses = encoded([["G89.4", "M54.5", f"Z{row % 100:02}"][row % 3] for row in rows])
+            yield pa.table(
+                {
+                    "claim_id": encoded([f"C{row}" for row in rows]),
+                    "line": [1] * 100,
+                    "procedure": encoded(codes),
+                    "service_date": encoded(["2024-10-01"] * 100),
+                    "diagnoses": pa.ListArray.from_arrays(pa.array(range(101), pa.int32()), diagnoses),
+                }
+            )
+
+    found = []
+    for kind in (None, index):
+        with pq.ParquetWriter(folder / "words.parquet", next(table(kind)).schema) as writer:
+            for some in table(kind):
+                writer.write_table(some)
+        for policy in (load(SHIPPED[0]), load_library(ROOT / "policies")):
+            told = run(Asked(policy, folder / "words.parquet", folder / "words.ndjson", rows=150))
+            assert (told.lines, told.rejects) == (400, [])
+            found.append((folder / "words.ndjson").read_text())
+    assert found[:2] == found[2:]
+
+
 def test_generated_policies(folder):
     compared = Counter()
 

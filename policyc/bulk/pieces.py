@@ -19,6 +19,25 @@ def pieces(path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: in
     these are not large. Words are dictionaries; but of large row groups not those of lists, which Arrow
     cannot read so in parts.
     """
+    return map(_wide, _read(path, plain, names, size))
+
+
+def _wide(table: pa.Table) -> pa.Table:
+    """The same with words numbered by 32 bits. Files may number them by 8, as pandas does with categories:
+    too few for the words of several pieces.
+    """
+    return table.cast(pa.schema([(field.name, _wide_kind(field.type)) for field in table.schema]))
+
+
+def _wide_kind(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(pa.int32(), kind.value_type)
+    if pa.types.is_list(kind):
+        return pa.list_(_wide_kind(kind.value_type))
+    return kind
+
+
+def _read(path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: int) -> Iterator[pa.Table]:
     titles = list(names)
     wanted = [title for title, name in names.items() if name != CLAIM_ID]
     words = [title for title in wanted if pa.types.is_string(plain.schema_arrow.field(title).type)]

@@ -103,7 +103,9 @@ class Values:
         self._small = _Small()
 
     def coded(self, column: pa.ChunkedArray) -> tuple[Numbers, Numbers]:
-        """For each row of a column a place, and by place the number of a value."""
+        """For each row of a column a place, and by place the number of a value. Words of a dictionary are
+        numbered by 32 bits: places are of those of all its pieces.
+        """
         places, numbers, first = [], [], 0
         for array in column.chunks:
             place, number = self._coded(array)
