@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import evolve
@@ -21,6 +22,7 @@ from test_backends import GOLDENS, policy_of
 from typer.testing import CliRunner
 
 from policyc import cache, load
+from policyc.bulk import gathering
 from policyc.bulk import run as bulk
 from policyc.cli import app
 from policyc.reading.rows import RowsError
@@ -139,6 +141,14 @@ def test_rows_in_any_order_and_a_table_of_claims(tmp_path):
     source, claims = tmp_path / "lines.ndjson", tmp_path / "claims.ndjson"
     assert call(source, tmp_path / "out.ndjson", "--claims", claims) == (0, "")
     assert keyed(told(tmp_path / "out.ndjson")) == keyed(expected(load(IV), CLAIMS)[0])
+
+
+def test_claims_whose_ids_come_to_one_number_are_brought_together_in_vain(tmp_path, monkeypatch):
+    """Numbers of 64 bits stand for ids where it is looked whether claims lie in pieces."""
+    monkeypatch.setattr(gathering, "_hashed", lambda ids, rows: np.zeros(len(rows), np.int64))
+    source = write(tmp_path / "lines.ndjson", CLAIMS[:3])
+    assert call(source, tmp_path / "out.ndjson") == (0, "")
+    assert keyed(told(tmp_path / "out.ndjson")) == keyed(expected(load(IV), CLAIMS[:3])[0])
 
 
 def test_columns_of_a_warehouse(tmp_path):

@@ -22,10 +22,11 @@ class ScatteredError(Exception):
     """The rows of a claim do not stand together."""
 
 
-def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def whole(tables: Iterator[pa.Table], together: bool) -> Iterator[pa.Table]:
     """The rows of tables, cut between claims: the last claim of one waits for the next.
 
-    Raises ScatteredError, at the end, where a claim's rows do not stand together.
+    Raises ScatteredError, at the end, where a claim's rows do not stand together; not if it is known that
+    they do.
     """
     waiting: list[pa.Table] = []
     hashes = []
@@ -38,10 +39,12 @@ def whole(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
         last = int(starts[-1])
         waiting = [joined.slice(last)]
         if last:
-            hashes.append(_hashed(ids, starts[:-1]))
+            if not together:
+                hashes.append(_hashed(ids, starts[:-1]))
             yield joined.slice(0, last)
     if waiting:
-        hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)), np.zeros(1, np.int64)))
+        if not together:
+            hashes.append(_hashed(one_array(waiting[0].column(CLAIM_ID)), np.zeros(1, np.int64)))
         yield waiting[0]
     if hashes:
         each = np.sort(np.concatenate(hashes))

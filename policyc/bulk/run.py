@@ -149,11 +149,11 @@ def _run(asked: Asked, sort: bool) -> Told:
         tables = gathered(tables, claims, source.faults, absent, share, asked.size)
     made = _Deciding(asked, columns, source, told)
     if asked.resume and asked.output is not None:
-        _in_parts(asked, sort, made, whole(tables), source, told)
+        _in_parts(asked, sort, made, whole(tables, sort), source, told)
     else:
         nowhere = nullcontext(_Nowhere())
         with whole_file(asked.output, asked.schema) if asked.output is not None else nowhere as writer:
-            _decide(made, whole(tables), source, writer, asked, told)
+            _decide(made, whole(tables, sort), source, writer, asked, told)
     made.tell()
     return told
 

@@ -67,7 +67,7 @@ class _Task:
         told: dict[str, Any] = {"file": name, "lines": 0, "alone": 0, "rejects": []}
         outcomes: dict[int, str] = {}
         try:
-            for chunk in whole(_large(map(self._table, batches))):
+            for chunk in whole(_large(map(self._table, batches)), True):
                 decided = kernel.decide(chunk, {})
                 told["lines"] += chunk.num_rows
                 told["alone"] += decided.alone
