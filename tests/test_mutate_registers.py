@@ -126,3 +126,12 @@ def test_written_golden_files_notice_all_of_it(small):
     assert after["noticed"]["unreviewed"] == after["mutants"]
     reviewed = [json.loads(file.read_text()) for file in small.with_suffix(".golden").rglob("*.json")]
     assert len(reviewed) < after["mutants"] / 2
+
+
+def test_the_first_and_the_last_day_of_the_calendar_have_one_day_beside_them(tmp_path):
+    path = tmp_path / "payer" / "small.pol"
+    path.parent.mkdir()
+    path.write_text(POLICY.replace('"a"', '"a" from 0001-01-01', 1))
+    path.with_name("approvals.csv").write_text("device,stage,from,until\nlamp,2,0001-01-01,9999-12-31\n")
+    changes = {each["change"] for each in told(path)["survivors"]}
+    assert "`9999-12-31` becomes `9999-12-30`" in changes

@@ -242,5 +242,28 @@ def test_policies_in_which_codes_give_something_else_are_not_proved_equal(
     assert said == [(None, [("given", (about,))])]
 
 
+CHAIN = """package made.policy
+codes hcpcs { X1000 "a" gives line.part := P1 }
+codes parts { P1 "p" gives line.kind := red  P2 "q" gives line.kind := green }
+facts { line.part code of parts  line.kind { red, green, blue } given by line.part }
+policy "Made" { payer "p" }
+revision 2020-01-01 "r" {
+    section A "a" { medically_necessary if { line.kind == green } not_covered otherwise }
+    codes { X1000 }
+}
+"""
+
+
+def test_a_line_may_state_another_code_than_its_own_gives(tmp_path):
+    """By the code that it states a fact is given otherwise, though its own code says the same to both."""
+    texts = enumerated(CHAIN, replaced(CHAIN, ":= green", ":= blue"))
+    one, other = (compiled(tmp_path / name, text) for name, text in texts)
+    line = {"line": 1, "procedure": "X1000", "service_date": "2020-05-05", "part": "P2"}
+    told = {Side(p).determination({"claim_id": "C", "lines": [line]}) for p in (one, other)}
+    assert told == {"medically_necessary", "not_covered"}
+    found = diff(Side(one), Side(other))
+    assert (found.equal, [apart.facts for apart in found.beyond]) == (None, [("line.kind",)])
+
+
 def enumerated(*texts):
     return [(f"v{number}", text) for number, text in enumerate(texts)]

@@ -252,6 +252,7 @@ claim "it is known" { never medically_necessary unless known line.kind }
 """
 OPEN, CLOSED = "line.kind open { red, blue }", "line.kind { red, blue }"
 OTHER_LINES = 'evidence line.kind from other lines of the day assume alike "the same"'
+PARTS = 'codes parts { P1 "p" gives line.kind := red }'
 
 
 @pytest.mark.parametrize(
@@ -264,6 +265,7 @@ OTHER_LINES = 'evidence line.kind from other lines of the day assume alike "the 
         ("", f"{CLOSED} absent means red", OTHER_LINES, False),
         ("", "line.kind boolean absent means false", OTHER_LINES, False),
         ("", "line.kind date", "", False),
+        ("gives line.part := P1", f"line.part code of parts  {CLOSED} given by line.part", PARTS, False),
     ],
 )
 def test_what_is_said_unclearly_or_disputed_is_not_known(tmp_path, gives, declared, evidence, so):

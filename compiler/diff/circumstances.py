@@ -221,13 +221,14 @@ class _Deriving:
 
     def told(self, fact: str, code: str, codes: Sequence[str]) -> object:
         """All that it derives a fact by, for a line with a code."""
-        said = self.given(code).get(fact)
+        said, others = self.given(code).get(fact), self.given_by_others(fact)
         if said is not None:
-            return said
+            # What its code gives another fact, by which that gives this one, the line may state otherwise.
+            return said, others
         rules = [rule for rule in self.rules if rule.fact == fact]
         taken = [[(self.takes(rule, c), self.given(c).get(fact)) for c in codes] for rule in rules]
         return (
-            self.given_by_others(fact),
+            others,
             self.absent(fact),
             [[pair if pair[0] else False for pair in own] for own in taken],
             self.heard_elsewhere(fact),

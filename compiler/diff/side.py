@@ -69,6 +69,14 @@ class Side:
         line = Line(1, code, code, day, {PROCEDURE: code}, {}, {}, False)
         return {**given(self.program, Claim("", {}, {}, {}, (line,), (), ()), line, day, self.known_on)}
 
+    def surely_given(self, code: str, day: date) -> dict[str, Value]:
+        """Of that, what no line can undo: not what the codes say that the procedure code gives, for the line
+        may state others.
+        """
+        givers = (giver for giver in self.program.fact_givers if giver.by == PROCEDURE)
+        gifts = (self.program.gifts[code, day, self.known_on, giver] for giver in givers)
+        return {path: value for own in gifts for path, value in own.items()}
+
     def determination(self, claim: dict[str, Any]) -> str | None:
         """That of a claim's first line; None where the claim cannot be read."""
         found = evolve(self, program=self.program.terse).decided(claim)

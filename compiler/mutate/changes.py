@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TypeVar
 
 from attrs import evolve, fields_dict
 
 from compiler.mutate.borders import borders
-from compiler.mutate.numbers import neighbours, other_codes, other_time, other_unit
+from compiler.mutate.numbers import days_beside, neighbours, other_codes, other_time, other_unit
 from compiler.mutate.words import Words
 from dsl import syntax as s
 from dsl.syntax import GroupKind
@@ -105,8 +104,8 @@ def changes(node: s.Node, words: Words) -> Iterator[s.Node]:
     """The node with something of its own changed."""
     match node:
         case s.Day():
-            for days in (-1, 1):
-                yield evolve(node, value=node.value + timedelta(days))
+            for day in days_beside(node.value):
+                yield evolve(node, value=day)
         case s.Literal():
             for text in neighbours(node.text):
                 yield evolve(node, text=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _UNITS = {"day": "week", "week": "month", "month": "week", "year": "month"}
@@ -24,6 +25,12 @@ def neighbours(text: str) -> Iterator[str]:
             shown = f"{abs(number):0{len(fraction) + 1}}"
             sign = "-" if number < 0 else ""
             yield sign + (shown[: len(shown) - len(fraction)] + dot + shown[len(shown) - len(fraction) :])
+
+
+def days_beside(day: date) -> Iterator[date]:
+    """The day before and the day behind, as far as the calendar has them."""
+    numbers = (day.toordinal() - 1, day.toordinal() + 1)
+    yield from (date.fromordinal(n) for n in numbers if date.min.toordinal() <= n <= date.max.toordinal())
 
 
 def other_codes(text: str) -> Iterator[str]:

@@ -6,13 +6,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from attrs import evolve
 
 from compiler.binding.registers import FROM, UNTIL, lines
 from compiler.mutate.mutants import Mutant
-from compiler.mutate.numbers import neighbours, other_codes
+from compiler.mutate.numbers import days_beside, neighbours, other_codes
 from compiler.mutate.words import Words
 from dsl import syntax as s
 from dsl.source import Source
@@ -58,8 +58,7 @@ def _others(old: s.Name, dated: bool, words: Words) -> Iterator[str]:
     cell = old.text
     yield ""
     if _DAY.fullmatch(cell):
-        for days in (-1, 1):
-            yield (date.fromisoformat(cell) + timedelta(days)).isoformat()
+        yield from (day.isoformat() for day in days_beside(date.fromisoformat(cell)))
     elif not dated:
         yield from dict.fromkeys((*neighbours(cell), *other_codes(cell)))
         yield from (word.text for word in words.others(old))

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import Factory, define, evolve
 
+from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.claims import Claim, put, smaller, without_facts
 from compiler.diff.edits import More
@@ -21,6 +22,7 @@ from compiler.diff.unstated import without
 from compiler.diff.watch import Watch, unwatched
 from compiler.diff.witness import Sought, claims, witness
 from compiler.ir import decision as d
+from compiler.ir.outcomes import PROCEDURE
 from compiler.lower import lowered
 from compiler.model import DETERMINATIONS, Criterion, Promise
 from compiler.proofs.equal import equal
@@ -29,7 +31,7 @@ from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.codes import Interval
 from compiler.runtime.diagram import TooLarge
 from compiler.runtime.reader import read_claim
-from compiler.runtime.scalars import UNDECLARED
+from compiler.runtime.scalars import UNDECLARED, witnesses
 
 
 def promised(
@@ -126,17 +128,24 @@ class _Asked:
         """
         if self.side.program.specs[fact].open:
             return False
-        if fact in self.side.given(place.code, place.days[0]):
+        if fact in self.side.surely_given(place.code, place.days[0]):
             return True
         return fact in self.side.program.absent and not _evidence(place, fact)
 
     def _unsaid(self, place: Place, claim: Claim) -> Iterator[Claim]:
-        """Ways not to say the facts that are to be known: what gives them is left out, they are said
-        unclearly, or lines beside say different things.
+        """Ways not to say the facts that are to be known: what gives them is left out or another code, they
+        are said unclearly, or lines beside say different things.
         """
         yield from without_facts(claim)
+        program = self.side.program
         for fact in self.promise.known:
-            spec = self.side.program.specs[fact]
+            spec = program.specs[fact]
+            for giver in program.fact_givers:
+                if fact in giver.gives and giver.by != PROCEDURE:
+                    rows = tuple((r.low, r.high) for r in program.code_rows if r.system == giver.system)
+                    told = d.CodeIs(giver.by, giver.system, rows)
+                    for code in witnesses(program.specs[giver.by], [told]):
+                        yield More({giver.by: shown_value(giver.by, code)}).of(claim)
             values = list(dict.fromkeys(spec.names.values())) if spec.names else [True, False]
             if spec.open:
                 yield More({fact: f"{values[0]} {UNDECLARED}"}).of(claim)

@@ -80,7 +80,7 @@ def places(
             seen = set()
             for code in procedures((side,), (day,), asked):
                 stands = standing(side, code, day)
-                gives = side.given(code, day)
+                gives = side.surely_given(code, day)
                 told = (
                     (stands.settled, stands.stating),
                     tuple(low <= code < high for low, high in asked),
