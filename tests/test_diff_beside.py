@@ -197,6 +197,11 @@ def test_an_undated_line_that_only_one_version_brings_in_is_shown(tmp_path):
             ("2005-06-29", "2005-06-30"),
             "reasons",
         ),
+        (
+            {"DIAGNOSES": 'codes icd10cm { A10 "x" until 2001-01-01 }'},
+            ("2002-06-29", "2002-06-30"),
+            "edits",
+        ),
     ],
 )
 def test_reason_codes_that_are_given_from_a_day_on_are_told(tmp_path, monkeypatch, changed, days, wanted):

@@ -8,6 +8,7 @@ from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.spaces import Apart
 from compiler.pipeline import compile_paths
+from compiler.proofs import reach
 from compiler.proofs.prove import prove
 from compiler.runtime.diagram import Diagram, TooLarge
 from dsl.diagnostics import Report
@@ -124,6 +125,15 @@ revision 2026-01-01 "Third" {{ replace section one "A" {{ {MN} if {{ claim.c }} 
     (gap,) = (each for each in prove(program) if each.kind == "gap")
     assert (gap.proved, gap.beyond) == (None, (TOO_LARGE,))
     assert [day.isoformat() for day in gap.days] == ["2025-01-01", "2025-12-31"]
+
+
+def test_a_section_is_seen_to_speak_by_a_claim_where_a_diagram_of_it_is_too_large(tmp_path, monkeypatch):
+    def gives_up(space, root):
+        raise TooLarge
+
+    program = compiled(tmp_path, policy("claim.c"))
+    monkeypatch.setattr(reach, "for_certain", gives_up)
+    assert told(program, "gap") == [(True, ())]
 
 
 def test_a_policy_that_is_not_at_hand_is_equal_to_none(tmp_path):

@@ -144,12 +144,13 @@ def _diagnosed(place: Place, at: int) -> object:
     return _told_of_diagnoses(place, at) if speaks and not _same_rows(place) else speaks
 
 
-def _told_of_diagnoses(place: Place, at: int) -> dict[CodeRow, tuple[bool, bool]]:
-    """The rows of diagnoses, and how the day lies to them."""
+def _told_of_diagnoses(place: Place, at: int) -> dict[CodeRow, object]:
+    """The rows of diagnoses, how the day lies to them, and what reason codes it knows."""
     side, day = place.sides[at], place.days[at]
     rows = (row for row in side.program.code_rows if row.system == "icd10cm" and row.known(side.known_on))
+    reasons = [reason_codes(kind, day) for kind in DIAGNOSIS_EDITS]
     return {
-        row: (row.start is not None and day < row.start, row.end is not None and row.end <= day)
+        row: (row.start is not None and day < row.start, row.end is not None and row.end <= day, reasons)
         for row in rows
     }
 
@@ -213,13 +214,19 @@ def _diagnosing(place: Place) -> Iterator[More]:
     found: dict[object, str] = {}
     for code in sorted(codes):
         said = [
-            said_of(side.program, code, day, side.known_on) if own else None
+            _said_of_diagnosis(side, code, day) if own else None
             for side, day, own in zip(place.sides, place.days, told, strict=False)
         ]
         if said[0] != said[1]:
             found.setdefault(tuple(each and each[0] for each in said), code)
     for code in found.values():
         yield More({"claim.diagnoses": [system("icd10cm").shown(code)]})
+
+
+def _said_of_diagnosis(side: Side, code: str, day: date) -> tuple[object, ...] | None:
+    """The kind of the edit, what it says, and its reason codes."""
+    said = said_of(side.program, code, day, side.known_on)
+    return (*said, reason_codes(said[0], day)) if said is not None else None
 
 
 def _contradicting(place: Place) -> Iterator[More]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 
@@ -103,8 +104,10 @@ class _Search:
 
     def _speaks(self, section: str, sought: Sought) -> tuple[bool, set[Apart]]:
         """Whether a section is seen to speak; if it is not, what keeps that from being known."""
-        if for_certain(sought.space, sought.space.diagram.map(sought.root, sought.wanted)):
-            return True, set()
+        # Where the diagrams are too large for that, a claim may show it all the same.
+        with suppress(TooLarge):
+            if for_certain(sought.space, sought.space.diagram.map(sought.root, sought.wanted)):
+                return True, set()
 
         def speaks(claim: Claim) -> bool:
             found = self.side.decided(claim)
