@@ -131,7 +131,7 @@ policy "Two" { payer "p" }
 revision 2024-01-01 "r" {
     section A "a" cites "A" { medically_necessary if { claim.walks  ASKED } }
     section B "b" cites "B" { not_covered if { claim.runs } }
-    codes { LISTED }
+    codes LISTED
 }
 MORE
 """
@@ -140,24 +140,31 @@ MORE
 @pytest.mark.parametrize(
     ("codes", "asked", "listed", "more", "shown"),
     [
-        ('X1000 from 2025-01-01 "a"', "", "X1000", "", ("X1000", "2025-01-01")),
+        ('X1000 from 2025-01-01 "a"', "", "{ X1000 }", "", ("X1000", "2025-01-01")),
         (
             'X1000 "a"  X2000 "b"',
             "line.procedure == X2000",
-            "X1000",
+            "{ X1000 }",
             'revision 2025-01-01 "c" { add codes { X2000 } }',
             ("X2000", "2025-01-01"),
         ),
         (
             'X1000 "a"  X2000 from 2025-01-01 "b"',
             "line.procedure == X2000",
-            "X1000 X2000",
+            "{ X1000 X2000 }",
             "",
             ("X2000", "2025-01-01"),
         ),
-        ('X1000 until 2024-01-01 "a"', "", "X1000", "", None),
+        (
+            'X1000 "a"  X2000 from 2024-07-01 "b"',
+            "line.procedure == X2000",
+            "open { X1000 }",
+            'revision 2025-01-01 "c" { remove section B  add codes { X2000 } }',
+            ("X2000", "2024-07-01"),
+        ),
+        ('X1000 until 2024-01-01 "a"', "", "{ X1000 }", "", None),
     ],
-    ids=["none is valid at first", "listed later", "valid later", "never valid"],
+    ids=["none is valid at first", "listed later", "valid later", "valid before it is listed", "never valid"],
 )
 def test_sections_contradict_where_a_code_is_listed_and_valid(tmp_path, codes, asked, listed, more, shown):
     path = tmp_path / "made" / "two.pol"

@@ -53,7 +53,7 @@ def conflicts(program: Program, report: Report, before: Iterable[Program] = ()) 
             part = within(decision, fixed)
             own = tuple(rules[id(rule)] for rule in part.rules)
             known_on = next(
-                known for ((first, last), of), known in days.items() if of == lines and first <= view <= last
+                known for ((first, last), of), known in days.items() if first <= view <= last and of == lines
             )
             told = own, part.rules, part.overrides, fixed, lines, seen([part], policy.governed_by, view)
             if told in sound_parts:
@@ -98,13 +98,16 @@ def _standing(program: Program) -> list[tuple[Decision, _Standing]]:
 
 
 def _asked_of(program: Program, decision: Decision, day: date, known_on: date | None) -> Hashable:
-    """What tells apart the lines of which a decision is asked. One that asks for no code is asked alike of
-    all of which the code is valid.
-    """
-    valid = (row.code for row in decision.listed if program.valid(row.code, day, known_on))
-    if not _asks_code(This(decision)):
-        return next(valid, None) is not None
-    return frozenset(valid), program.ever_listed(known_on) if decision.open else None
+    """What tells apart the lines of which a decision is asked: nothing, where one code stands for all."""
+    any_code = _any_code(program, decision, day, known_on) is not None
+    return concerns(decision, program, day, known_on) if not any_code else None
+
+
+def _any_code(program: Program, decision: Decision, day: date, known_on: date | None) -> str | None:
+    """A listed code that is valid on a day, where a decision is asked alike of all such; else None."""
+    if _asks_code(This(decision)):
+        return None
+    return next((row.code for row in decision.listed if program.valid(row.code, day, known_on)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -133,9 +136,8 @@ def _lines(
     facts.put(program.governed_by, day, "stated")
     if fixed is not None:
         facts.put(fixed.fact, fixed.value, "stated")
-    listed = (row.code for row in decision.listed if program.valid(row.code, day, known_on))
-    code = next(listed, None)
-    if code is not None and not _asks_code(This(decision)):
+    code = _any_code(program, decision, day, known_on)
+    if code is not None:
         facts.put(PROCEDURE, code, "stated")
     return facts, concerns(decision, program, day, known_on)
 
