@@ -69,15 +69,12 @@ def at_least(count: int, *parts: Held) -> Held:
         return Held(True, _fewest(true, count) if count > 0 else _NONE)
     if len(parts) - len(false) < count:
         return Held(False, _fewest(false, len(parts) - count + 1))
-    return Held(None, _NONE.union(*[part.rests for part in parts]), still_open(count - len(true), parts))
-
-
-def still_open(count: int, parts: tuple[Held, ...] | list[Held]) -> Condition:
-    """That so many of the conditions hold of which it is not known."""
-    return _so_many(count, [part.open for part in parts if part.holds is None])
+    left = [part.open for part in parts if part.holds is None]
+    return Held(None, _NONE.union(*[part.rests for part in parts]), _so_many(count - len(true), left))
 
 
 def _so_many(count: int, left: list[Condition]) -> Condition:
+    """That so many hold of what is open."""
     return left[0] if len(left) == count == 1 else AtLeast(count, tuple(left))
 
 
@@ -88,46 +85,39 @@ def _fewest(reasons: list[frozenset[str]], needed: int) -> frozenset[str]:
     return _NONE.union(*(reasons if needed == len(reasons) else sorted(reasons, key=len)[:needed]))
 
 
-def all_of(*parts: Operand) -> Held:
-    """All conditions hold."""
-    rests, denied, left = _NONE, None, []
-    for part in parts:
-        holds, its, open_ = part if isinstance(part, Held) else part()
-        if holds is False:
-            if not its:
-                return NO
-            if denied is None or len(its) < len(denied):
-                denied = its
-        elif holds is None:
-            left.append(open_)
-        if its:
-            rests = rests | its if rests else its
-    if denied is not None:
-        return Held(False, denied)
-    if left:
-        return Held(None, rests, _so_many(len(left), left))
-    return Held(True, rests) if rests else YES
+def _group(settling: bool) -> Callable[..., Held]:
+    """Whether all conditions hold, where one that does not hold settles it, or any of them, where one that
+    does.
+    """
+    settles, passes = (YES, NO) if settling else (NO, YES)
+
+    def group(*parts: Operand) -> Held:
+        rests, settled, left = _NONE, None, []
+        for part in parts:
+            holds, its, open_ = part if isinstance(part, Held) else part()
+            if holds is settling:
+                if not its:
+                    return settles
+                if settled is None or len(its) < len(settled):
+                    settled = its
+            elif holds is None:
+                left.append(open_)
+            if its:
+                rests = rests | its if rests else its
+        if settled is not None:
+            return Held(settling, settled)
+        if left:
+            return Held(None, rests, _so_many(1 if settling else len(left), left))
+        return Held(not settling, rests) if rests else passes
+
+    return group
 
 
-def any_of(*parts: Operand) -> Held:
-    """One condition or more holds."""
-    rests, found, left = _NONE, None, []
-    for part in parts:
-        holds, its, open_ = part if isinstance(part, Held) else part()
-        if holds:
-            if not its:
-                return YES
-            if found is None or len(its) < len(found):
-                found = its
-        elif holds is None:
-            left.append(open_)
-        if its:
-            rests = rests | its if rests else its
-    if found is not None:
-        return Held(True, found)
-    if left:
-        return Held(None, rests, _so_many(1, left))
-    return Held(False, rests) if rests else NO
+all_of = _group(settling=False)
+"""All conditions hold."""
+
+any_of = _group(settling=True)
+"""One condition or more holds."""
 
 
 def negated(part: Held) -> Held:
@@ -313,6 +303,5 @@ __all__ = [
     "left_open",
     "negated",
     "number_in",
-    "still_open",
     "value_in",
 ]
