@@ -83,6 +83,10 @@ def test_a_changed_register_is_another_policy(tmp_path):
         ("2022-01-01,2023-01-01", "2023-01-01,2022-01-01", "empty-range", "2022-01-01"),
         ("from,until", "from,stage", "duplicate-name", "stage"),
         ("lidocaine,late", 'lidocaine,"late', "type-mismatch", "quote"),
+        ("lidocaine,late,", 'lidocaine,"late, or so', "type-mismatch", "quote"),
+        ("lidocaine,late", 'lidocaine,"la"te', "type-mismatch", "quote"),
+        ("lidocaine,late", 'lidocaine,"""la""te', "type-mismatch", "quote"),
+        ("lidocaine,late", 'lidocaine,""late', "type-mismatch", "quote"),
     ],
 )
 def test_mistakes_in_a_register_are_told_with_their_line(tmp_path, old, new, code, where):
@@ -97,7 +101,7 @@ def test_mistakes_in_a_register_are_told_with_their_line(tmp_path, old, new, cod
 QUOTED = """"name",kind
 "Lamp, ""large""
  and wide",lamp\r
-lamp,chair
+lamp, "chair"\t
 """
 
 
@@ -107,7 +111,8 @@ def test_cells_in_quotes_have_their_own_places(tmp_path):
     whole = '"Lamp, ""large""\n and wide"'
     assert rows[0] == [("name", '"name"'), ("kind", "kind")]
     assert rows[1] == [('Lamp, "large"\n and wide', whole), ("lamp", "lamp")]
-    assert [span.text for span, _ in lines(source)] == ['"name",kind', f"{whole},lamp", "lamp,chair"]
+    assert [span.text for span, _ in lines(source)] == ['"name",kind', f"{whole},lamp", 'lamp, "chair"\t']
+    assert [cell.text for cell in list(lines(source))[2][1]] == ["lamp", "chair"]
     assert str(list(lines(source))[2][1][0].span) == "kinds.csv:4:1"
 
 

@@ -30,7 +30,8 @@ from dsl.syntax import GroupKind
 
 FROM, UNTIL = "from", "until"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CELL = re.compile(r'(?:"(?P<quoted>[^"]*(?:""[^"]*)*)")?(?P<bare>[^,\n]*?)(?=,|\r?\n|\r?\Z)')
+_CELL = re.compile(r'(?:[ \t]*"(?P<quoted>[^"]*(?:""[^"]*)*)"[ \t]*|(?P<bare>[^,\n]*?))(?=,|\r?\n|\r?\Z)')
+"""One by one, for their places: the standard reader gives texts alone."""
 
 
 def registers(scope: Scope, binder: Binder) -> None:
@@ -65,13 +66,17 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
     if set(columns) - set(header) or set(header) - set(columns) - {FROM, UNTIL}:
         return
     for span, cells in read:
+        broken = [cell for cell in cells if cell.text.startswith('"') and not cell.quoted]
+        for cell in broken:
+            what = "this cell begins with a quote, and does not end with it"
+            hint = 'the closing `"` is the last of the cell; a quote inside is `""`'
+            scope.report.add(errors.type_mismatch(cell.span, what, hint))
+        if broken:
+            continue
         if len(cells) != len(header):
             what = f"this row has {len(cells)} cells, and the header {len(header)}"
             scope.report.add(errors.type_mismatch(span, what, "one cell a column; an empty one asks nothing"))
             continue
-        for cell in cells:
-            if cell.text.startswith('"') and not cell.span.text.startswith('""'):
-                scope.report.add(errors.type_mismatch(cell.span, "this quote is never closed", 'add the `"`'))
         told = dict(zip(header, (cell.text for cell in cells), strict=True))
         when = Validity(*(_day(told.get(end, ""), span, scope) for end in (FROM, UNTIL)))
         if when.start is not None and when.end is not None and when.end <= when.start:
@@ -85,10 +90,11 @@ def _rows(item: s.Register, source: Source, scope: Scope, binder: Binder) -> Ite
 
 
 class Cell(NamedTuple):
-    """What a cell says, and its place, with the quotes around it."""
+    """What a cell says, its place, with the quotes around it, and whether it has such."""
 
     text: str
     span: Span
+    quoted: bool
 
 
 def lines(source: Source) -> Iterator[tuple[Span, list[Cell]]]:
@@ -109,8 +115,9 @@ def _cells(source: Source, at: int) -> Iterator[Cell]:
     while more:
         found = _CELL.match(source.text, at)
         assert found is not None
-        said = (found["quoted"] or "").replace('""', '"') + found["bare"]
-        yield Cell(said.strip(), Span(source, at, found.end()))
+        quoted = found["quoted"] is not None
+        said = found["quoted"].replace('""', '"') if quoted else found["bare"]
+        yield Cell(said.strip(), Span(source, at, found.end()), quoted)
         at = found.end() + 1
         more = source.text[found.end() : at] == ","
 
