@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 from compiler.runtime.alike import Spellings
 from compiler.runtime.codes import system
 from compiler.runtime.errors import ClaimError, described, is_unicode, quoted, step
+from compiler.runtime.kept import Found
 
 MOST_DIGITS = 100
 _TOO_LARGE = 10**MOST_DIGITS
 _LONGEST_CODE = 40
-_MOST_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 100
 _MOST_NAMES_SHOWN = 12
 _TEXTS = frozenset({str})
@@ -80,27 +80,19 @@ class Unclear(NamedTuple):
 Made = TypeVar("Made")
 
 
-class Reader(dict[object, Made]):
-    """Reads stated values by `read`, which raises ClaimError, pointing into the value. As a table it has what
-    texts and whole numbers are read as, and remembers them; of other types values may be equal that are
-    read differently: `true` and 1, or what a claim brings.
+class Reader(Found[object, Made]):
+    """Reads stated values by `find`, which raises ClaimError, pointing into the value. As a table it has what
+    texts and whole numbers are read as; of other types values may be equal that are read differently: `true`
+    and 1, or what a claim brings.
     """
 
-    def __init__(self, read: Callable[[object], Made]) -> None:
-        super().__init__()
-        self.read = read
-
     def __missing__(self, value: object) -> Made:
-        found = self.read(value)
-        if type(value) is int or len(cast(str, value)) <= _LONGEST_REMEMBERED:
-            if len(self) >= _MOST_REMEMBERED:
-                self.clear()
-            self[value] = found
-        return found
+        short = type(value) is int or len(cast(str, value)) <= _LONGEST_REMEMBERED
+        return super().__missing__(value) if short else self.find(value)
 
     def __call__(self, value: object) -> Made:
         kind = type(value)
-        return self[value] if kind is str or kind is int else self.read(value)
+        return self[value] if kind is str or kind is int else self.find(value)
 
 
 def reader_of(spec: FactSpec) -> Reader[Value | Unclear]:

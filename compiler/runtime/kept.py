@@ -31,7 +31,7 @@ class Found(Kept[K, V]):
 
     def __init__(self, find: Callable[[K], V], most: int = MOST_KEPT) -> None:
         super().__init__(most)
-        self._find = find
+        self.find = find
 
     def __missing__(self, question: K) -> V:
-        return self.keep(question, self._find(question))
+        return self.keep(question, self.find(question))

@@ -195,7 +195,7 @@ class _Place(NamedTuple):
                 kind = type(value)
                 try:
                     # As the reader does when called: most of a claim's time goes into calls.
-                    found = read[value] if kind is str or kind is int else read.read(value)
+                    found = read[value] if kind is str or kind is int else read.find(value)
                 except ClaimError as error:
                     error.at = at + step(key) + error.at
                     raise
