@@ -173,8 +173,8 @@ def test_a_section_tells_of_each_of_its_limits_whatever_other_sections_leave_ope
     for known in ({"b": False}, {}):
         claim = {"claim_id": "C", "a": True, "lines": [line], "history": [], **known}
         (found,) = ways(sections).agree(claim)["lines"]
-        if found["determination"] == ALLOWED:
-            assert [edit["limit"] for edit in found["edits"]] == ["2 units per day", "2 units per year"]
+        assert found["determination"] == ALLOWED
+        assert [edit["limit"] for edit in found["edits"]] == ["2 units per day", "2 units per year"]
 
 
 def test_more_sets_of_facts_than_are_told_are_said_to_be_more(ways):
