@@ -59,7 +59,9 @@ def compile_resolved(
         check(program, report)
         if not report.has_errors:
             decision_tables(program, report)
-            conflicts(program, report, [known for known in sound if known.specs == program.specs])
+            alike = program.specs, program.governed_by
+            before = [known for known in sound if (known.specs, known.governed_by) == alike]
+            conflicts(program, report, before)
             wording_only(program, report)
         programs.append(program)
     return () if report.has_errors else tuple(sorted(programs, key=lambda p: p.package))

@@ -1,6 +1,7 @@
 """What is too large for a diagram is unknown: neither proved nor refuted, and named."""
 
 import pytest
+from exchanging import replaced
 
 from compiler.diff import outcomes
 from compiler.diff.cut import cut
@@ -48,6 +49,20 @@ def narrow(monkeypatch):
 
 def told(program, kind, **others):
     return [(each.proved, each.beyond) for each in prove(program, **others) if each.kind == kind]
+
+
+def test_a_table_that_is_not_checked_is_told(tmp_path, narrow):
+    rows = "\n".join(f"{at}, {at}, {other} then {NC}" for at in "xyz" for other in "xyz")
+    table = f'section one "A" {{ table claim.c, claim.d, claim.e {{\n{rows}\n}} }}'
+    facts = replaced(FEW, "boolean", "{ x, y, z }")
+    path = tmp_path / "policy.pol"
+    path.write_text(f'package policy\n{facts}revision 2024-01-01 "r" {{ {table} codes {{ X1000 }} }}')
+    for wanted in ("no row of this table", "gaps and overlaps of this table"):
+        report = Report()
+        compile_paths([path], (tmp_path,), report)
+        said = [text for each in report.diagnostics for text in (each.message, *each.hints)]
+        assert any(text.startswith(wanted) for text in said), said
+        narrow()
 
 
 def test_no_version_is_called_equal(tmp_path, narrow):

@@ -14,7 +14,7 @@ from compiler.lower import lowered
 from compiler.model import CodeType, EnumType, ParameterCase, Table, TextType
 from compiler.program import Program
 from compiler.runtime.cells import Space
-from compiler.runtime.diagram import Node, TooLarge
+from compiler.runtime.diagram import MOST_NODES, Node, TooLarge
 from compiler.runtime.judge import judge
 from compiler.runtime.line_facts import LineFacts
 from dsl import syntax as s
@@ -45,7 +45,10 @@ def decision_tables(program: Program, report: Report) -> None:
                 try:
                     _check(program, table, own, day, told, report)
                 except TooLarge:
-                    continue
+                    if (table.span, "size") not in told:
+                        told.add((table.span, "size"))
+                        unchecked = "gaps and overlaps of this table"
+                        report.add(errors.too_large(table.span, MOST_NODES, unchecked))
 
 
 class _Row(NamedTuple):

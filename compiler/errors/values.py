@@ -109,12 +109,12 @@ def too_much_rests_on(name: str, span: Span, most: int) -> Diagnostic:
     )
 
 
-def too_large(span: Span, nodes: int) -> Diagnostic:
+def too_large(span: Span, nodes: int, unchecked: str = "conflicts between sections") -> Diagnostic:
     """A policy whose rules are beyond exact questions."""
     return warning(
         "too-large",
         f"the rules are too large for exact questions (more than {nodes:,} steps)",
         span,
         "decided by three-valued logic alone where facts are unknown",
-        hints=("conflicts between sections could not be checked for all claims",),
+        hints=(f"{unchecked} could not be checked for all claims",),
     )
