@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ def pytest_addoption(parser):
 def _own_cache(tmp_path_factory):
     """Tests, and the processes that they start, keep compiled policies apart from the user's."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible():
+    """Processes that tests start can be interrupted also where the tests run in the background of a script,
+    which ignores that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
