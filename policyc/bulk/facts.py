@@ -17,8 +17,6 @@ from policyc.bulk.values import Cells, Table, Values
 _APART = 61
 """The bit of elements of which lists are looked at one by one: there are too many kinds, or all count."""
 
-_LOOKED_AT = 1 | 1 << _APART
-
 
 class Facts(Protocol):
     """What the rows of a chunk state of one fact."""
@@ -147,17 +145,17 @@ class Lists:
         """For each row the number of what decisions can tell of it."""
         values = self._values
         kinds = values.elements.cells(0)
-        if values.whole:
-            kinds = np.full_like(kinds, _APART)
-        bits = self._of_rows(np.bitwise_or, _bits(np.minimum(kinds, _APART)))
-        cells = mapped(bits, lambda each: 0 if each & _LOOKED_AT else values.list_of(each, 0))
+        kinds = np.full_like(kinds, _APART) if values.whole else np.minimum(kinds, _APART)
+        bits = self._of_rows(np.bitwise_or, _bits(kinds))
+        looked_at = 1 | 1 << _APART
+        cells = mapped(bits, lambda each: 0 if each & looked_at else values.list_of(each, 0))
         with_null = np.flatnonzero(bits & 1)
         if len(with_null):
             at = np.flatnonzero(self._numbers.take(self._places) == 0)
             nulls = np.bincount(self._rows(at), minlength=len(bits))
             pairs = zip(bits[with_null].tolist(), nulls[with_null].tolist(), strict=True)
             cells[with_null] = [values.list_of(*pair) for pair in pairs]
-        if bits.itemsize == 8:
+        if kinds.max() == _APART:
             for row in np.flatnonzero(bits >> _APART & 1).tolist():
                 cells[row] = values.lists.number(self.read(row) or ())
         cells[self._null] = 0
