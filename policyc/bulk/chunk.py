@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from itertools import islice, repeat
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,9 @@ CLAIM_ID, LINE, ROW = "claim_id", "line", " row"
 CONTRACTS = ("contract.exclusions", "contract.riders")
 _LARGEST = 2**63 - 1
 _LINE = Column(LINE, "line", LINE, FactSpec("line.line", "integer"))
+_Stated: TypeAlias = tuple[dict[str, Value], dict[str, Unclear], dict[str, str]]
+"""What is stated of facts: values, what is not clear, and how they were written."""
+
 _OF_LINE = re.compile(r"/lines/([0-9]+)")
 
 
@@ -159,7 +163,7 @@ class Chunk:
         found = self._claims.get(claim)
         if found is None:
             try:
-                found = self._read(claim) if self.alone[self.starts[claim]] else self._built(claim)
+                found = self._read(claim)
             except ClaimError as error:
                 found = error
             self._claims[claim] = found
@@ -196,36 +200,37 @@ class Chunk:
             raise made
         return read_claim(made, reading.schema, reading.extra)
 
-    def _built(self, claim: int) -> Claim:
-        """A claim of which every value has been read, once for all rows that state it."""
-        start, stop = self.bounds(claim)
-        of_claim = self._stated(start, self._of_claim)
-        lines = []
-        for row in range(start, stop):
-            stated, unclear, echo = self._stated(row, self._of_line)
-            code, day = cast(str, stated["line.procedure"]), cast(date, stated["line.service_date"])
-            own = "line.diagnoses" in stated
-            parts = stated, unclear, echo, own
-            lines.append(Line(int(self.lines[row]), echo["line.procedure"], code, day, *parts))
-        return Claim(self.ids[start].as_py(), *of_claim, tuple(lines), (), ())
+    def build(self, rows: Numbers) -> None:
+        """Make the claims of some rows that do not stand alone: every value has been read, once for all rows
+        that state it.
+        """
+        claims = [each for each in np.unique(self.claim_of_row[rows]).tolist() if each not in self._claims]
+        bounds = [self.bounds(claim) for claim in claims]
+        starts = np.asarray([start for start, _ in bounds], np.int64)
+        every = np.concatenate([np.arange(*each) for each in bounds]) if bounds else starts
+        parts = zip(self.lines[every].tolist(), self._stated(every, self._of_line), strict=True)
+        of_claims = zip(self.ids.take(starts).to_pylist(), self._stated(starts, self._of_claim), strict=True)
+        for claim, (start, stop), (name, of_claim) in zip(claims, bounds, of_claims, strict=True):
+            lines = (_line(number, *part) for number, part in islice(parts, stop - start))
+            self._claims[claim] = Claim(name, *of_claim, tuple(lines), (), ())
 
-    def _stated(
-        self, row: int, wanted: list[tuple[str, Facts, bool]]
-    ) -> tuple[dict[str, Value], dict[str, Unclear], dict[str, str]]:
-        stated: dict[str, Value] = {}
-        unclear: dict[str, Unclear] = {}
-        echo: dict[str, str] = {}
+    def _stated(self, rows: Numbers, wanted: list[tuple[str, Facts, bool]]) -> list[_Stated]:
+        """What rows state of some facts."""
+        found: list[_Stated] = [({}, {}, {}) for _ in rows]
         for path, facts, echoed in wanted:
-            if (read := facts.read(row)) is not None:
+            texts = facts.stated(rows) if echoed else repeat(None)
+            for (stated, unclear, echo), read, text in zip(found, facts.read(rows), texts, strict=False):
+                if read is None:
+                    continue
                 if isinstance(read, Unclear):
                     unclear[path] = read
                 else:
                     stated[path] = read
                     if isinstance(read, tuple):
-                        unclear |= unclear_inside(path, read)
+                        unclear.update(unclear_inside(path, read))
                 if echoed:
-                    echo[path] = cast(str, facts.stated(row))
-        return stated, unclear, echo
+                    echo[path] = cast(str, text)
+        return found
 
     def line(self, row: int) -> tuple[Claim, Line] | None:
         """The line of a row in its claim; None if that cannot be read."""
@@ -260,6 +265,12 @@ class Chunk:
         claims = np.zeros(len(self.starts), np.bool_)
         claims[self.claim_of_row[rows]] = True
         return np.flatnonzero(claims.take(self.claim_of_row))
+
+
+def _line(number: int, stated: dict[str, Value], unclear: dict[str, Unclear], echo: dict[str, str]) -> Line:
+    code, day = cast(str, stated["line.procedure"]), cast(date, stated["line.service_date"])
+    own = "line.diagnoses" in stated
+    return Line(number, echo["line.procedure"], code, day, stated, unclear, echo, own)
 
 
 def starts_of(ids: pa.Array) -> Numbers:

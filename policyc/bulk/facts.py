@@ -31,11 +31,11 @@ class Facts(Protocol):
     def named(self, name: Callable[[str], int]) -> tuple[Numbers, Numbers, Numbers]:
         """The elements of rows' lists that have a name other than 0: their rows, places and names."""
 
-    def read(self, row: int) -> Any:
-        """What a row states, as the reader of claims has it."""
+    def read(self, rows: Numbers) -> list[Any]:
+        """What rows state, as the reader of claims has it."""
 
-    def stated(self, row: int) -> object:
-        """What a row states, as JSON has it."""
+    def stated(self, rows: Numbers) -> list[Any]:
+        """What rows state, as JSON has it."""
 
     def bad(self) -> Flags | None:
         """The rows that the reader of claims refuses; None where it refuses none."""
@@ -80,13 +80,16 @@ class Scalars:
         rows, places, of = np.asarray(found, np.int64).reshape(-1, 3).T
         return rows, places, of
 
-    def stated(self, row: int) -> object:
-        """What a row states, as JSON has it."""
-        return self.values.stated[self._number(row)]
+    def stated(self, rows: Numbers) -> list[Any]:
+        """What rows state, as JSON has it."""
+        return self._of(self.values.stated, rows)
 
-    def read(self, row: int) -> Any:
-        """The value of a row as the reader of claims has it."""
-        return self.values.read[self._number(row)]
+    def read(self, rows: Numbers) -> list[Any]:
+        """The values of rows as the reader of claims has them."""
+        return self._of(self.values.read, rows)
+
+    def _of(self, things: list[Any], rows: Numbers) -> list[Any]:
+        return [things[number] for number in self._numbers.take(self._places.take(rows)).tolist()]
 
     def bad(self) -> Flags | None:
         """The rows that the reader of claims refuses; None where it refuses none."""
@@ -100,10 +103,7 @@ class Scalars:
 
     def raw(self, row: int) -> Any:
         """What a row states."""
-        return self.values.raw[self._number(row)]
-
-    def _number(self, row: int) -> int:
-        return int(self._numbers[self._places[row]])
+        return self.values.raw[self._numbers[self._places[row]]]
 
 
 class ListValues:
@@ -157,7 +157,7 @@ class Lists:
             cells[with_null] = [values.list_of(*pair) for pair in pairs]
         if kinds.max() == _APART:
             for row in np.flatnonzero(bits >> _APART & 1).tolist():
-                cells[row] = values.lists.number(self.read(row) or ())
+                cells[row] = values.lists.number(self._list(row) or ())
         cells[self._null] = 0
         return cells
 
@@ -183,12 +183,15 @@ class Lists:
         rows = self._rows(at)
         return rows, at - self._starts[rows], names[self._places[at]]
 
-    def stated(self, row: int) -> object:
-        """What a row states, as JSON has it."""
-        return self.raw(row)
+    def stated(self, rows: Numbers) -> list[Any]:
+        """What rows state, as JSON has it."""
+        return [self.raw(row) for row in rows]
 
-    def read(self, row: int) -> tuple[Any, ...] | None:
-        """The list of a row as the reader of claims has it."""
+    def read(self, rows: Numbers) -> list[Any]:
+        """The lists of rows as the reader of claims has them."""
+        return [self._list(row) for row in rows.tolist()]
+
+    def _list(self, row: int) -> tuple[Any, ...] | None:
         return None if self._null[row] else tuple(self._values.elements.read[at] for at in self._own(row))
 
     def bad(self) -> Flags | None:

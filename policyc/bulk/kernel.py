@@ -218,21 +218,21 @@ class Kernel:
             there = np.minimum(starts + at, len(rows) - 1)
             parts += [np.where(counts > at, each[there], 0) for each in (1 + places, names)]
         alike, count = packed(parts, len(named))
-        first = named[firsts(alike, count)].tolist()
-        namings = np.asarray([self._naming(chunk, path, row) for row in first], np.int64)
-        numbers[named] = self._with_naming.numbers(numbers[named], namings[alike])
+        first = named[firsts(alike, count)]
+        lists, days = chunk.facts[path].read(first), chunk.facts[governed].read(first)
+        of_days = chunk.cells(governed)[first].tolist()
+        namings = [self._naming(path, *each) for each in zip(lists, days, of_days, strict=True)]
+        numbers[named] = self._with_naming.numbers(numbers[named], np.asarray(namings, np.int64)[alike])
 
     def _name(self, code: str) -> int:
         return self._names.number(code) if self._telling.named(code) else 0
 
-    def _naming(self, chunk: Chunk, path: str, row: int) -> int:
-        """The number of the diagnoses of a row that edits can name, as of its day."""
-        day = chunk.facts[self.policy.governed_by]
-        codes = chunk.facts[path].read(row)
+    def _naming(self, path: str, codes: tuple[Any, ...], day: date, of_day: int) -> int:
+        """The number of the diagnoses that edits can name, as of a day, of which `of_day` can be told."""
         named = tuple(code if code and self._telling.named(code) else None for code in codes)
-        number = self._namings.number((path, int(chunk.cells(self.policy.governed_by)[row]), named))
+        number = self._namings.number((path, of_day, named))
         if number == len(self._days_of_namings):
-            self._days_of_namings.append(day.read(row))
+            self._days_of_namings.append(day)
         return number
 
     def _named(self, outcome: int, naming: int) -> int:

@@ -64,6 +64,8 @@ def spread(starts: Numbers, lengths: Numbers, rows: Numbers) -> tuple[Numbers, N
     item where it is.
     """
     offsets = np.zeros(len(rows) + 1, np.int64)
+    if not lengths.any():
+        return offsets, np.zeros(0, np.int64)
     np.cumsum(lengths.take(rows), out=offsets[1:])
     if not offsets[-1]:
         return offsets, np.zeros(0, np.int64)

@@ -275,8 +275,7 @@ class Outcomes:
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), edits)
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Ragged:

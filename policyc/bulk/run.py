@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,10 @@ from policyc.reading.rows import Column, RowsError
 ROWS = 1 << 17
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
-_AHEAD, _BEHIND = 8, 2
-"""The chunks that are read before they are decided, and those that are decided before they are written."""
+_AHEAD, _BEHIND = 8, 5
+"""The chunks that are read before they are decided, and those that are decided before they are written: more
+than are written at once.
+"""
 
 _ITSELF = 320 * 10**6
 """The memory that the program takes before it reads a row, and what its libraries keep between chunks."""
@@ -106,10 +108,24 @@ def run(asked: Asked) -> Told:
 
     Raises RowsError where the input holds no table of lines, OSError where a file cannot be read or written.
     """
-    if asked.claims is None and not _was_sorted(asked):
-        with suppress(ScatteredError):
-            return _run(asked, False)
-    return _run(asked, True)
+    with _memory():
+        if asked.claims is None and not _was_sorted(asked):
+            with suppress(ScatteredError):
+                return _run(asked, False)
+        return _run(asked, True)
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    """Memory of the system for Arrow: chunks come and go, and it keeps better what they gave back than
+    Arrow's own way, which gives it all to the system and has it cleared again.
+    """
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 def _was_sorted(asked: Asked) -> bool:
@@ -147,13 +163,14 @@ def _run(asked: Asked, sort: bool) -> Told:
             told.absent += lines
 
         tables = gathered(tables, claims, source.faults, absent, share, asked.size)
-    made = _Deciding(asked, columns, source, told)
-    if asked.resume and asked.output is not None:
-        _in_parts(asked, sort, made, whole(tables, sort), source, told)
-    else:
-        nowhere = nullcontext(_Nowhere())
-        with whole_file(asked.output, asked.schema) if asked.output is not None else nowhere as writer:
-            _decide(made, whole(tables, sort), source, writer, asked, told)
+    with _ahead(whole(tables, sort)) as chunks:
+        made = _Deciding(asked, columns, source, told)
+        if asked.resume and asked.output is not None:
+            _in_parts(asked, sort, made, chunks, source, told)
+        else:
+            nowhere = nullcontext(_Nowhere())
+            with whole_file(asked.output, asked.schema) if asked.output is not None else nowhere as writer:
+                _decide(made, chunks, source, writer, asked, told)
     made.tell()
     return told
 
@@ -214,10 +231,10 @@ class _Nowhere:
 def _decide(
     deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, writer: Writer, asked: Asked, told: Told
 ) -> None:
-    """Decide chunk after chunk; some are read, and some are written, while one is decided."""
+    """Decide chunk after chunk; some are written while one is decided."""
     with ThreadPoolExecutor(1) as pool:
         writing: deque[Future[None]] = deque()
-        for table in _ahead(chunks):
+        for table in chunks:
             made = deciding(table)
             told.lines += table.num_rows
             told.alone += made.alone
@@ -234,14 +251,19 @@ def _write(writer: Writer, made: Made) -> None:
     writer.write(made.rows())
 
 
-def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+@contextmanager
+def _ahead(chunks: Iterator[pa.Table]) -> Iterator[Iterator[pa.Table]]:
     """The same chunks, some of them made before they are asked for."""
     with ThreadPoolExecutor(1) as pool:
         coming = deque(pool.submit(next, chunks, None) for _ in range(_AHEAD))
-        try:
+
+        def made() -> Iterator[pa.Table]:
             while (table := coming.popleft().result()) is not None:
                 coming.append(pool.submit(next, chunks, None))
                 yield table
+
+        try:
+            yield made()
         finally:
             for future in coming:
                 future.cancel()

@@ -58,7 +58,9 @@ class Found:
             if not len(rows):
                 return np.maximum(found, 0)
             first = firsts(numbers[rows], len(self._found))
-            for row in rows[first[first >= 0]].tolist():
+            rows = rows[first[first >= 0]]
+            chunk.build(rows)
+            for row in rows.tolist():
                 line = chunk.line(row)
                 if line is None:
                     chunk.set_apart(np.arange(chunk.rows) == row, _UNREADABLE)
