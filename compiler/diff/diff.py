@@ -9,6 +9,7 @@ from typing import cast
 
 from attrs import Factory, define, evolve
 
+from compiler.diff import reasons
 from compiler.diff.circumstances import Circumstance, Place, Untold, circumstances, telling
 from compiler.diff.claims import Claim, claim_of, needed, other_value, paths, smaller, without_facts
 from compiler.diff.comparison import Alone, ByContract, Comparison, Difference
@@ -19,15 +20,13 @@ from compiler.diff.kinds import (
     decided,
     determinations,
     differs,
-    given_otherwise,
     key_between,
     key_of,
     kind,
-    reasons_differ,
     settles,
     shows,
 )
-from compiler.diff.limits import limit_claims, limits_differ, limits_say_otherwise
+from compiler.diff.limits import DATE, limit_claims, limits_differ, limits_say_otherwise
 from compiler.diff.outcomes import NEEDED, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, both, brought_about, standing
@@ -45,6 +44,7 @@ from compiler.runtime.limits import ALLOWED
 
 _MOST_CHANGES = 50
 _MOST_ALIKE = 3
+_REASONS: Key = ("reasons", None)
 
 
 def diff(
@@ -68,6 +68,7 @@ def diff(
         search.compare((one, other), None)
         search.contracts()
         search.incomplete()
+        search.doubted()
         search.limited()
         made = list(edits)
         search.attribute(made)
@@ -94,6 +95,7 @@ class _Search:
     unshown: bool = False
     open: dict[tuple[Alone, Apart], None] = Factory(dict)
     _alone: Side | None = None
+    _doubted: list[tuple[Place, Circumstance]] = Factory(list)
 
     def compare(self, sides: tuple[Side, ...], about: Alone | None) -> None:
         """Look for differences of the first two sides on all days; with a third, which the first has too from
@@ -149,10 +151,9 @@ class _Search:
         """Look for differences at a place; whether all that there can be were shown."""
         others = range(1, len(place.sides))
         if about is None:
-            self._dated_reasons(place)
+            any(self.register(claim, None, _REASONS) for claim in reasons.dated(self.outcoming, place))
+            self._limits(place)
         if not telling(place, codes) and any(self.outcoming.alike(place, at) for at in others):
-            if about is None and limits_say_otherwise(place):
-                self._limits(place)
             return True
         shown = True
         stated, _ = self.outcoming.outcomes(place, Circumstance())
@@ -165,33 +166,31 @@ class _Search:
             shown = self._left_out(place, circumstance, space, root, about) and shown
             if about is None:
                 shown = self._reasons(place, circumstance) and shown
-        if about is None and limits_say_otherwise(place):
-            self._limits(place)
         return shown
 
     def _reasons(self, place: Place, circumstance: Circumstance) -> bool:
         """Show that sections name other reason codes for what they deny."""
-        key = "reasons", None
-        if key in self.found or not any(stands.names_reasons for stands in place.standings):
+        if _REASONS in self.found or not any(stands.names_reasons for stands in place.standings):
             return True
-        space, root = self.outcoming.outcomes(place, circumstance, reasons=True)
-        sought = Sought(place, space, root, reasons_differ, circumstance)
-        tried = claims(sought, self._tries.of(key, sought.paths()), Arithmetic())
-        _, beyond = witness(tried, lambda claim: self.register(claim, None, key))
+        tried = reasons.named(self.outcoming, place, circumstance, self._tries)
+        claim, beyond = witness(tried, lambda claim: self.register(claim, None, _REASONS))
         self.unshown = self.unshown or bool(beyond)
+        if claim is None and self.outcoming.names_otherwise(place, circumstance):
+            self._doubted.append((place, circumstance))
         return not beyond
 
-    def _dated_reasons(self, place: Place) -> None:
-        """Show that a determination is given reason codes on one day that are not yet valid on another."""
-
-        key = "reasons", None
-        if key not in self.found and len(set(place.days)) > 1:
-            space, root = self.outcoming.outcomes(place, Circumstance())
-            ways = few(paths(space, root, partial(given_otherwise, place.days)))
-            any(self.register(claim_of(place, Circumstance(), space, way), None, key) for way in ways)
+    def doubted(self) -> None:
+        """Where all determinations are the same, claims that leave open which rule names reason codes."""
+        if {"determination", "reasons"} & {key[0] for key in self.found}:
+            return
+        tried = reasons.left_open(self.outcoming, self._doubted, self._tries, self.watch)
+        shown = any(self.register(claim, None, _REASONS) for claim in tried)
+        self.unshown = self.unshown or bool(self._doubted and not shown)
 
     def _limits(self, place: Place) -> None:
         """Show how limits of what both sides allow differ; else name them."""
+        if not limits_say_otherwise(place):
+            return
         space, root = self.outcoming.outcomes(place, Circumstance())
         allowing = paths(space, root, lambda leaf: [decided(own)[0] for own in leaf] == [ALLOWED, ALLOWED])
         for path in few(allowing):
@@ -358,8 +357,7 @@ class _Search:
 
     def _undated(self, place: Place) -> None:
         """A line of which the governing date is not stated is asked for it, if it can concern the policy."""
-        governed_by = self.outcoming.governed_by
-        if governed_by != "line.service_date" and self.sides[0].day is None:
+        if self.outcoming.governed_by != DATE and self.sides[0].day is None:
             for claim in bare_claims(place):
                 self.register(claim, None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from functools import partial, reduce
 from typing import NamedTuple, TypeVar
@@ -22,7 +22,7 @@ from compiler.runtime.derive import STATED
 from compiler.runtime.diagram import Diagram, Node
 from compiler.runtime.limits import ALLOWED
 from compiler.runtime.line_facts import LineFacts
-from compiler.runtime.questions import NOT_APPLICABLE, Answer, Case, Questions, Truth, questions
+from compiler.runtime.questions import NOT_APPLICABLE, Answer, Case, Questions, RuleRow, Truth, questions
 
 _MOST_KEPT = 100
 """So many diagrams are kept."""
@@ -86,6 +86,16 @@ class Outcoming:
                 self._made.clear()
             self._made[key] = self._diagram(cases, opened, self.order(place), reasons)
         return self._made[key]
+
+    def names_otherwise(self, place: Place, circumstance: Circumstance) -> bool:
+        """Whether the first two sides ask otherwise for what they deny with reason codes of rules: though all
+        that a line can come to is the same, of a claim that leaves something open another rule may be sure.
+        """
+        cases = [self._case(place, circumstance, side) for side in (0, 1)]
+        rules = [case.rules if isinstance(case, Case) else () for case in cases]
+        named = {row.determination for row in (*rules[0], *rules[1]) if row.reasons}
+        one, other = (_denying(case, named) for case in cases)
+        return one != other
 
     def order(self, place: Place) -> dict[str, None]:
         """The facts in the order in which they occur in rules."""
@@ -204,6 +214,17 @@ def _reasoned(asked: Questions, case: Case) -> Node:
 
 def _gives(determination: str, made: Answer, speaks: bool) -> bool:
     return speaks and made.determination == determination
+
+
+def _denying(case: Case | str, named: Collection[str]) -> list[tuple[RuleRow, Truth]]:
+    """The rules that give some determinations, with what is open of each; all, where one of them speaks only
+    as no other does.
+    """
+    if isinstance(case, str):
+        return []
+    rest = any(row.otherwise and row.determination in named for row in case.rules)
+    pairs = zip(case.rules, case.truths, strict=True)
+    return [(row, truth) for row, truth in pairs if rest or row.determination in named]
 
 
 def _unreasoned(outcome: Outcome) -> Reasoned:
