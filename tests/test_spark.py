@@ -24,8 +24,10 @@ from lines import lines
 from pyspark.sql import SparkSession
 
 from policyc import load
+from policyc.bulk import shares
 from policyc.bulk import spark as on_spark
 from policyc.bulk.run import Asked, run
+from policyc.library import load_library
 
 POLICIES = Path(__file__).parents[1] / "policies"
 IV = POLICIES / "bcbsks" / "iv_anesthetics.pol"
@@ -76,6 +78,66 @@ def test_row_for_row(spark, tmp_path):
         assert (row["claim_id"], row["line"]) == (full["claim_id"], full["line"])
         assert said["edits"] == [json.loads(edit["edit"]) for edit in full["edits"]]
         assert all(full[key] == said[key] for key in said if key != "edits")
+
+
+def never(*_):
+    """What must not be called."""
+    pytest.fail("Spark brings claims together that stand together")
+
+
+def test_claims_that_stand_together_are_not_brought_together(spark, tmp_path, monkeypatch):
+    table = lines(8, 12_000)
+    # A claim that cannot be read; the claims of a folder's files follow each other, divided by row groups.
+    day = pc.if_else(pc.equal(table.column("claim_id"), "08-000000005"), None, table.column("service_date"))
+    table = table.set_column(table.column_names.index("service_date"), "service_date", day)
+    (tmp_path / "lines").mkdir()
+    half = table.column("claim_id").to_pylist().index("08-000003000")
+    pq.write_table(table, tmp_path / "whole.parquet")
+    pq.write_table(table.slice(half), tmp_path / "lines" / "a.parquet", row_group_size=701)
+    pq.write_table(table.slice(0, half), tmp_path / "lines" / "b.parquet", row_group_size=701)
+    asked = Asked(load(IV), tmp_path / "whole.parquet", tmp_path / "local.parquet")
+    told = run(asked)
+    wanted = pq.read_table(asked.output).sort_by(ORDER).to_pylist()
+    asked.input, asked.output = tmp_path / "lines", tmp_path / "spark.parquet"
+    monkeypatch.setattr(shares, "_ROWS", 3000)
+    with monkeypatch.context() as patched:
+        patched.setattr(on_spark, "_together", never)
+        on = on_spark.run(asked)
+    assert len(list(asked.output.iterdir())) > 1
+    assert pq.read_table(asked.output).sort_by(ORDER).to_pylist() == wanted
+    assert (on.lines, on.alone) == (told.lines, told.alone)
+    assert [e.claim_id for _, e in on.rejects] == [e.claim_id for _, e in told.rejects] == ["08-000000005"]
+    # Claims in pieces inside a row group, of which the bounds of row groups say nothing.
+    odd = pa.array([row % 2 for row in range(half, table.num_rows)])
+    scattered = table.slice(half).append_column("odd", odd).sort_by("odd").drop(["odd"])
+    pq.write_table(scattered, tmp_path / "lines" / "a.parquet")
+    on = on_spark.run(asked)
+    assert on.lines == told.lines
+    assert pq.read_table(asked.output).sort_by(ORDER).to_pylist() == wanted
+
+
+def test_all_policies_of_a_folder(spark, tmp_path):
+    library = load_library(POLICIES)
+    table = lines(9, 3_000)
+    other = pc.is_in(table.column("procedure"), pa.array(["J3490", "96367", "99201", "99202"]))
+    procedure = pc.if_else(other, "E0601", table.column("procedure"))
+    table = table.set_column(table.column_names.index("procedure"), "procedure", procedure)
+    table = table.append_column("colour", pa.array(["red"] * table.num_rows))
+    pq.write_table(table, tmp_path / "lines.parquet")
+    pq.write_table(table.sort_by("procedure"), tmp_path / "mixed.parquet")
+    asked = Asked(library, tmp_path / "lines.parquet", tmp_path / "local.parquet", ignore_extra=True)
+    told = run(asked)
+    order = [*ORDER, ("policy", "ascending")]
+    wanted = pq.read_table(asked.output).sort_by(order).to_pylist()
+    assert len(wanted) > told.lines and told.extra == {"colour": 1}
+    asked.output = tmp_path / "spark.parquet"
+    for name in ("lines", "mixed"):
+        asked.input = tmp_path / f"{name}.parquet"
+        on = on_spark.run(asked)
+        assert pq.read_table(asked.output).sort_by(order).to_pylist() == wanted
+        assert (on.lines, on.alone, on.extra) == (told.lines, told.alone, told.extra)
+    with pytest.raises(ValueError, match="one policy"):
+        on_spark.run(asked, ids=True)
 
 
 def test_what_eval_says_with_records_and_windows(spark, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,12 +14,14 @@ _AT_ONCE = 8
 """So many times the rows that are decided at once may a row group have that is read at once."""
 
 
-def pieces(path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: int) -> Iterator[pa.Table]:
-    """The rows of a file, about `size` at a time, of the columns that have names: by whole row groups if
-    these are not large. Words are dictionaries; but of large row groups not those of lists, which Arrow
-    cannot read so in parts.
+def pieces(
+    path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: int, groups: Sequence[int]
+) -> Iterator[pa.Table]:
+    """The rows of some row groups of a file, about `size` at a time, of the columns that have names: by whole
+    row groups if these are not large. Words are dictionaries; but of large row groups not those of lists,
+    which Arrow cannot read so in parts.
     """
-    return map(_wide, _read(path, plain, names, size))
+    return map(_wide, _read(path, plain, names, size, groups))
 
 
 def _wide(table: pa.Table) -> pa.Table:
@@ -37,14 +39,15 @@ def _wide_kind(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _read(path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: int) -> Iterator[pa.Table]:
+def _read(
+    path: Path, plain: pq.ParquetFile, names: Mapping[str, str], size: int, groups: Sequence[int]
+) -> Iterator[pa.Table]:
     titles = list(names)
     wanted = [title for title, name in names.items() if name != CLAIM_ID]
     words = [title for title in wanted if pa.types.is_string(plain.schema_arrow.field(title).type)]
-    groups = range(plain.num_row_groups)
     if any(plain.metadata.row_group(at).num_rows > size * _AT_ONCE for at in groups):
         file = pq.ParquetFile(path, read_dictionary=words)
-        yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(size, columns=titles))
+        yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(size, groups, titles))
         return
     lists = [title for title in wanted if plain.schema_arrow.field(title).type == pa.list_(pa.string())]
     leaves = [plain.schema.column(at).path for at in range(plain.metadata.num_columns)]

@@ -135,15 +135,8 @@ def _was_sorted(asked: Asked) -> bool:
 
 def _run(asked: Asked, sort: bool) -> Told:
     told = Told()
-    schema, disputed = _facts(asked.policy)
-    extra: Callable[[str], None] | None = None
-    if asked.ignore_extra:
-
-        def extra(key: str) -> None:
-            if not disputed.isdisjoint((key, f"line.{key}", f"claim.{key}")):
-                raise RowsError(f"policies declare {quoted(key)} differently: let each decide alone")
-            told.extra[key] += 1
-
+    schema, disputed = facts_of(asked.policy)
+    extra = ignoring(asked, told.extra)
     apart = asked.claims is not None
     source = opened(asked.input, schema, asked.mapping.lines, extra, asked.size, apart, disputed)
     tables, columns = source.tables, dict(source.columns)
@@ -175,7 +168,19 @@ def _run(asked: Asked, sort: bool) -> Told:
     return told
 
 
-def _facts(policy: Policy | PolicyLibrary) -> tuple[Schema, frozenset[str]]:
+def ignoring(asked: Asked, told: Counter[str]) -> Callable[[str], None] | None:
+    """What to do with a column that no policy declares, if it is ignored: it is told."""
+    _, disputed = facts_of(asked.policy)
+
+    def extra(key: str) -> None:
+        if not disputed.isdisjoint((key, f"line.{key}", f"claim.{key}")):
+            raise RowsError(f"policies declare {quoted(key)} differently: let each decide alone")
+        told[key] += 1
+
+    return extra if asked.ignore_extra else None
+
+
+def facts_of(policy: Policy | PolicyLibrary) -> tuple[Schema, frozenset[str]]:
     """The facts that columns may state, and those that policies declare differently."""
     if isinstance(policy, Policy):
         return policy.compiled.schema, frozenset()

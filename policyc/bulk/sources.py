@@ -70,6 +70,10 @@ class Layout:
     dx: tuple[str, ...]
     listed: str
 
+    def of(self, name: str) -> str:
+        """The file's own name of a column."""
+        return next(title for title, known in self.names.items() if known == name)
+
     def table(self, first: int, arrays: dict[str, pa.Array]) -> pa.Table:
         """The rows of arrays by the file's names, numbered from `first` on."""
         rows = len(next(iter(arrays.values())))
@@ -114,12 +118,18 @@ def opened_claims(
     return _opened(path, _Names(schema, mapping, extra, "claim"), size)
 
 
-def layout_of(titles: Sequence[str], schema: Schema, mapping: dict[str, str] | None, extra: Extra) -> Layout:
-    """Where the columns of a table of lines go.
+def layout_of(
+    titles: Sequence[str],
+    schema: Schema,
+    mapping: dict[str, str] | None,
+    extra: Extra,
+    disputed: frozenset[str],
+) -> Layout:
+    """Where the columns of a table of lines go. `disputed` are facts that policies declare differently.
 
     Raises RowsError where they make none.
     """
-    return _Names(schema, mapping, extra, "line").layout(titles)
+    return _Names(schema, mapping, extra, "line", disputed=disputed).layout(titles)
 
 
 def _opened(path: Path, names: _Names, size: int) -> Source:
@@ -255,7 +265,7 @@ def _parquet(path: Path, names: _Names, size: int) -> Source:
     def tables() -> Iterator[pa.Table]:
         first = 1
         try:
-            for some in pieces(path, plain, layout.names, size):
+            for some in pieces(path, plain, layout.names, size, range(plain.num_row_groups)):
                 yield layout.table(first, dict(zip(some.column_names, some.columns, strict=True)))
                 first += some.num_rows
         except (pa.ArrowException, OSError) as error:  # what is broken inside is an OSError to Arrow
@@ -283,7 +293,7 @@ def _csv(path: Path, names: _Names, size: int) -> Source:
                 for number, row in enumerate(some, first):
                     if len(row) != len(titles):
                         message = f"expected {len(titles)} columns, not {len(row)}"
-                        claim_id = row[places[_key(layout, "claim_id")] :][:1]
+                        claim_id = row[places[layout.of("claim_id")] :][:1]
                         broken(faults, number, ClaimError("wrong-type", message), *claim_id)
                         some[number - first] = row + [""] * (len(titles) - len(row))
                 columns = {title: [row[place] for row in some] for title, place in places.items()}
@@ -328,7 +338,7 @@ def _ndjson(path: Path, names: _Names, size: int) -> Source:
                     try:
                         _put_row(decode(line.strip()), at, columns, extra)
                     except ClaimError as error:
-                        broken(faults, first + at, error, columns[_key(layout, "claim_id")][at])
+                        broken(faults, first + at, error, columns[layout.of("claim_id")][at])
                 yield layout.table(first, {t: pa.array(c, pa.string()) for t, c in columns.items()})
                 first += len(some)
 
@@ -355,10 +365,6 @@ def _has_dx(path: Path) -> bool:
 
 def _ignored(_key: str) -> None:
     """A key that a mapping does not name."""
-
-
-def _key(layout: Layout, name: str) -> str:
-    return next(title for title, known in layout.names.items() if known == name)
 
 
 def _put_row(row: object, at: int, columns: dict[str, list[str | None]], extra: Extra) -> None:

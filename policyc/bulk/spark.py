@@ -1,4 +1,7 @@
-"""The same decisions on a cluster: Spark brings claims together, each partition is decided as one table.
+"""The same decisions on a cluster: each task decides whole claims as a table of its own.
+
+Where the files of a table note that no claim has rows in two of their row groups, each task reads some of
+these, as a local run does. Else Spark reads the table, and brings claims together.
 
 A task writes its decisions into a file of its own, and tells the driver its name. The files of the tasks that
 Spark counts as done become the output; those of tasks that failed or ran twice do not.
@@ -14,6 +17,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,72 +32,123 @@ from pyspark.sql import functions as f
 from compiler.partition import Partition
 from compiler.runtime.compiled import run as run_code
 from compiler.runtime.errors import ClaimError
-from policyc.bulk.gathering import whole
+from policyc.bulk.gathering import ScatteredError, whole
 from policyc.bulk.kernel import Kernel, Reject
-from policyc.bulk.outcomes import SCHEMA
+from policyc.bulk.library import Library
+from policyc.bulk.outcomes import PLAIN, SCHEMA
 from policyc.bulk.output import ParquetFile
-from policyc.bulk.rows import IDS, ids_of, rows_of
-from policyc.bulk.run import ROWS, Asked, Told
+from policyc.bulk.rows import IDS, Made, ids_of, rows_of
+from policyc.bulk.run import ROWS, Asked, Told, facts_of, ignoring
+from policyc.bulk.shares import Run, Share, footers_of
 from policyc.bulk.sources import Layout, layout_of
 from policyc.bulk.values import as_it_is
+from policyc.library import Index, PolicyLibrary
+from policyc.reading.rows import Column
 
 _OUTCOMES = "_outcomes-"
-_kernels: dict[str, Kernel] = {}
-"""The kernel of the last run in this process, which knows the kinds of lines that it has met."""
+_kernels: dict[str, Kernel | Library] = {}
+"""What decided in the last run of this process, and knows the kinds of lines that it has met."""
 
 
 @frozen
 class _Task:
-    """All that a worker needs: the compiled policy, how the rows state claims, and the folder for its file.
+    """All that a worker needs: the compiled policies, and of several which lines each can concern; how the
+    rows state claims, and the folder for its file.
 
-    `run` is the name of the run.
+    `run` is the name of the run; `shares` are those of a table in which claims stand together.
     """
 
     run: str
     folder: Path
-    code: bytes
-    partition: Partition
+    policies: tuple[tuple[bytes, Partition], ...]
+    index: Index | None
     known_on: date | None
     layout: Layout
     ids: bool
+    shares: list[Share]
 
-    def decided(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def brought(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Write the decisions of a partition's rows, in which claims stand together; give what is to be told
         of them, as JSON.
         """
-        kernel = _kernels.pop(self.run, None) or self._kernel()
+        return self._decided(whole(_large(map(self._table, batches)), True))
+
+    def read(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The same of shares, given by their numbers. It is told where rows of a claim do not stand together:
+        then nothing else is.
+        """
+        try:
+            yield from self._decided(self._shared(batches))
+        except ScatteredError:
+            yield _one("null")
+
+    def _shared(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+        for batch in batches:
+            for run in chain.from_iterable(self.shares[number] for number in batch.column(0).to_pylist()):
+                # Of two runs none has rows of the other's claims.
+                yield from whole(self._tables(run), False)
+
+    def _decided(self, chunks: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
+        by = _kernels.pop(self.run, None) or self._by()
         context = TaskContext.get()
         name = f"part-{context.partitionId() if context else 0:05}-{os.urandom(6).hex()}.parquet"
-        writer = ParquetFile(self.folder / name, IDS if self.ids else SCHEMA)
+        writer = ParquetFile(self.folder / name, self.schema)
         told: dict[str, Any] = {"file": name, "lines": 0, "alone": 0, "rejects": []}
         outcomes: dict[int, str] = {}
         try:
-            for chunk in whole(_large(map(self._table, batches)), True):
-                decided = kernel.decide(chunk, {})
+            for chunk in chunks:
+                made = self._made(by, chunk, outcomes)
                 told["lines"] += chunk.num_rows
-                told["alone"] += decided.alone
-                told["rejects"] += [[e.claim_id, e.code, e.message, e.at] for _, e in decided.rejects]
-                if self.ids:
-                    rows, said = ids_of(kernel, decided)
-                    outcomes |= said
-                else:
-                    rows = rows_of(kernel, decided, False)
-                writer.write(rows)
+                told["alone"] += made.alone
+                told["rejects"] += [[e.claim_id, e.code, e.message, e.at] for _, e in made.rejects]
+                writer.write(made.rows())
         finally:
             writer.close()
         if self.ids:
             _write_outcomes(outcomes, self.folder / f"{_OUTCOMES}{name}")
         _kernels.clear()
-        _kernels[self.run] = kernel
-        yield pa.RecordBatch.from_pydict({"told": [json.dumps(told)]})
+        _kernels[self.run] = by
+        yield _one(json.dumps(told))
 
-    def _kernel(self) -> Kernel:
-        policy = run_code(marshal.loads(self.code))
-        return Kernel(policy, self.partition, self.known_on, self.layout.columns, as_it_is)
+    @property
+    def schema(self) -> pa.Schema:
+        """What is written of a line."""
+        return IDS if self.ids else SCHEMA if self.index is None else PLAIN
+
+    def _by(self) -> Kernel | Library:
+        columns = self.layout.columns
+        if self.index is not None:
+            return Library(self.index, columns, as_it_is, None, self._kernel)
+        return self._kernel(0, columns)
+
+    def _kernel(self, number: int, columns: dict[str, Column]) -> Kernel:
+        code, partition = self.policies[number]
+        return Kernel(run_code(marshal.loads(code)), partition, self.known_on, columns, as_it_is)
+
+    def _made(self, by: Kernel | Library, chunk: pa.Table, outcomes: dict[int, str]) -> Made:
+        """The rows of whole claims; what outcomes say is put to the others."""
+        if isinstance(by, Library):
+            return by.decide(chunk, {}, False)
+        decided = by.decide(chunk, {})
+        if not self.ids:
+            return Made(partial(rows_of, by, decided, False), decided.alone, decided.rejects)
+        rows, said = ids_of(by, decided)
+        outcomes |= said
+        return Made(lambda: rows, decided.alone, decided.rejects)
 
     def _table(self, batch: pa.RecordBatch) -> pa.Table:
         number, *columns = batch.columns
         return self.layout.numbered(number, dict(zip(self.layout.names, columns, strict=True)))
+
+    def _tables(self, run: Run) -> Iterator[pa.Table]:
+        first = 1
+        for some in run.tables(self.layout.names, ROWS):
+            yield self.layout.table(first, dict(zip(some.column_names, some.columns, strict=True)))
+            first += len(some)
+
+
+def _one(told: str) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pydict({"told": [told]})
 
 
 def _write_outcomes(outcomes: dict[int, str], path: Path) -> None:
@@ -122,27 +178,32 @@ def run(asked: Asked, ids: bool = False) -> Told:
     """
     if asked.output is None or asked.claims is not None or asked.resume or asked.memory is not None:
         raise ValueError("on Spark a run has an output, and no table of claims, resume or memory limit")
-    frame = session().read.parquet(str(asked.input))
+    index = asked.policy.index if isinstance(asked.policy, PolicyLibrary) else None
+    if ids and index is not None:
+        raise ValueError("numbers of outcomes are those of one policy")
+    footers = footers_of(asked.input)
+    titles = footers.titles if footers is not None else session().read.parquet(str(asked.input)).columns
     extra: Counter[str] = Counter()
-    ignored = (lambda key: extra.update([key])) if asked.ignore_extra else None
-    (policy,) = asked.policies
-    layout = layout_of(frame.columns, policy.compiled.schema, asked.mapping.lines, ignored)
-    if policy.kept is None:
-        raise ValueError("a policy without some of its assumptions is not decided on Spark")
+    schema, disputed = facts_of(asked.policy)
+    layout = layout_of(titles, schema, asked.mapping.lines, ignoring(asked, extra), disputed)
+    compiled = []
+    for policy in asked.policies:
+        if policy.kept is None:
+            raise ValueError("a policy without some of its assumptions is not decided on Spark")
+        compiled.append((marshal.dumps(policy.kept.code), policy.partition(asked.known_on)))
     name = os.urandom(6).hex()
     folder = asked.output.absolute().parent / f".{asked.output.name[:64]}.{name}.tmp"
-    code, apart = marshal.dumps(policy.kept.code), policy.partition(asked.known_on)
-    task = _Task(name, folder, code, apart, asked.known_on, layout, ids)
+    shares = footers.shares(layout.of("claim_id")) if footers is not None else []
+    task = _Task(name, folder, tuple(compiled), index, asked.known_on, layout, ids, shares)
     folder.mkdir()
     try:
-        rows = _together(frame, layout).mapInArrow(task.decided, "told string").collect()
-        told = [json.loads(row.told) for row in rows]
+        told = _told(asked.input, task)
         files = {each["file"] for each in told}
         missing = files - {file.name for file in folder.iterdir()}
         if missing:
             raise OSError(None, "the workers wrote elsewhere: name a folder that all share", str(folder))
         outcomes = _outcomes(folder / f"{_OUTCOMES}{file}" for file in files) if ids else {}
-        _keep(folder, files, asked.output, IDS if ids else SCHEMA)
+        _keep(folder, files, asked.output, task.schema)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if ids:
@@ -163,6 +224,18 @@ def session() -> SparkSession:
     return SparkSession.getActiveSession() or SparkSession.builder.appName("policyc").getOrCreate()
 
 
+def _told(path: Path, task: _Task) -> list[Any]:
+    """What tasks tell of all claims of a table."""
+    spark = session()
+    if task.shares:
+        numbers = spark.range(len(task.shares), numPartitions=len(task.shares))
+        told = [json.loads(row.told) for row in numbers.mapInArrow(task.read, "told string").collect()]
+        if None not in told:
+            return told
+    rows = _together(spark.read.parquet(str(path)), task.layout).mapInArrow(task.brought, "told string")
+    return [json.loads(row.told) for row in rows.collect()]
+
+
 def _together(frame: DataFrame, layout: Layout) -> DataFrame:
     """The lines of a frame with their numbers, those of a claim one behind the other in one partition.
 
@@ -170,7 +243,7 @@ def _together(frame: DataFrame, layout: Layout) -> DataFrame:
     """
     titles = [title.replace("`", "``") for title in layout.names]
     columns = [f.col(f"`{title}`").alias(f"c{at}") for at, title in enumerate(titles)]
-    claim_id = f"c{list(layout.names.values()).index('claim_id')}"
+    claim_id = f"c{list(layout.names).index(layout.of('claim_id'))}"
     rows = frame.select(f.monotonically_increasing_id().alias("number"), *columns)
     return rows.repartition(claim_id).sortWithinPartitions(claim_id, "number")
 

@@ -115,10 +115,10 @@ def command(
         raise typer.BadParameter("`--output` is wanted, or `--plan`, and not both")
     if engine == Engine.SPARK and (claims or resume or plan or memory_limit):
         raise typer.BadParameter("Spark joins, resumes and keeps within memory by itself")
-    if engine == Engine.SPARK and policy.is_dir():
-        raise typer.BadParameter("with Spark one policy decides: name one .pol file")
     if ids and engine != Engine.SPARK:
         raise typer.BadParameter("`--ids` needs `--engine spark`")
+    if ids and policy.is_dir():
+        raise typer.BadParameter("with `--ids` one policy decides: name one .pol file")
     call = Call(known_on, claims, mapping, rejects, ignore_extra, memory_limit, resume, plan, engine, ids)
     raise typer.Exit(run(policy, rows, output, call, root or []))
 
