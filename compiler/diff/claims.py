@@ -49,7 +49,7 @@ def claim_of(
     place: Place,
     circumstance: Circumstance,
     space: Space,
-    path: dict[int, int],
+    path: Mapping[int, int],
     numbers: Mapping[str, Decimal] | None = None,
 ) -> Claim:
     """A claim of the first side's day that lies in the cells of a path, in a circumstance; `numbers` are

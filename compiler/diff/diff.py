@@ -31,11 +31,12 @@ from compiler.diff.outcomes import NEEDED, Outcoming, cells
 from compiler.diff.procedures import procedures
 from compiler.diff.side import Side, both, brought_about, standing
 from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.sought import Sought
 from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries, few
 from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Stopped, Watch, unwatched
-from compiler.diff.witness import Sought, claims, witness
+from compiler.diff.witness import claims, witness
 from compiler.diff.wording import wordings
 from compiler.runtime.ages import AGE
 from compiler.runtime.cells import Space
@@ -246,7 +247,8 @@ class _Search:
     ) -> bool:
         """Show a difference by a claim that leaves out numbers of what is computed; else name that."""
         known = True
-        for found in self.arithmetic.left_out(place, circumstance, space, root, differs):
+        sought = Sought(place, space, root, differs, circumstance)
+        for found in self.arithmetic.left_out(sought):
             for claim in found:
                 shown = self._shown(claim, about)
                 found_so = shown is not None and shown[0] in ("determination", "rules")

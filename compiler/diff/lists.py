@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import count, islice, product
 from typing import Any
@@ -25,7 +25,7 @@ _BEFORE = timedelta(days=60)
 
 
 def with_lists(
-    place: Place, space: Space, path: dict[int, int], claim: dict[str, Any]
+    place: Place, space: Space, path: Mapping[int, int], claim: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """A claim with lists for what has to hold of them, if some lists have to meet what is told loosely."""
     wanted = {

@@ -11,9 +11,10 @@ from compiler.diff.claims import Claim, without_facts
 from compiler.diff.kinds import decided, given_otherwise, reasons_differ
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.solving import Arithmetic
+from compiler.diff.sought import Sought
 from compiler.diff.tries import Tries, few
 from compiler.diff.watch import Watch
-from compiler.diff.witness import Claims, Sought, claims
+from compiler.diff.witness import Claims, claims
 from compiler.runtime.questions import DENIALS
 
 _MOST_LESS = 25

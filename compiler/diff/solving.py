@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
-from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import Claim, claim_of
-from compiler.diff.lists import with_lists
+from compiler.diff.claims import Claim
+from compiler.diff.sought import Sought
 from compiler.diff.unstated import STATED, Left, computed, left_out, without
 from compiler.runtime.cells import Space
 from compiler.runtime.diagram import Node, TooLarge
@@ -50,41 +49,27 @@ class Arithmetic:
     _alike: dict[tuple[int, Node], Space] = Factory(dict)
     """Of diagrams, of which no claim that leaves numbers out comes to a leaf that is wanted, the spaces."""
 
-    def claims(
-        self,
-        place: Place,
-        circumstance: Circumstance,
-        space: Space,
-        root: Node,
-        wanted: Callable[[Any], bool],
-        left: Left = STATED,
-    ) -> list[Claim] | None:
-        """Claims that may come to a leaf that is wanted; none if no claim does that states all numbers but
-        what is `left` out, None where that is open.
+    def claims(self, sought: Sought) -> list[Claim] | None:
+        """Claims that may show what is sought; none if no claim does that states all numbers but what is left
+        out, None where that is open.
         """
-        if self.solver is None or not computed(space, root):
+        if self.solver is None or not computed(sought.space, sought.root):
             return None
         try:
-            models = self.solver(space, root, wanted, left)
+            models = self.solver(sought.space, sought.root, sought.wanted, sought.left)
         except Unsolved:
             return None
         self.solved = True
-        return _claims(place, circumstance, space, models, left)
+        return _claims(sought, models)
 
-    def left_out(
-        self,
-        place: Place,
-        circumstance: Circumstance,
-        space: Space,
-        root: Node,
-        wanted: Callable[[Any], bool],
-    ) -> Iterator[list[Claim]]:
-        """Of each set of numbers that claims can leave out, so that some may come to a leaf that is wanted,
-        claims that do; none are given where that is open.
+    def left_out(self, sought: Sought) -> Iterator[list[Claim]]:
+        """Of each set of numbers that claims can leave out, so that some may show what is sought, claims that
+        do; none are given where that is open.
         """
+        space, root = sought.space, sought.root
         if self.solver is None or (id(space), root) in self._alike:
             return
-        if not computed(space, root) or not any(map(wanted, space.diagram.leaves(root))):
+        if not computed(space, root) or not sought.possible:
             return
         sets = left_out(space, root)
         alike = bool(sets)
@@ -92,10 +77,11 @@ class Arithmetic:
             yield []
         for facts in sets:
             try:
-                made, left = without(space, root, facts, len(place.sides))
-                if not any(map(wanted, space.diagram.leaves(made))):
+                made, left = without(space, root, facts, len(sought.place.sides))
+                less = evolve(sought, root=made, left=left)
+                if not less.possible:
                     continue
-                models = self.solver(space, made, wanted, left)
+                models = self.solver(space, made, sought.wanted, left)
             except (TooLarge, Unsolved):
                 alike = False
                 yield []
@@ -103,19 +89,13 @@ class Arithmetic:
             self.solved = True
             if models:
                 alike = False
-                yield _claims(place, circumstance, space, models, left)
+                yield _claims(less, models)
         if alike:
             self._alike[id(space), root] = space
 
 
-def _claims(
-    place: Place, circumstance: Circumstance, space: Space, models: Sequence[Model], left: Left
-) -> list[Claim]:
+def _claims(sought: Sought, models: Sequence[Model]) -> list[Claim]:
     """Claims that models may show, without what is left out."""
-    found = []
-    for model in models:
-        path = left.stated(space, model.path)
-        for numbers in model.numbers:
-            claim = claim_of(place, circumstance, space, path, numbers)
-            found += [claim, *with_lists(place, space, path, claim)]
-    return found
+    return [
+        claim for model in models for numbers in model.numbers for claim in sought.claims(model.path, numbers)
+    ]

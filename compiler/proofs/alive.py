@@ -10,10 +10,11 @@ from compiler.diff.circumstances import Circumstance, Place
 from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side, Standing
 from compiler.diff.solving import Arithmetic
+from compiler.diff.sought import Sought
 from compiler.diff.spaces import Apart
 from compiler.diff.tries import Tries
 from compiler.diff.watch import Stopped, Watch, unwatched
-from compiler.diff.witness import Sought, claims, witness
+from compiler.diff.witness import claims, witness
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
 from compiler.ir.outcomes import PROCEDURE

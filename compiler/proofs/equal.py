@@ -16,11 +16,12 @@ from compiler.diff.outcomes import NEEDED, Outcomes, Outcoming, cells, determine
 from compiler.diff.procedures import asked_codes, procedures
 from compiler.diff.side import Side, Standing, both, standing
 from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.sought import Sought
 from compiler.diff.spaces import Apart, common
 from compiler.diff.tries import Tries
 from compiler.diff.unstated import facts_computed
 from compiler.diff.watch import Watch
-from compiler.diff.witness import Sought, claims
+from compiler.diff.witness import claims
 from compiler.ir import decision as d
 from compiler.ir.occurring import occurring_in
 from compiler.lower import lowered
@@ -158,7 +159,8 @@ class _Search:
         self, place: Place, circumstance: Circumstance, space: Space, root: Node
     ) -> Iterator[Claim]:
         """Claims for what leaves out numbers of what is computed."""
-        for found in self.arithmetic.left_out(place, circumstance, space, root, _differs):
+        sought = Sought(place, space, root, _differs, circumstance)
+        for found in self.arithmetic.left_out(sought):
             yield from found
             if any(self._refuted_by(claim) is not None for claim in found):
                 return

@@ -9,9 +9,10 @@ from compiler.diff.claims import Claim, smaller
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic
+from compiler.diff.sought import Sought
 from compiler.diff.spaces import Apart
 from compiler.diff.tries import few
-from compiler.diff.witness import Sought, claims, witness
+from compiler.diff.witness import claims, witness
 from compiler.ir.decision import Decision
 from compiler.proofs.statement import places
 from compiler.runtime.adjudicate import adjudicate

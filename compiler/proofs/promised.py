@@ -16,11 +16,12 @@ from compiler.diff.edits import More
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.sought import Sought
 from compiler.diff.spaces import Apart
 from compiler.diff.tries import few
 from compiler.diff.unstated import without
 from compiler.diff.watch import Watch, unwatched
-from compiler.diff.witness import Sought, claims, witness
+from compiler.diff.witness import claims, witness
 from compiler.ir import decision as d
 from compiler.ir.outcomes import PROCEDURE
 from compiler.lower import lowered

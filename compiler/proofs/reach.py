@@ -14,10 +14,11 @@ from compiler.diff.claims import Claim, smaller
 from compiler.diff.outcomes import Outcomes, Outcoming
 from compiler.diff.side import Side
 from compiler.diff.solving import Arithmetic, Solver
+from compiler.diff.sought import Sought
 from compiler.diff.spaces import Apart, for_certain
 from compiler.diff.tries import Tries, few
 from compiler.diff.watch import Watch, unwatched
-from compiler.diff.witness import Sought, claims, witness
+from compiler.diff.witness import claims, witness
 from compiler.ir.decision import Decision
 from compiler.proofs.statement import Statement, places
 from compiler.runtime.diagram import TooLarge
