@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 from comparing import exhaustively
+from compiling import compiled
 from hypothesis import given
 from hypothesis import strategies as st
 from test_diff import call
@@ -17,9 +18,7 @@ from compiler.diff.by_z3 import ByZ3
 from compiler.diff.cut import cut, each_alone
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
-from compiler.pipeline import compile_paths
 from compiler.proofs.prove import prove
-from dsl.diagnostics import Report
 
 HEAD = """package made.policy
 codes hcpcs { X1000 "a" }
@@ -37,13 +36,8 @@ policy "Made" { payer "p" }
 MN, NC = "medically_necessary", "not_covered"
 
 
-def compiled(folder, text, more=""):
-    path = folder / "made" / "policy.pol"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f'{HEAD}revision 2022-01-01 "r" {{ {text} codes {{ X1000 }} }}\n{more}')
-    report = Report()
-    (program,) = compile_paths([path], (), report)
-    return program
+def made_of(folder, text, more=""):
+    return compiled(folder, f'{HEAD}revision 2022-01-01 "r" {{ {text} codes {{ X1000 }} }}\n{more}')
 
 
 def two(first, second):
@@ -72,7 +66,7 @@ DISJOINT = [
 
 @pytest.mark.parametrize(("first", "second"), DISJOINT)
 def test_sections_that_arithmetic_keeps_apart_are_proved_so_with_z3_alone(tmp_path, first, second):
-    program = compiled(tmp_path, two(first, second))
+    program = made_of(tmp_path, two(first, second))
     plain = overlap(program)
     assert (plain.proved, plain.solved) == (None, False)
     assert {apart.what for apart in plain.beyond} == {"computed"}
@@ -92,7 +86,7 @@ OVERLAPPING = [
 
 @pytest.mark.parametrize(("first", "second"), OVERLAPPING)
 def test_an_overlap_that_only_arithmetic_sees_is_shown_by_a_claim_of_z3(tmp_path, first, second):
-    program = compiled(tmp_path, two(first, second))
+    program = made_of(tmp_path, two(first, second))
     solved = overlap(program, ByZ3())
     assert solved.proved is False
     line = Side(program).decide(solved.claim)["lines"][0]
@@ -109,7 +103,7 @@ def test_statements_that_rest_on_arithmetic(tmp_path):
         "always { claim.before * claim.after > 2000 } if { claim.before + claim.after >= 90 }": False,
     }
     more = "".join(f'claim "{at}" {{ {each} }}\n' for at, each in enumerate(says))
-    program = compiled(tmp_path, text, more)
+    program = made_of(tmp_path, text, more)
     plain = [each.proved for each in prove(program) if each.kind == "claim"]
     assert plain == [None] * len(says)
     told = [each.proved for each in prove(program, solver=ByZ3()) if each.kind == "claim"]
@@ -119,11 +113,11 @@ def test_statements_that_rest_on_arithmetic(tmp_path):
 def test_a_determination_that_arithmetic_allows_to_nobody_is_unreachable(tmp_path):
     text = two("claim.before + claim.after > 100", "claim.before >= 1")
     reach = {
-        e.about: e.proved for e in prove(compiled(tmp_path, text), solver=ByZ3()) if e.kind == "reachable"
+        e.about: e.proved for e in prove(made_of(tmp_path, text), solver=ByZ3()) if e.kind == "reachable"
     }
     assert reach == {MN: False, NC: True}
     text = two("claim.before + claim.after > 99", "claim.before == 1")
-    made = {e.about: e for e in prove(compiled(tmp_path, text), solver=ByZ3()) if e.kind == "reachable"}
+    made = {e.about: e for e in prove(made_of(tmp_path, text), solver=ByZ3()) if e.kind == "reachable"}
     assert made[MN].proved is True
     assert (made[MN].claim["before"], made[MN].claim["after"]) == (50, 50)
 
@@ -134,7 +128,7 @@ def test_a_section_that_arithmetic_silences_for_a_year_is_mute_in_it(tmp_path):
 revision 2023-01-01 "s" { replace A.sum with { claim.before + claim.after > 70  claim.after < 20 } }
 revision 2024-01-01 "t" { replace A.sum with { claim.before + claim.after > 70 } }
 """
-    program = compiled(tmp_path, text, more)
+    program = made_of(tmp_path, text, more)
 
     def gaps(solver=None):
         told = (each for each in prove(program, solver=solver) if each.kind == "gap")
@@ -150,7 +144,7 @@ def test_versions_that_compute_in_other_words(tmp_path, second, equal):
     text = f'section A "a" {{ {MN} if {{ bmi: {BMI} >= 30 kg/m2 }} }}'
     other = f"claim.weight {second} kg/m2 * claim.height * claim.height"
     later = f'revision 2023-01-01 "s" {{ replace A.bmi with {{ {other} }} }}\n'
-    program = compiled(tmp_path, text, later)
+    program = made_of(tmp_path, text, later)
     sides = Side(cut(program, program.consolidated.policy.revisions[:1])), Side(program)
     assert diff(*sides).equal is None
     found = diff(*sides, solver=ByZ3())
@@ -171,7 +165,7 @@ revision 2023-01-01 "s" {
     replace section A "a" { medically_necessary if { claim.after + claim.before > 70 } }
 }
 """
-    program = compiled(tmp_path, text, later)
+    program = made_of(tmp_path, text, later)
     before = program.consolidated.policy.revisions[:1]
     sides = Side(cut(program, before)), Side(program)
 
@@ -234,7 +228,7 @@ def test_z3_agrees_with_all_numbers_tried(tmp_path_factory):
         facts = "facts { claim.n1 integer 0..6  claim.n2 integer 0..6  claim.n3 integer 0..6 }"
         text = two(*("  ".join(f"({text})" for text, _ in own) for own in (first, second)))
         both = [of for of in product(SIX, repeat=3) if all(holds(of) for _, holds in (*first, *second))]
-        found = overlap(compiled(folder, text, facts), ByZ3())
+        found = overlap(made_of(folder, text, facts), ByZ3())
         assert found.proved is (not both)
         if found.solved:
             solved.append(found.proved)
@@ -245,7 +239,7 @@ def test_z3_agrees_with_all_numbers_tried(tmp_path_factory):
 
 def test_what_z3_gives_up_stays_unknown(tmp_path, monkeypatch):
     monkeypatch.setattr(by_z3, "_MOST_STEPS", 1)
-    program = compiled(tmp_path, two(*DISJOINT[0]))
+    program = made_of(tmp_path, two(*DISJOINT[0]))
     solver = ByZ3()
     found = overlap(program, solver)
     assert (found.proved, found.solved) == (None, False)
@@ -254,7 +248,7 @@ def test_what_z3_gives_up_stays_unknown(tmp_path, monkeypatch):
 
 def test_a_solver_that_gave_up_often_is_asked_no_more(tmp_path, monkeypatch):
     monkeypatch.setattr(by_z3, "_MOST_GIVEN_UP", 2)
-    program = compiled(tmp_path, two(*DISJOINT[0]))
+    program = made_of(tmp_path, two(*DISJOINT[0]))
     solver = ByZ3()
     with monkeypatch.context() as hard:
         hard.setattr(by_z3, "_MOST_STEPS", 1)
@@ -271,14 +265,14 @@ def test_a_solver_that_gave_up_often_is_asked_no_more(tmp_path, monkeypatch):
 def test_a_number_that_no_claim_can_state_proves_nothing(tmp_path):
     # Only a third meets both, and no decimal is that.
     third = "claim.dose + claim.dose + claim.dose + claim.rest == 1 mg + claim.rest"
-    program = compiled(tmp_path, two(third, "claim.rest - claim.dose == claim.rest - claim.dose"))
+    program = made_of(tmp_path, two(third, "claim.rest - claim.dose == claim.rest - claim.dose"))
     found = overlap(program, ByZ3())
     assert (found.proved, found.solved) == (None, True)
 
 
 def test_the_commands_say_whether_z3_was_asked_or_is_missing(tmp_path, monkeypatch):
     text = two(*DISJOINT[1])
-    compiled(tmp_path, text)
+    made_of(tmp_path, text)
     path = tmp_path / "made" / "policy.pol"
     made = call("prove", path, "--format", "json")
     told = json.loads(made.stdout)["statements"]

@@ -1,11 +1,11 @@
 """What is called proved where it depends on other lines, on reason codes, or on what a line leaves out."""
 
+from compiling import compiled
+
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.spaces import Apart
-from compiler.pipeline import compile_paths
 from compiler.proofs.prove import prove
-from dsl.diagnostics import Report
 
 EVIDENCE = """package made.policy
 codes hcpcs { J1001 "a"  J1002 "b" until %s gives line.site := left }
@@ -56,16 +56,6 @@ revision 2020-01-01 "r" {
 """
 
 
-def compiled(folder, text, **others):
-    made = folder / "made"
-    made.mkdir(parents=True)
-    for name, said in {**others, "policy": text}.items():
-        (made / f"{name}.pol").write_text(said)
-    report = Report()
-    programs = compile_paths([made / "policy.pol"], (), report)
-    return next(program for program in programs if program.package == "made.policy")
-
-
 def test_evidence_of_lines_that_another_date_governs_is_no_proof(tmp_path):
     one, other = (compiled(tmp_path / until, EVIDENCE % until) for until in ("2019-03-01", "2019-06-01"))
     line = {"procedure": "J1001", "service_date": "2020-05-05"}
@@ -88,6 +78,6 @@ def test_a_rule_that_reason_codes_need_is_not_dead(tmp_path):
 
 
 def test_what_a_line_leaves_out_makes_a_part_needed_only_as_it_is_derived(tmp_path):
-    program = compiled(tmp_path, ASKS, things=THINGS, other=OTHER)
+    program = compiled(tmp_path, ASKS, THINGS, OTHER)
     told = {each.about: each.proved for each in prove(program) if each.kind in ("criterion", "rule")}
     assert (told["left"], told["silent"], told["medically_necessary"]) == (None, True, True)

@@ -3,13 +3,12 @@
 from datetime import date
 
 import pytest
+from compiling import compiled
 
 from compiler.diff.diff import diff
 from compiler.diff.kinds import kind
 from compiler.diff.side import Side
 from compiler.mutate.trial import apart
-from compiler.pipeline import compile_paths
-from dsl.diagnostics import Report
 from policyc.versions import Version
 from policyc.words.differences import document, findings, markdown, text
 from policyc.words.render import Marks
@@ -119,22 +118,17 @@ CASES = {
 }
 
 
-def compiled(folder, changed):
+def made_of(folder, changed):
     text = HEAD
     for name, said in {**PLAIN, **changed}.items():
         text = text.replace(name, said)
-    path = folder / "made" / "policy.pol"
-    path.parent.mkdir(parents=True)
-    path.write_text(text)
-    report = Report()
-    (program,) = compile_paths([path], (), report)
-    return program
+    return compiled(folder, text)
 
 
 @pytest.mark.parametrize("about", CASES)
 def test_what_differs_beside_is_shown(tmp_path, about):
     before, after, wanted = CASES[about]
-    one, other = compiled(tmp_path / "one", before), compiled(tmp_path / "other", after)
+    one, other = made_of(tmp_path / "one", before), made_of(tmp_path / "other", after)
     found = diff(Side(one), Side(other))
     assert found.equal is True
     shown = {
@@ -164,7 +158,7 @@ UNSHOWN = {
 def test_reason_codes_that_no_claim_shows_are_told(tmp_path, about):
     before, after, unknown = UNSHOWN[about]
     one, other = (
-        compiled(tmp_path / name, {"DIAGNOSES": SUMS, "BODY": body})
+        made_of(tmp_path / name, {"DIAGNOSES": SUMS, "BODY": body})
         for name, body in (("one", before), ("other", after))
     )
     found = diff(Side(one), Side(other))
@@ -190,7 +184,7 @@ def test_a_mutant_that_decides_otherwise_by_what_was_known_before_is_not_alike(t
     } }"""
     later = 'revision 2020-06-01 "s" { replace section A "A" { not_covered if { line.s1 } } }'
     one, other = (
-        compiled(tmp_path / name, {"BODY": dated % name, "LATER": later})
+        made_of(tmp_path / name, {"BODY": dated % name, "LATER": later})
         for name in ("medically_necessary", "not_medically_necessary")
     )
     assert diff(Side(one), Side(other)).differences == ()
@@ -202,7 +196,7 @@ def test_a_mutant_that_decides_otherwise_by_what_was_known_before_is_not_alike(t
 def test_an_undated_line_that_only_one_version_brings_in_is_shown(tmp_path):
     silent = {"BODY": NEVER, "GOVERNED": "line.ordered"}
     one, other = (
-        compiled(tmp_path / name, {**silent, "LISTED": f"open to lines stating {name} {{ J1001 }}"})
+        made_of(tmp_path / name, {**silent, "LISTED": f"open to lines stating {name} {{ J1001 }}"})
         for name in ("line.s1", "line.s1, line.s2")
     )
     (found,) = [each for each in diff(Side(one), Side(other)).differences if each.kind == "determination"]
@@ -228,7 +222,7 @@ def test_an_undated_line_that_only_one_version_brings_in_is_shown(tmp_path):
 )
 def test_reason_codes_that_are_given_from_a_day_on_are_told(tmp_path, monkeypatch, changed, days, wanted):
     monkeypatch.setitem(globals(), "HEAD", HEAD.replace("revision 2020-01-01", "revision 2000-01-01"))
-    program = compiled(tmp_path, changed)
+    program = made_of(tmp_path, changed)
     found = diff(*(Side(program, day=date.fromisoformat(day)) for day in days))
     assert found.equal is True
     assert wanted in {each.kind for each in found.differences}

@@ -1,13 +1,12 @@
 """Versions that declare facts otherwise: as a wider one, as another thing, or in one of them alone."""
 
 import pytest
+from compiling import compiled
 
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
 from compiler.diff.spaces import Apart
-from compiler.pipeline import compile_paths
 from compiler.proofs.equal import equal
-from dsl.diagnostics import Report
 
 HEAD = """package made.policy
 codes hcpcs { J1001 "a" }
@@ -22,16 +21,12 @@ claim "as it is" { equal to made.policy }
 """
 
 
-def compiled(folder, body="line.s1", facts="", first=""):
+def made_of(folder, body="line.s1", facts="", first=""):
     section = (
         body if body.startswith("section") else f'section A "A" {{ medically_necessary if {{ {body} }} }}'
     )
     text = HEAD.replace("FIRST", first).replace("FACTS", facts).replace("BODY", section)
-    path = folder / "made" / "policy.pol"
-    path.parent.mkdir(parents=True)
-    path.write_text(text)
-    (program,) = compile_paths([path], (), Report())
-    return program
+    return compiled(folder, text)
 
 
 TRIAL = "record trial { %s }"
@@ -85,7 +80,7 @@ DECLARED = {
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("about", DECLARED)
 def test_what_is_declared_otherwise_is_named(tmp_path, about, turned):
-    both = [compiled(tmp_path / str(at), *declared) for at, declared in enumerate(DECLARED[about])]
+    both = [made_of(tmp_path / str(at), *declared) for at, declared in enumerate(DECLARED[about])]
     one, other = (Side(program) for program in (both[::-1] if turned else both))
     found = diff(one, other)
     (fact,) = {apart.facts for apart in found.beyond if apart.what == "fact"}
@@ -105,8 +100,8 @@ def test_a_fact_by_whose_values_rules_are_parted_may_be_declared_by_one_version_
     ]
     kinds = ", ".join(f"v{at}" for at in range(27))
     both = [
-        compiled(tmp_path / "one"),
-        compiled(tmp_path / "other", "\n".join(sections), f"line.kind {{ {kinds} }}"),
+        made_of(tmp_path / "one"),
+        made_of(tmp_path / "other", "\n".join(sections), f"line.kind {{ {kinds} }}"),
     ]
     found = diff(*map(Side, both[::-1] if turned else both))
     assert found.equal is False

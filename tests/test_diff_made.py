@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from compiling import compiled
 from exchanging import replaced
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -194,10 +195,7 @@ revision 2001-01-01 "s" {
 
 
 def test_what_one_amendment_alone_brings_about_it_does_bring_about_on_the_claim(tmp_path):
-    path = tmp_path / "made" / "policy.pol"
-    path.parent.mkdir()
-    path.write_text(BOTH)
-    (program,) = compile_paths([path], (), Report())
+    program = compiled(tmp_path, BOTH)
     before = cut(program, program.consolidated.policy.revisions[:1])
     alone = [
         (about, Side(made)) for about, made in each_alone(program, program.consolidated.policy.revisions[:1])

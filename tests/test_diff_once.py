@@ -1,10 +1,10 @@
 """A comparison looks once at what rules ask alike, whatever the days and codes; its witnesses are small."""
 
+from compiling import compiled
+
 from compiler.diff.cut import cut
 from compiler.diff.diff import _Search, diff
 from compiler.diff.side import Side
-from compiler.pipeline import compile_paths
-from dsl.diagnostics import Report
 
 INDICATIONS = 13
 """So many that lines are looked at by their indication: two rules each."""
@@ -46,12 +46,7 @@ revision 2011-01-01 "Other" {{ replace s4_1.a with {{ (claim.x1 >= 5) or claim.z
 
 def compared(folder, revisions, monkeypatch):
     """The comparison of the first text and all, its sides, and how many places were looked at for it."""
-    path = folder / "made" / "once.pol"
-    path.parent.mkdir(parents=True)
-    path.write_text(text(revisions))
-    report = Report()
-    (program,) = compile_paths([path], (), report)
-    assert not report.diagnostics
+    program = compiled(folder, text(revisions))
     made = []
     own = _Search._place
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from compiling import compiled
 from exchanging import replaced
 from test_diff import call
 
@@ -40,18 +41,9 @@ revision 2020-01-01 "r" {
 """
 
 
-def compiled(folder, text, other=""):
-    (folder / "made").mkdir(parents=True)
-    path = folder / "made" / "policy.pol"
-    path.write_text(text)
-    if other:
-        (folder / "made" / "other.pol").write_text(other)
-    return next(each for each in compile_paths([path], (), Report()) if each.package == "made.policy")
-
-
 def made(folder, criteria, says="never medically_necessary", rules="", more=""):
     text = replaced(replaced(replaced(MADE, "MORE", more), "CRITERIA", criteria), "RULES", rules)
-    return compiled(folder, f'{text}\nclaim "so" {{ {says} }}\n', OTHER if more else "")
+    return compiled(folder, f'{text}\nclaim "so" {{ {says} }}\n', *[OTHER] * bool(more))
 
 
 RECENT = "claim.a within 6 months before line.service_date"

@@ -1,6 +1,7 @@
 """What authors state of all claims: proved, or refuted by a claim."""
 
 import pytest
+from compiling import compiled
 from exchanging import replaced
 from test_diff import IV, LUNG, SLEEP, planted
 from test_prove import told
@@ -83,14 +84,6 @@ FINER = [
 ]
 
 
-@pytest.mark.parametrize(("says", "so"), FINER)
-def test_a_statement_tells_codes_and_days_apart_that_no_rule_does(tmp_path, says, so):
-    path = tmp_path / "two.pol"
-    path.write_text(f'{TWO}\nclaim "it is so" {{ {says} }}\n')
-    (statement,) = [each for each in told(path)["statements"] if each["kind"] == "claim"]
-    assert statement["proved"] is so
-
-
 def test_days_of_a_statement_bound_it(tmp_path):
     path = planted(tmp_path, LUNG)
     older = "{ never medically_necessary unless { member.age >= 55 or line.procedure == G0296 } }"
@@ -156,12 +149,13 @@ FARTHER = [
 ]
 
 
-@pytest.mark.parametrize(("says", "so"), FARTHER)
-def test_days_are_told_apart_on_which_dates_compared_with_each_other_lie_otherwise(tmp_path, says, so):
-    path = tmp_path / "three.pol"
-    path.write_text(f'{THREE}\nclaim "it is so" {{ {says} }}\n')
-    (statement,) = [each for each in told(path)["statements"] if each["kind"] == "claim"]
-    assert statement["proved"] is so
+@pytest.mark.parametrize(
+    ("text", "says", "so"), [*((TWO, *each) for each in FINER), *((THREE, *each) for each in FARTHER)]
+)
+def test_a_statement_tells_codes_and_days_apart_that_no_rule_does(tmp_path, text, says, so):
+    program = compiled(tmp_path, f'{text}\nclaim "it is so" {{ {says} }}\n')
+    (statement,) = promised(Side(program), {})
+    assert statement.proved is so
 
 
 ORDERED = """package ordered
@@ -272,11 +266,7 @@ def test_what_is_said_unclearly_or_disputed_is_not_known(tmp_path, gives, declar
     text = UNSAID
     for name, said in (("GIVES", gives), ("DECLARED", declared), ("OF_THE_DAY", evidence)):
         text = replaced(text, name, said)
-    path = tmp_path / "made" / "unsaid.pol"
-    path.parent.mkdir()
-    path.write_text(text)
-    (program,) = compile_paths([path], (), Report())
-    (statement,) = promised(Side(program), {})
+    (statement,) = promised(Side(compiled(tmp_path, text)), {})
     assert statement.proved is so
     if not so:
         assert statement.decision["lines"][0]["determination"] == "medically_necessary"

@@ -1,12 +1,11 @@
 """Codes that give facts, and codes that give none, in what is proved of a policy: neither hides the other."""
 
 import pytest
+from compiling import compiled
 from exchanging import replaced
 
 from compiler.diff.side import Side
-from compiler.pipeline import compile_paths
 from compiler.proofs.prove import prove
-from dsl.diagnostics import Report
 
 MN, NC = "medically_necessary", "not_covered"
 POLICY = """package made.policy
@@ -35,15 +34,11 @@ revision 2023-01-01 "Posted" {
 
 
 def told(folder, codes, says="", *changes):
-    path = folder / "made" / "policy.pol"
-    path.parent.mkdir(exist_ok=True)
     more = f'\nclaim "it is so" {{ {says} }}\n' if says else ""
     text = replaced(POLICY, "{CODES}", f"{{ {codes} }}")
     for old, new in changes:
         text = replaced(text, old, new)
-    path.write_text(text + more)
-    report = Report()
-    (program,) = compile_paths([path], (), report)
+    program = compiled(folder, text + more)
     return program, list(prove(program))
 
 

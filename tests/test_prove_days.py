@@ -1,11 +1,11 @@
 """What is proved holds on every day, not on the first of a revision, or of the first revision, alone."""
 
+from compiling import compiled
+
 from compiler.diff.cut import cut
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
-from compiler.pipeline import compile_paths
 from compiler.proofs.prove import prove
-from dsl.diagnostics import Report
 
 MN, NC = "medically_necessary", "not_covered"
 LINE = "line.service_date"
@@ -16,11 +16,9 @@ policy "Days" { payer "P" }
 """
 
 
-def compiled(folder, criteria):
+def versions(folder, criteria):
     """Versions of March 2022: in one a rule stands, in the other on the first day alone."""
-    path = folder / "made" / "policy.pol"
-    path.parent.mkdir()
-    path.write_text(f"""{HEAD}
+    text = f"""{HEAD}
 revision 2022-03-01 "r" {{
     section A "a" {{ {MN} if {{ {criteria} }} {NC} otherwise }}
     codes {{ X1001 }}
@@ -28,8 +26,8 @@ revision 2022-03-01 "r" {{
 revision 2022-03-02 "s" {{ replace section A "a" {{ {NC} otherwise }} }}
 revision 2022-04-02 "t" {{ retire "over" }}
 claim "never" {{ never {MN} }}
-""")
-    (program,) = compile_paths([path], (), Report())
+"""
+    program = compiled(folder, text)
     first, _, last = program.consolidated.policy.revisions
     return cut(program, (first, last)), program
 
@@ -39,7 +37,7 @@ SOMETIMES = f"claim.a within 1 month before {LINE}  claim.b within 1 month befor
 
 
 def test_what_some_days_alone_allow_is_found(tmp_path):
-    before, after = compiled(tmp_path, f"{SOMETIMES}  claim.b 31 days or more after claim.a")
+    before, after = versions(tmp_path, f"{SOMETIMES}  claim.b 31 days or more after claim.a")
     proved = {(each.kind, each.about): each for each in prove(before)}
     assert proved["reachable", MN].proved is True
     assert proved["rule", MN].proved is True
@@ -50,7 +48,7 @@ def test_what_some_days_alone_allow_is_found(tmp_path):
 
 
 def test_what_no_day_allows_is_proved_so(tmp_path):
-    before, after = compiled(tmp_path, f"{SOMETIMES}  claim.b 32 days or more after claim.a")
+    before, after = versions(tmp_path, f"{SOMETIMES}  claim.b 32 days or more after claim.a")
     proved = {(each.kind, each.about): each.proved for each in prove(before)}
     assert proved["claim", "never"] is True
     assert (proved["reachable", MN], proved["rule", MN]) == (False, False)
@@ -59,7 +57,7 @@ def test_what_no_day_allows_is_proved_so(tmp_path):
 
 def test_what_some_days_alone_allow_is_found_beside_a_third_date(tmp_path):
     third = f"{SOMETIMES}  claim.c within 10 days after claim.a"
-    before, after = compiled(tmp_path, f"{third}  claim.b 31 days or more after claim.a")
+    before, after = versions(tmp_path, f"{third}  claim.b 31 days or more after claim.a")
     proved = {(each.kind, each.about): each for each in prove(before)}
     assert (proved["reachable", MN].proved, proved["rule", MN].proved) == (True, True)
     assert proved["claim", "never"].proved is False
@@ -72,9 +70,7 @@ def test_what_an_order_makes_up_for_is_needed_where_the_order_is_gone(tmp_path):
     others = [at for at in range(26) if at != 1]
     asks = 'section S{0} "s" {{ ' + MN + " if {{ line.kind == v{0}  claim.met }} }}\n"
     orders = "".join(f"S{at} overrides B\n" for at in others)
-    path = tmp_path / "made" / "policy.pol"
-    path.parent.mkdir()
-    path.write_text(f"""package made.policy
+    text = f"""package made.policy
 codes hcpcs {{ X1001 "a" }}
 facts {{ claim.met boolean  line.kind {{ {", ".join(f"v{at}" for at in range(26))} }} }}
 policy "Orders" {{ payer "P" }}
@@ -85,11 +81,10 @@ revision 2022-03-01 "r" {{
     codes {{ X1001 }}
 }}
 LATER
-""")
+"""
     gone = "".join(f"remove S{at} overrides B\n" for at in others)
-    text, found = path.read_text(), []
+    found = []
     for later in ("", f'revision 2022-04-01 "s" {{ {gone} }}'):
-        path.write_text(text.replace("LATER", later))
-        (program,) = compile_paths([path], (), Report())
+        program = compiled(tmp_path, text.replace("LATER", later))
         found += [(e.kind, e.proved) for e in prove(program) if e.about == "line.kind == v1"]
     assert found == [("redundant", True), ("criterion", True)]

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import z3
 from comparing import exhaustively
+from compiling import compiled
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.diff.cut import cut
 from compiler.diff.diff import diff
 from compiler.diff.side import Side
-from compiler.pipeline import compile_paths
 from compiler.proofs.compared import compared
 from compiler.proofs.prove import prove
 from dsl.diagnostics import Report
@@ -151,15 +151,6 @@ class Made(NamedTuple):
 """
 
 
-def compiled(folder, text):
-    path = folder / "made" / "policy.pol"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text)
-    report = Report()
-    (program,) = compile_paths([path], (), report)
-    return program
-
-
 def satisfiable(*formulas: Any) -> bool:
     solver = z3.Solver()
     solver.add(*RANGES, *formulas)
@@ -255,11 +246,9 @@ def test_two_policies(tmp_path_factory):
         if words is not None:
             other = Says(words.format(first.text, other.text), first.formula, first.holds)
         one, two = Made(first, second, rest), Made(other, second, rest)
-        folder = tmp_path_factory.mktemp("made")
         stated = f'claim "equal" {{ equal to made.other on codes J1000 if {{ ({within.text}) }} }}'
-        (folder / "made").mkdir()
-        (folder / "made" / "other.pol").write_text(HEAD.replace("made.policy", "made.other") + two.text())
-        program = compiled(folder, HEAD + one.text() + stated)
+        beside = HEAD.replace("made.policy", "made.other") + two.text()
+        program = compiled(tmp_path_factory.mktemp("made"), HEAD + one.text() + stated, beside)
         others = compared(program, (), Report())
         (said,) = [each for each in prove(program, others=others) if each.kind == "claim"]
         apart = [z3.And(one.formula(d), z3.Not(two.formula(d)), within.formula) for d in (MN, NC, NM, NA)]

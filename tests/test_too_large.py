@@ -1,6 +1,7 @@
 """What is too large for a diagram is unknown: neither proved nor refuted, and named."""
 
 import pytest
+from compiling import compiled
 from exchanging import replaced
 
 from compiler.diff import outcomes
@@ -23,13 +24,8 @@ WIDE = "exactly 2 of { claim.a > 5  claim.b > 7  claim.c  claim.d  claim.e }"
 TOO_LARGE = Apart("too large", ())
 
 
-def compiled(folder, text, name="policy"):
-    path = folder / "made" / f"{name}.pol"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"package made.{name}\n{FEW}{text}")
-    report = Report()
-    (program,) = compile_paths([path], (folder,), report)
-    return program
+def made_of(folder, text, name="policy"):
+    return compiled(folder, f"package made.{name}\n{FEW}{text}")
 
 
 def policy(criteria, more=""):
@@ -67,21 +63,21 @@ def test_a_table_that_is_not_checked_is_told(tmp_path, narrow):
 
 def test_no_version_is_called_equal(tmp_path, narrow):
     later = f'revision 2025-01-01 "Second" {{ replace section one "A" {{ {MN} if {{ {WIDE} }} }} }}'
-    program = compiled(tmp_path, policy("claim.c", later))
+    program = made_of(tmp_path, policy("claim.c", later))
     narrow()
     found = diff(Side(cut(program, program.consolidated.policy.revisions[:1])), Side(program))
     assert (found.differences, found.equal, found.beyond) == ((), None, (TOO_LARGE,))
 
 
 def test_no_determination_is_called_unreachable_and_no_section_mute(tmp_path, narrow):
-    program = compiled(tmp_path, policy(WIDE))
+    program = made_of(tmp_path, policy(WIDE))
     narrow()
     assert told(program, "reachable") == [(None, (TOO_LARGE,))]
     assert told(program, "gap") == [(None, (TOO_LARGE,))]
 
 
 def test_no_part_is_called_dead(tmp_path, narrow):
-    program = compiled(tmp_path, policy(f"broad: {WIDE}"))
+    program = made_of(tmp_path, policy(f"broad: {WIDE}"))
     narrow()
     assert {*told(program, "rule"), *told(program, "criterion")} == {(None, (TOO_LARGE,))}
 
@@ -90,7 +86,7 @@ def test_what_is_too_large_beside_its_neighbours_is_not_called_dead_either(tmp_p
     def gives_up(self, place, circumstance):
         raise TooLarge
 
-    program = compiled(tmp_path, policy("broad: claim.a > 5  narrow: claim.a > 7"))
+    program = made_of(tmp_path, policy("broad: claim.a > 5  narrow: claim.a > 7"))
     assert told(program, "criterion") == [(False, ()), (True, ())]
     monkeypatch.setattr(outcomes.Outcoming, "outcomes", gives_up)
     assert told(program, "criterion") == [(None, (TOO_LARGE,)), (True, ())]
@@ -100,14 +96,14 @@ def test_what_is_too_large_beside_its_neighbours_is_not_called_dead_either(tmp_p
     "statement", [f"never {MN}", f"never {MN} unless known claim.a", f"always {MN} if {{ claim.c }}"]
 )
 def test_no_statement_is_called_true(tmp_path, narrow, statement):
-    program = compiled(tmp_path, policy(WIDE, f'claim "stated" {{ {statement} }}'))
+    program = made_of(tmp_path, policy(WIDE, f'claim "stated" {{ {statement} }}'))
     narrow()
     assert told(program, "claim") == [(None, (TOO_LARGE,))]
 
 
 def test_no_policy_is_called_equal_to_another(tmp_path, narrow):
-    other = compiled(tmp_path, policy("claim.c"), "other")
-    program = compiled(tmp_path, policy(WIDE, 'claim "stated" { equal to made.other }'))
+    other = made_of(tmp_path, policy("claim.c"), "other")
+    program = made_of(tmp_path, policy(WIDE, 'claim "stated" { equal to made.other }'))
     narrow()
     assert told(program, "claim", others={"made.other": other}) == [(None, (TOO_LARGE,))]
 
@@ -117,7 +113,7 @@ def test_no_sections_are_called_free_of_contradiction(tmp_path, narrow):
     text = policy(apart).replace(
         "}\n    codes", f'}}\n    section two "B" {{ {NC} if {{ {WIDE} }} }}\n    codes', 1
     )
-    program = compiled(tmp_path, text)
+    program = made_of(tmp_path, text)
     narrow()
     ((proved, beyond),) = told(program, "overlap")
     assert (proved, TOO_LARGE in beyond) == (None, True)
@@ -128,7 +124,7 @@ def test_what_is_too_large_for_some_days_leaves_these_open(tmp_path, monkeypatch
 revision 2025-01-01 "Second" {{ replace section one "A" {{ {MN} if {{ claim.c  claim.a > 1 }} }} }}
 revision 2026-01-01 "Third" {{ replace section one "A" {{ {MN} if {{ claim.c }} }} }}
 """
-    program = compiled(tmp_path, policy("claim.c", more))
+    program = made_of(tmp_path, policy("claim.c", more))
     whole = outcomes.Outcoming.outcomes
 
     def gives_up(self, place, circumstance):
@@ -146,12 +142,12 @@ def test_a_section_is_seen_to_speak_by_a_claim_where_a_diagram_of_it_is_too_larg
     def gives_up(space, root):
         raise TooLarge
 
-    program = compiled(tmp_path, policy("claim.c"))
+    program = made_of(tmp_path, policy("claim.c"))
     monkeypatch.setattr(reach, "for_certain", gives_up)
     assert told(program, "gap") == [(True, ())]
 
 
 def test_a_policy_that_is_not_at_hand_is_equal_to_none(tmp_path):
-    compiled(tmp_path, policy("claim.c"), "other")
-    program = compiled(tmp_path, policy("claim.c", 'claim "stated" { equal to made.other }'))
+    made_of(tmp_path, policy("claim.c"), "other")
+    program = made_of(tmp_path, policy("claim.c", 'claim "stated" { equal to made.other }'))
     assert told(program, "claim") == [(None, (Apart("other", ("made.other",)),))]
