@@ -1,11 +1,6 @@
 """`policyc batch` as it is called: all kinds of files, rows in any order, unreadable ones, interruptions."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,13 +10,12 @@ pytest.importorskip("pyarrow")
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from attrs import evolve
 from bulk import expected, flat, stated, write
 from exchanging import replace_in
 from test_backends import GOLDENS, policy_of
 from typer.testing import CliRunner
 
-from policyc import cache, load
+from policyc import load
 from policyc.bulk import gathering
 from policyc.bulk import run as bulk
 from policyc.cli import app
@@ -167,6 +161,21 @@ def test_columns_of_a_warehouse(tmp_path):
     assert (other["determination"], other["missing"]) == ("needs_information", [["claim.diagnoses"]])
 
 
+def test_columns_of_a_warehouse_in_json(tmp_path):
+    (tmp_path / "map.toml").write_text(
+        '[lines]\nCLM = "claim_id"\nLN = "line"\nPX = "procedure"\nDOS = "service_date"\n'
+        '[claims]\nOWN = "claim_id"\nICD = "diagnoses"\n'
+    )
+    row = {"PAID": 12.5, "LN": 1, "PX": "96365", "DOS": "2024-10-01", "CLM": 'A"1'}
+    (tmp_path / "lines.ndjson").write_text(f"{json.dumps(row)}\n")
+    (tmp_path / "claims.ndjson").write_text(f"{json.dumps({'ICD': ['M54.5'], 'OWN': row['CLM']})}\n")
+    options = "--mapping", tmp_path / "map.toml", "--claims", tmp_path / "claims.ndjson"
+    assert call(tmp_path / "lines.ndjson", tmp_path / "out.ndjson", *options) == (0, "")
+    line = {"line": 1, "procedure": "96365", "service_date": "2024-10-01"}
+    claim = {"claim_id": row["CLM"], "diagnoses": ["M54.5"], "lines": [line]}
+    assert told(tmp_path / "out.ndjson") == expected(load(IV), [claim])[0]
+
+
 def test_claims_that_cannot_be_read_are_set_aside(tmp_path):
     (tmp_path / "lines.csv").write_text(
         "claim_id,line,procedure,service_date,units,claim.diagnoses\n"
@@ -212,6 +221,42 @@ def test_a_row_that_names_no_claim_is_left_out_wherever_it_stands(kind, ids, tmp
     assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == [each for each in ids if each]
 
 
+def test_rows_that_name_no_claim_are_each_told_and_bring_nothing_together(tmp_path):
+    line = {"line": 1, "procedure": "J2003", "service_date": "2024-11-05"}
+    claims = [{"claim_id": each, "lines": [line]} for each in ("B", None, None, "A", None)]
+    assert call(write(tmp_path / "lines.csv", claims), tmp_path / "out.ndjson")[0] == 1
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["B", "A"]
+    assert [reject["row"] for reject in told(tmp_path / "out.ndjson.rejects.ndjson")] == [2, 3, 5]
+
+
+@pytest.mark.parametrize("broken", ["{", '{"claim_id": "A", "line": 2, "sex": 1}'])
+def test_a_broken_row_among_those_of_claims_in_pieces(broken, tmp_path):
+    """It may be of any claim, if it does not say of which it is."""
+    line = {"procedure": "J2003", "service_date": "2024-11-05"}
+    rows = [json.dumps({"claim_id": each, "line": at, **line}) for at, each in enumerate("ABCAB")]
+    (tmp_path / "lines.ndjson").write_text("\n".join([*rows[:3], broken, *rows[3:]]) + "\n")
+    code, said = call(tmp_path / "lines.ndjson", tmp_path / "out.ndjson")
+    if broken == "{":
+        assert code == 2 and "row 4 of the table may be of any claim: not JSON" in said
+        assert not (tmp_path / "out.ndjson").exists()
+    else:
+        assert code == 1 and [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["B", "B", "C"]
+
+
+def test_rows_of_json_name_facts_with_or_without_their_scope_and_once(tmp_path):
+    claim = {"claim_id": "A", "lines": [{"line": 1, "procedure": "96365", "service_date": "2024-10-01"}]}
+    source = write(tmp_path / "lines.ndjson", [claim, {**claim, "claim_id": "B"}])
+    rows = [{"claim_id": "A", "diagnoses": ["G90.511"]}, {"claim_id": "B", "claim.diagnoses": ["G90.511"]}]
+    claims = tmp_path / "claims.ndjson"
+    claims.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert call(source, tmp_path / "out.ndjson", "--claims", claims) == (0, "")
+    each = [{**claim, "claim_id": name, "diagnoses": ["G90.511"]} for name in "AB"]
+    assert told(tmp_path / "out.ndjson") == expected(load(IV), each)[0]
+    claims.write_text(json.dumps({**rows[0], "claim.diagnoses": []}) + "\n")
+    assert call(source, tmp_path / "out.ndjson", "--claims", claims)[0] == 1
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["B"]
+
+
 def test_calls_that_cannot_be_meant(tmp_path):
     source = write(tmp_path / "lines.csv", CLAIMS[:2])
     assert call(source, tmp_path / "out.txt")[0] == 2
@@ -223,79 +268,9 @@ def test_calls_that_cannot_be_meant(tmp_path):
     assert not (tmp_path / "out.ndjson").exists()
 
 
-def test_an_interrupted_run_leaves_no_half_file_and_goes_on(tmp_path):
-    many = [{**claim, "claim_id": f"{turn}-{claim['claim_id']}"} for turn in range(150) for claim in CLAIMS]
-    source = write(tmp_path / "lines.ndjson", many)
-    output = tmp_path / "out.ndjson"
-    command = [
-        str(Path(sys.executable).with_name("policyc")),
-        "batch",
-        str(IV),
-        str(source),
-        "-o",
-        str(output),
-    ]
-    command += ["--resume", "--memory-limit", "100MB"]
-    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    parts = tmp_path / "out.ndjson.parts"
-    while running.poll() is None and not list(parts.glob("*.json")):
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    assert not output.exists()
-    assert list(parts.glob("*.json"))
-    assert subprocess.run(command, check=False).returncode == 0
-    assert told(output) == expected(load(IV), many)[0]
-    assert not parts.exists()
-
-
-@pytest.mark.parametrize("newer", [False, True])
-def test_a_run_goes_on_where_claims_had_to_be_brought_together(newer, tmp_path, monkeypatch):
-    """It does not decide the claims as they stand first, and what it has again, unless that was decided by
-    another version of the program.
-    """
-    rows = [f"C-{row % 9},{row // 9 + 1},J2003,2024-11-05" for row in range(90)]
-    source = tmp_path / "lines.csv"
-    source.write_text("\n".join(["claim_id,line,procedure,service_date", *rows]) + "\n")
-    asked = bulk.Asked(load(IV), source, tmp_path / "out.ndjson", resume=True, rows=10)
-    decided, decide = [], bulk._Deciding.__call__
-
-    def until(number):
-        def stopped(self, table):
-            decided.append(table)
-            if len(decided) == number:
-                raise KeyboardInterrupt
-            return decide(self, table)
-
-        decided.clear()
-        monkeypatch.setattr(bulk._Deciding, "__call__", stopped)
-
-    until(None)
-    bulk.run(evolve(asked, output=tmp_path / "whole.ndjson"))
-    chunks = len(decided)
-    until(chunks - 2)
-    with pytest.raises(KeyboardInterrupt):
-        bulk.run(asked)
-    until(None)
-    if newer:
-        monkeypatch.setattr(cache, "compiler_digest", lambda: "another")
-    bulk.run(asked)
-    assert len(decided) == (chunks if newer else 3)
-    assert (tmp_path / "out.ndjson").read_text() == (tmp_path / "whole.ndjson").read_text()
-
-
-def test_what_is_no_part_of_an_output_stays(tmp_path):
-    own = tmp_path / "out.ndjson.parts" / "own.txt"
-    own.parent.mkdir()
-    own.write_text("kept")
-    code, said = call(write(tmp_path / "lines.csv", CLAIMS[:1]), tmp_path / "out.ndjson", "--resume")
-    assert code == 1 and "these are no parts of an output" in said
-    assert own.read_text() == "kept" and not (tmp_path / "out.ndjson").exists()
-
-
 OF_CLAIMS = {
     "short.csv": ("claim_id,member.birth_date\nA,1980-01-01\nB\nC,1980-01-01\n", {"B": "wrong-type"}),
-    "bytes.csv": (b"claim_id,member.sex\nA,m\nD,m\nB,\xff\nE,m\n", {"B": "invalid-text"}),
+    "bytes.csv": (b"claim_id,member.sex\nA,m\nB,\xff\nC,m\n", {"B": "invalid-text"}),
     "key.ndjson": ('{"claim_id": "B", "member.birth": 1}\n', {"B": "unknown-key"}),
     "none.csv": ("claim_id,member.birth_date\n", {}),
 }

@@ -274,11 +274,11 @@ def _line(number: int, stated: dict[str, Value], unclear: dict[str, Unclear], ec
 
 
 def starts_of(ids: pa.Array) -> Numbers:
-    """The rows where claims begin."""
+    """The rows where claims begin. One that does not say whose it is stands alone."""
     if not len(ids):
         return np.zeros(0, np.int64)
     new = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
-    return np.flatnonzero(np.append(True, new))
+    return np.flatnonzero(np.append(True, new | (pc.binary_length(ids).to_numpy()[1:] == 0)))
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -53,10 +53,11 @@ def whole(tables: Iterator[pa.Table], together: bool) -> Iterator[pa.Table]:
 
 
 def _hashed(ids: pa.Array, rows: Numbers) -> Numbers:
-    """A number for the text of each of some rows, equal where texts are. Others may share it: then a sort too
-    many is done.
+    """A number for the text of each of some rows, if it is not empty, equal where texts are. Others may share
+    it: then a sort too many is done.
     """
     offsets = np.frombuffer(ids.buffers()[1], np.int32)[ids.offset :]
+    rows = rows[offsets.take(rows) < offsets.take(rows + 1)]
     first = int(offsets[0])
     texts = np.frombuffer(ids.buffers()[2] or b"", np.uint8)[first : int(offsets[len(ids)])]
     data = np.append(texts, np.zeros(8, np.uint8))
@@ -77,19 +78,18 @@ def _hashed(ids: pa.Array, rows: Numbers) -> Numbers:
 
 
 def gathered(
-    lines: Iterator[pa.Table],
+    lines: Source,
     claims: Source | None,
-    faults: dict[int, ClaimError],
     absent: Callable[[int], None],
     memory: int | None,
     size: int,
 ) -> Iterator[pa.Table]:
     """Rows of lines, those of a claim together, each with what a table says of its claim. Where that cannot
-    be read, the lines of the claim are among the `faults`; `absent` is told of how many lines it says
+    be read, the lines of the claim are among the faults of lines; `absent` is told of how many lines it says
     nothing.
 
     DuckDB sorts and joins, on disk where `memory` (in bytes) does not suffice. Raises RowsError where a row
-    of claims does not say whose it is.
+    of claims does not say whose it is, or a broken one of lines.
     """
     import duckdb  # noqa: PLC0415  (seldom wanted)
 
@@ -98,13 +98,14 @@ def gathered(
         db.execute("SET enable_progress_bar = false")
         if memory is not None:
             db.execute(f"SET memory_limit = '{memory}B'")
-        first = next(lines, None)
+        of_lines = _owned(lines, "the table", lines.faults)
+        first = next(of_lines, None)
         if first is None:
             return
-        db.register("lines", _reader(first, lines, failed))
+        db.register("lines", _reader(first, of_lines, failed))
         joined = "lines.*", "lines"
         if claims is not None:
-            of_claims = _owned(claims)
+            of_claims = _owned(claims, "the table of claims", None)
             first = next(of_claims, None)
             db.register("claims", _reader(_none(claims) if first is None else first, of_claims, failed))
             joined = (
@@ -118,7 +119,7 @@ def gathered(
                 table = pa.Table.from_batches([batch])
                 if claims is not None:
                     absent(table.column(_OF_CLAIM).null_count)
-                    table = _with_faults(table, claims.faults, faults)
+                    table = _with_faults(table, claims.faults, lines.faults)
                 yield table
         except Exception:
             if failed:  # DuckDB tells of it in words of its own
@@ -126,14 +127,17 @@ def gathered(
             raise
 
 
-def _owned(claims: Source) -> Iterator[pa.Table]:
-    """The rows of claims, each of which says whose it is: else it might be of any claim."""
-    for table in claims.tables:
+def _owned(source: Source, named: str, among: Container[int] | None) -> Iterator[pa.Table]:
+    """The rows of a table, each of which (of those `among` them if these are given) says whose it is: else it
+    might be of any claim.
+    """
+    for table in source.tables:
         for at in np.flatnonzero(pc.binary_length(one_array(table.column(CLAIM_ID))).to_numpy() == 0):
             number = table.column(ROW)[int(at)].as_py()
-            fault = claims.faults.get(number)
-            why = "no `claim_id` is stated" if fault is None else fault.message
-            raise RowsError(f"row {number} of the table of claims may be of any claim: {why}")
+            if among is None or number in among:
+                fault = source.faults.get(number)
+                why = "no `claim_id` is stated" if fault is None else fault.message
+                raise RowsError(f"row {number} of {named} may be of any claim: {why}")
         yield table
 
 

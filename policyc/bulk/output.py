@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EEXIST
@@ -112,7 +111,8 @@ class Parts:
         if not self.are_of(output, key):
             if not (self.folder / _KEY).is_file() and self._holds_something():
                 raise FileExistsError(EEXIST, "these are no parts of an output", str(self.folder))
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if self.folder.is_dir():
+                self._remove()
             self.folder.mkdir()
             write_whole(self.folder / _KEY, key)
 
@@ -149,4 +149,10 @@ class Parts:
                         opened.write([line.rstrip("\n") for line in lines])
                 else:
                     opened.write(pq.read_table(self.path(number)).cast(self.schema))
-        shutil.rmtree(self.folder)
+        self._remove()
+
+    def _remove(self) -> None:
+        """Notes go before what they tell of, and the key last: if that is interrupted, the rest are parts."""
+        for path in sorted(self.folder.iterdir()):
+            path.unlink()
+        self.folder.rmdir()

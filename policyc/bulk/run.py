@@ -18,7 +18,7 @@ from attrs import Factory, define
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Schema
 from policyc import cache
-from policyc.bulk.chunk import CLAIM_ID
+from policyc.bulk.chunk import CLAIM_ID, ROW
 from policyc.bulk.gathering import ScatteredError, gathered, whole
 from policyc.bulk.kernel import Kernel, Reject
 from policyc.bulk.library import Library
@@ -155,7 +155,7 @@ def _run(asked: Asked, sort: bool) -> Told:
         def absent(lines: int) -> None:
             told.absent += lines
 
-        tables = gathered(tables, claims, source.faults, absent, share, asked.size)
+        tables = gathered(source, claims, absent, share, asked.size)
     with _ahead(whole(tables, sort)) as chunks:
         made = _Deciding(asked, columns, source, told)
         if asked.resume and asked.output is not None:
@@ -283,14 +283,16 @@ def _in_parts(
     number = 0
     for number, table in enumerate(chunks):
         noted = parts.notes(number)
-        if noted is None:
+        # Where tables are cut depends on libraries, too.
+        which = {"first": table.column(ROW)[0].as_py(), "rows": table.num_rows}
+        if noted is None or noted | which != noted:
             made = deciding(table)
             with whole_file(parts.path(number), asked.schema) as writer:
                 writer.write(made.rows())
             rejects = [
                 [row, error.claim_id, error.code, error.message, error.at] for row, error in made.rejects
             ]
-            noted = {"rows": table.num_rows, "alone": made.alone, "rejects": rejects}
+            noted = {**which, "alone": made.alone, "rejects": rejects}
             parts.note(number, noted)
         told.lines += noted["rows"]
         told.alone += noted["alone"]
@@ -307,7 +309,7 @@ def _key(asked: Asked, sort: bool) -> str:
     files = [file for file in (asked.input, asked.claims) if file is not None]
     known = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     options = asked.known_on, asked.mapping, asked.ignore_extra, asked.size, sort, asked.schema.to_string()
-    digests = [policy.compiled.digest for policy in asked.policies]
+    digests = [(policy.compiled.digest, sorted(policy.unmade)) for policy in asked.policies]
     return hashlib.sha256(repr((_program(), digests, known, options)).encode()).hexdigest()
 
 

@@ -161,6 +161,10 @@ class _Names:
         own = f"{self.scope}.{name}"
         return own if self.scope == "claim" and own in facts_of(self.schema) else name
 
+    def of_key(self, key: str) -> str:
+        """The name among those `known` of what a key states, with its scope or without it."""
+        return self.full(key).removeprefix("line.") if self.mapping is None else key
+
     def known(self) -> list[str]:
         """The names of all that could be stated, a list of diagnoses and not columns of them."""
         paths = [path for path in facts_of(self.schema) if self.fits(path)]
@@ -297,22 +301,23 @@ def _csv(path: Path, names: _Names, size: int) -> Source:
                         broken(faults, number, ClaimError("wrong-type", message), *claim_id)
                         some[number - first] = row + [""] * (len(titles) - len(row))
                 columns = {title: [row[place] for row in some] for title, place in places.items()}
-                yield layout.table(first, {t: _of_texts(c, first, faults) for t, c in columns.items()})
+                owners = columns[layout.of("claim_id")]
+                arrays = {t: _of_texts(c, owners, first, faults) for t, c in columns.items()}
+                yield layout.table(first, arrays)
                 first += len(some)
 
     return Source(layout.columns, of_text, tables(), faults)
 
 
-def _of_texts(cells: list[str], first: int, faults: dict[int, ClaimError]) -> pa.Array:
+def _of_texts(cells: list[str], owners: list[str], first: int, faults: dict[int, ClaimError]) -> pa.Array:
     """Cells as an array; those that are no Unicode are told of, and empty."""
     try:
         return pa.array(cells, pa.string())
     except UnicodeEncodeError:
-        for number, cell in enumerate(cells):
+        for number, (cell, owner) in enumerate(zip(cells, owners, strict=True), first):
             if not is_unicode(cell):
-                broken(
-                    faults, first + number, ClaimError("invalid-text", f"expected UTF-8 in {quoted(cell)}")
-                )
+                error = ClaimError("invalid-text", f"expected UTF-8 in {quoted(cell)}")
+                broken(faults, number, error, owner if is_unicode(owner) else None)
         return pa.array([cell if is_unicode(cell) else "" for cell in cells], pa.string())
 
 
@@ -325,8 +330,8 @@ def _ndjson(path: Path, names: _Names, size: int) -> Source:
         known = [name for name in known if names.full(name) != names.full(_DIAGNOSES)]
         known += [f"dx{number}" for number in range(1, _MOST_DX + 1)]
     layout = names.layout(known)
-    extra = names.extra if names.mapping is None else _ignored
     faults: dict[int, ClaimError] = {}
+    owner = layout.of("claim_id")
 
     def tables() -> Iterator[pa.Table]:
         first = 1
@@ -336,9 +341,9 @@ def _ndjson(path: Path, names: _Names, size: int) -> Source:
                 columns: dict[str, list[str | None]] = {title: [None] * len(some) for title in layout.names}
                 for at, line in enumerate(some):
                     try:
-                        _put_row(decode(line.strip()), at, columns, extra)
+                        _put_row(decode(line.strip()), at, columns, owner, names)
                     except ClaimError as error:
-                        broken(faults, first + at, error, columns[layout.of("claim_id")][at])
+                        broken(faults, first + at, error, columns[owner][at])
                 yield layout.table(first, {t: pa.array(c, pa.string()) for t, c in columns.items()})
                 first += len(some)
 
@@ -363,24 +368,24 @@ def _has_dx(path: Path) -> bool:
     return False
 
 
-def _ignored(_key: str) -> None:
-    """A key that a mapping does not name."""
-
-
-def _put_row(row: object, at: int, columns: dict[str, list[str | None]], extra: Extra) -> None:
-    """Put the values of a row into columns, as JSON texts; the claim's id as it is."""
+def _put_row(row: object, at: int, columns: dict[str, list[str | None]], owner: str, names: _Names) -> None:
+    """Put the values of a row into columns, as JSON texts; the claim's id, by the key `owner`, as it is."""
     if not isinstance(row, dict):
         raise ClaimError("not-an-object", "expected an object, a row a line")
-    for key, value in sorted(row.items(), key=lambda item: item[0] != "claim_id"):
-        name = key if key in columns else key.removeprefix("line.")
+    for key, value in sorted(row.items(), key=lambda item: item[0] != owner):
+        name = key if key in columns else names.of_key(key)
         if name not in columns:
-            if extra is None:
+            if names.mapping is not None:
+                continue
+            if names.extra is None:
                 raise ClaimError("unknown-key", f"unknown key {quoted(key)}", step(key))
-            extra(key)
-        elif name == "claim_id" and not isinstance(value, str | None):
+            names.extra(key)
+        elif name == owner and not isinstance(value, str | None):
             raise ClaimError("wrong-type", "expected text", "/claim_id")
         elif value is not None:
-            columns[name][at] = value if name == "claim_id" else _json(value)
+            if columns[name][at] is not None:
+                raise ClaimError("duplicate-key", f"two keys state {quoted(name)}", step(key))
+            columns[name][at] = value if name == owner else _json(value)
 
 
 def _json(value: object) -> str:
