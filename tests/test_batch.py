@@ -332,6 +332,43 @@ def test_what_one_version_or_one_code_alone_asks(folder):
     assert wanted | {"code_not_valid", "not_in_force", "needs_information"} <= determinations.keys()
 
 
+CODES = [f"X{number:04}" for number in range(1, 91)]
+SITES = [f"site_{number}" for number in range(1, 21)]
+MANY = f"""\
+package made.many
+codes hcpcs {{
+    {" ".join(f'{code} "{code}"' for code in ["X0000", *CODES])}
+    X0100 "one" gives line.site := site_9
+}}
+facts {{ line.site open {{ {", ".join(SITES)} }} }}
+policy "Made" {{ payer "A plan" }}
+evidence line.site from other lines of the day assume same_site "taken to be one"
+revision 2024-01-01 "Posted" {{
+    section A "A" {{ medically_necessary if {{ line.site in {{ {", ".join(SITES[::3])} }} }} }}
+    codes {{ X0000 needs {" or ".join(CODES)} X0100 {" ".join(CODES)} }}
+}}
+"""
+
+
+def test_many_codes_that_others_need_and_many_values_that_are_evidence(tmp_path):
+    """More of both than bits of a word."""
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "many.pol").write_text(MANY)
+    draw = random.Random(7)
+    days = [f"2024-{month:02}-{day:02}" for month in range(1, 10) for day in range(1, 29)]
+    claims = []
+    for number in range(700):
+        near = draw.sample(days, 2) if number % 5 else [None, days[number % len(days)]]
+        codes = ["X0000", *draw.sample(CODES, 2), draw.choice(["X0000", "X0100", "X0099"])]
+        lines = [
+            {"line": at, "procedure": code, "service_date": draw.choice(near)}
+            | ({"site": draw.choice(SITES)} if draw.random() < 0.3 else {})
+            for at, code in enumerate(codes, 1)
+        ]
+        claims.append({"claim_id": f"C-{number}", "lines": lines})
+    agree(load(tmp_path / "made" / "many.pol"), [stated(claim) for claim in claims], tmp_path)
+
+
 def test_a_column_that_two_policies_declare_differently(tmp_path):
     for name, kind in (("one", "boolean"), ("other", "integer")):
         text = replaced(

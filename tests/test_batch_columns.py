@@ -4,15 +4,19 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.runtime.claim_values import FactSpec
-from policyc.bulk.numbers import Pairs
+from policyc.bulk import pieces as in_pieces
+from policyc.bulk.apart import of_list
+from policyc.bulk.facts import Lists, ListValues
+from policyc.bulk.numbers import Pairs, packed
 from policyc.bulk.outcomes import SCHEMA
 from policyc.bulk.taking import taken
-from policyc.bulk.values import Values, as_it_is, listed, plain
+from policyc.bulk.values import Cells, Values, as_it_is, listed, plain
 from policyc.reading.rows import Column
 
 EDGES = (0, 1, 65_534, 65_535, 65_536, 70_000, 2**31 - 1)
@@ -60,6 +64,64 @@ def test_pairs_of_many_kinds_and_many_values_are_told_apart(step):
     found = Pairs(number).numbers(ones, others)
     assert sorted(asked) == list(zip(ones.tolist(), others.tolist(), strict=True))
     assert [asked[each - 1] for each in found.tolist()] == sorted(asked)
+
+
+def test_parts_that_make_more_than_a_number_of_64_bits_are_told_apart():
+    draw = np.random.default_rng(1)
+    parts = [draw.integers(0, 40, 2000), *(np.append(2**30 - 1, draw.integers(0, 2, 1999)) for _ in range(6))]
+    numbers, count = packed(parts, 2000)
+    rows = list(zip(*(part.tolist() for part in parts), strict=True))
+    assert len(set(zip(rows, numbers.tolist(), strict=True))) == len(set(rows)) == count
+    assert sorted(set(numbers.tolist())) == list(range(count))
+
+
+@pytest.mark.parametrize("kinds", [3, 6, 7, 8, 15, 16, 31, 32, 60, 61, 62, 90])
+def test_lists_are_alike_if_their_elements_are_of_the_same_kinds(kinds):
+    """A list is a number with a bit for each kind of element, up to some number of kinds."""
+    codes = [f"Z{number:02}" for number in range(kinds)]
+
+    def kind(code):
+        return tuple(code == each for each in codes)
+
+    def told(value):
+        return of_list(frozenset(kind(each) for each in value if each is not None), value.count(None))
+
+    own = Column("x", "line", "x", FactSpec("line.x", "codes").element())
+    values = ListValues(Values(own, as_it_is, (kind,), None), False, Cells(told))
+    draw = np.random.default_rng(kinds)
+    rows = [None, [], [None], *([code] for code in codes)]
+    for _ in range(300):
+        some = draw.choice([*codes, None], draw.integers(0, 4)).tolist()
+        rows += [some, some[::-1], some + some[-1:]]
+    apart = {None: 0}
+    for part in (rows[:200], rows[200:]):
+        numbers = Lists(values, pa.chunked_array([pa.array(part, pa.list_(pa.string()))])).cells(0)
+        for row, number in zip(part, numbers.tolist(), strict=True):
+            assert apart.setdefault(None if row is None else told(tuple(row)), number) == number
+    assert len(set(apart.values())) == len(apart)
+
+
+@pytest.mark.parametrize("at_once", [0, 3, 100])
+@pytest.mark.parametrize("size", [1, 4, 7, 100])
+@pytest.mark.parametrize("rows_of_group", [1, 5, 17, 40])
+def test_a_file_is_read_whole_and_some_rows_at_a_time(at_once, size, rows_of_group, tmp_path, monkeypatch):
+    monkeypatch.setattr(in_pieces, "_AT_ONCE", at_once)
+    table = pa.table(
+        {
+            "id": [f"C{row}" for row in range(40)],
+            "word": [f"w{row % 7}" for row in range(40)],
+            "words": [[f"v{row % 5}", None] for row in range(40)],
+        }
+    )
+    path = tmp_path / "rows.parquet"
+    pq.write_table(table, path, row_group_size=rows_of_group)
+    file, names = pq.ParquetFile(path), {"id": "claim_id", "word": "word", "words": "words"}
+    groups = range(file.num_row_groups)
+    found = list(in_pieces.pieces(path, file, names, size, groups))
+    assert [row for some in found for row in some.to_pylist()] == table.to_pylist()
+    assert max(map(len, found)) <= size
+    last = list(in_pieces.pieces(path, file, names, size, groups[1:]))
+    assert sum(map(len, last)) == max(40 - rows_of_group, 0)
 
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=3)
