@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.errors import ClaimError, quoted
-from compiler.runtime.reader import Claim, Schema, read_claim
+from compiler.runtime.reader import BUILT_IN, Claim, Schema, read_claim
 from policyc import cache
 from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, Shelved, day_of_knowledge, loaded
 
@@ -90,7 +91,8 @@ class PolicyLibrary:
         for number in range(len(self.policies)) if everything else self._concerned(read, disputed):
             policy = self.policies[number]
             policy.compiled.keep_at_most(self._most_kept)
-            own = read if not disputed else read_claim(claim, policy.compiled.schema, _ignored)
+            of_others = partial(_of_others, extra)
+            own = read if not disputed else read_claim(claim, policy.compiled.schema, of_others)
             own = _own(own, paths, policy)
             made = policy.decide_read(own, known, explain, counterfactual)
             if everything or any(line["determination"] not in SILENT for line in made["lines"]):
@@ -108,10 +110,8 @@ class PolicyLibrary:
 
     def _told(self, pointer: str, disputed: set[str], extra: Extra | None) -> None:
         """What to do with a key that is not declared alike by all that declare it."""
-        first, _, rest = pointer.lstrip("/").partition("/")
-        scope = {"lines": "line", "member": "member", "contract": "contract"}.get(first, "claim")
-        name = rest.partition("/")[2] if scope == "line" else rest or first
-        path = f"{scope}.{name}"
+        scope, key, inside = _place(pointer)
+        path = f"{scope}.{key}"
         if path in self.index.disputed:
             disputed.add(path)
         elif extra is not None:
@@ -119,11 +119,24 @@ class PolicyLibrary:
         else:
             from difflib import get_close_matches  # noqa: PLC0415  (only where a key is wrong)
 
-            known = [*self.index.schema, *self.index.disputed]
-            names = [path.partition(".")[2] for path in known if path.partition(".")[0] == scope]
+            known = BUILT_IN | self.index.schema
+            if inside and path in known:
+                names = [field.path for field in known[path].fields]
+            else:
+                paths = (each.partition(".") for each in (*self.index.schema, *self.index.disputed))
+                names = [name for of, _, name in paths if of == scope]
+            name = [key, *inside][-1]
             near = get_close_matches(name, names, n=1)
             hint = f"; the nearest known key is {quoted(near[0])}" if near else ""
             raise ClaimError("unknown-key", f"no loaded policy declares {quoted(name)}{hint}", pointer)
+
+
+def _place(pointer: str) -> tuple[str, str, list[str]]:
+    """Where a key stands: the object, the key of a fact in it, and what of that fact is meant."""
+    first, *rest = pointer.removeprefix("/").split("/")
+    scope = {"lines": "line", "member": "member", "contract": "contract"}.get(first, "claim")
+    key, *inside = {"line": rest[1:], "claim": [first, *rest]}.get(scope, rest)
+    return scope, key, inside
 
 
 def _together(schemas: Iterable[Schema]) -> tuple[Schema, frozenset[str]]:
@@ -163,8 +176,14 @@ def _own(claim: Claim, paths: frozenset[str], policy: Policy) -> Claim:
     )
 
 
-def _ignored(pointer: str) -> None:
-    """A key that another policy declares."""
+def _of_others(extra: Extra | None, pointer: str) -> None:
+    """A key that one policy does not declare: that of a fact another does; that of a record none may."""
+    _, key, inside = _place(pointer)
+    if inside and extra is None:
+        said = f"not every loaded policy that reads {quoted(key)} declares {quoted(inside[-1])}"
+        raise ClaimError("unknown-key", said, pointer)
+    if inside and extra is not None:
+        extra(pointer)
 
 
 def _unconcerned(claim: Claim, known_on: date | None) -> dict[str, Any]:

@@ -100,6 +100,26 @@ def test_a_key_that_no_policy_declares_is_told(tmp_path, key):
     assert library.decide(asked, extra=told.append) and told == [f"/lines/0/{key}"]
 
 
+def test_a_key_in_a_record_that_no_policy_declares_is_told(tmp_path):
+    library = made(tmp_path, one="open { lamp }", other="open { lamp }")
+    asked = {**claim("X1000", "lamp"), "history": [{"procedur": "X1000"}]}
+    with pytest.raises(ClaimError, match=r"no loaded policy declares `procedur`; .*`procedure`"):
+        library.decide(asked)
+    told = []
+    assert library.decide(asked, extra=told.append) and told == ["/history/0/procedur"]
+
+
+def test_a_key_in_records_that_policies_declare_differently_is_told(tmp_path):
+    kind = "{ lamp }  line.trials list of trial } record trial { %s boolean"
+    library = made(tmp_path, one=kind % "one", other=kind % "other")
+    asked = claim("X1000", "lamp")
+    asked["lines"][0]["trials"] = [{"one": True}]
+    with pytest.raises(ClaimError, match="not every loaded policy that reads `trials` declares `one`"):
+        library.decide(asked)
+    told = []
+    assert library.decide(asked, extra=told.append) and told == ["/lines/0/trials/0/one"]
+
+
 def test_a_policy_among_few_keeps_no_more_than_alone():
     library = load_library(ROOT / "bcbsks", roots=[ROOT])
     policy = library.policies[0].compiled

@@ -297,11 +297,14 @@ def test_what_messages_say(data, words):
 
 
 def test_further_keys_can_be_passed_over():
-    data = claim({"rev/code": "0250", "units": 1}, member={"name": SURROGATE}, source={"file": 1})
+    more = {"source": {"file": 1}, "history": [{"procedure": "J2003", "paid": 3}, None]}
     seen = []
-    read = read_claim(data, SCHEMA, seen.append)
-    assert sorted(seen) == ["/lines/0/rev~1code", "/member/name", "/source"]
-    assert read.lines[0].stated["line.units"] == 1
+    read = read_claim(
+        claim({"rev/code": "0250", "units": 1}, member={"name": SURROGATE}, **more), SCHEMA, seen.append
+    )
+    assert sorted(seen) == ["/history/0/paid", "/lines/0/rev~1code", "/member/name", "/source"]
+    assert read == read_claim(claim({"units": 1}, history=[{"procedure": "J2003"}, None]), SCHEMA)
+    assert refused(claim(history=[None, 3]), extra=seen.append).at == "/history/1"
 
 
 def test_a_schema_may_say_more_of_a_built_in_fact():

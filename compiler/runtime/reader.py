@@ -164,12 +164,15 @@ ECHOED = ("enum", "text", "code")
 
 
 class _Field(NamedTuple):
-    """A fact and what reads it; what is `plain` is neither echoed nor unclear in itself or inside."""
+    """A fact and what reads it; what is `plain` is neither echoed nor unclear in itself or inside. `keys`
+    are those of the records of a list.
+    """
 
     path: str
     read: Reader[Any]
     plain: bool
     echoed: bool
+    keys: frozenset[str] | None
 
 
 class _Place(NamedTuple):
@@ -179,8 +182,8 @@ class _Place(NamedTuple):
 
     def add(self, key: str, spec: FactSpec) -> None:
         echoed = spec.kind in ECHOED
-        plain = not echoed and spec.kind != "records"
-        self.fields[key] = _Field(spec.path, reader_of(spec), plain, echoed)
+        keys = frozenset(field.path for field in spec.fields) if spec.kind == "records" else None
+        self.fields[key] = _Field(spec.path, reader_of(spec), not echoed and keys is None, echoed, keys)
 
     def read(self, raw: dict[str, Any], at: str, extra: Extra, facts: _Facts) -> None:
         fields, (stated, unclear, echo) = self.fields, facts
@@ -191,11 +194,14 @@ class _Place(NamedTuple):
                 self._unknown(key, at, extra)
                 continue
             if value is not None and field is not None:
-                path, read, plain, echoed = field
-                kind = type(value)
+                path, read, plain, echoed, keys = field
+                told = value
+                if keys is not None and extra is not None:
+                    told = _declared(value, keys, at + step(key), extra)
+                kind = type(told)
                 try:
                     # As the reader does when called: most of a claim's time goes into calls.
-                    found = read[value] if kind is str or kind is int else read.find(value)
+                    found = read[told] if kind is str or kind is int else read.find(told)
                 except ClaimError as error:
                     error.at = at + step(key) + error.at
                     raise
@@ -223,6 +229,19 @@ class _Place(NamedTuple):
         near = get_close_matches(key[:80].casefold(), self.fields, 1, 0.5)
         hint = f", the nearest known key is {quoted(near[0])}" if near else ", and no known key is like it"
         raise ClaimError("unknown-key", f"unknown key {quoted(key)}{hint}", at + step(key))
+
+
+def _declared(value: object, keys: frozenset[str], at: str, extra: Callable[[str], None]) -> list[object]:
+    """A list of records without the keys that nothing declares."""
+    found: list[object] = []
+    for index, each in enumerate(_under(at, read_list, value)):
+        there = at + step(index)
+        record = _under(there, read_object, each) if each is not None else {}
+        for key in [key for key in record if key not in keys]:
+            extra(there + step(key))
+            del record[key]
+        found.append(record)
+    return found
 
 
 _MOST_SCHEMAS = 64
