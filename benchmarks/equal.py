@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from drawn import drawn
 from lines import written
 
-from policyc import ClaimError, Policy, load
+from policyc import ClaimError, Policy, PolicyLibrary, load
 from policyc.bulk.outcomes import PLAIN
 from policyc.bulk.run import Asked, Told, run
 
@@ -99,8 +99,8 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def by_eval(policy: Policy, table: pa.Table) -> Said:
-    """What `Policy.decide` says."""
+def by_eval(policy: Policy | PolicyLibrary, table: pa.Table) -> Said:
+    """What `decide` says."""
     rows, texts = [], []
     rejects: Rejects = {}
     ids = table.column("claim_id").unique().to_pylist()
@@ -109,11 +109,12 @@ def by_eval(policy: Policy, table: pa.Table) -> Said:
             rejects[claim_id] = DISAGREE
             continue
         try:
-            decision = policy.decide(claim)
+            decided = policy.decide(claim)
         except ClaimError as error:
             rejects[claim_id] = error.code, error.message, error.at
             continue
-        for line in decision["lines"]:
+        decisions = decided if isinstance(decided, list) else [decided]
+        for decision, line in ((each, line) for each in decisions for line in each["lines"]):
             told = {key: line[key] for key in line if key not in ("line", "procedure", "service_date")}
             told = {"policy": decision["policy"], **told}
             texts.append(text(told))
@@ -137,13 +138,13 @@ def rejects_of(told: Told) -> Rejects:
     return {error.claim_id: (error.code, error.message, error.at) for _, error in told.rejects}
 
 
-def by_batch(policy: Policy, source: Path) -> Said:
+def by_batch(policy: Policy | PolicyLibrary, source: Path) -> Said:
     """What `policyc batch` says as Parquet."""
     told = run(Asked(policy, source, source.with_name("batch.parquet"), policy.known_on))
     return Said(pq.read_table(source.with_name("batch.parquet")).cast(PLAIN), None, rejects_of(told))
 
 
-def by_batch_as_json(policy: Policy, source: Path) -> Said:
+def by_batch_as_json(policy: Policy | PolicyLibrary, source: Path) -> Said:
     """What `policyc batch` says as NDJSON."""
     output = source.with_name("batch.ndjson")
     told = run(Asked(policy, source, output, policy.known_on))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.compiled import CompiledPolicy
 from compiler.runtime.errors import ClaimError, quoted
-from compiler.runtime.reader import BUILT_IN, Claim, Schema, read_claim
+from compiler.runtime.reader import BUILT_IN, Claim, Line, Schema, read_claim
+from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
 from policyc.policy import LOADED_WITH, Extra, KnownOn, Policy, PolicyError, Shelved, day_of_knowledge, loaded
 
@@ -53,7 +54,7 @@ class PolicyLibrary:
         self.policies = tuple(policy for _, policy in carded)
         self.known_on = self._loaded_with() if known_on is LOADED_WITH else day_of_knowledge(known_on)
         cards = [card for card, _ in carded]
-        self._most_kept = max(_FEWEST_KEPT, _MOST_KEPT // max(1, len(cards)))
+        self._most_kept = most_kept(len(cards))
         schema, disputed = _together(card.schema for card in cards)
         self.index = Index(schema, disputed, tuple(card.declared for card in cards), {}, {})
         for number, card in enumerate(cards):
@@ -86,14 +87,14 @@ class PolicyLibrary:
         known = self.known_on if known_on is LOADED_WITH else day_of_knowledge(known_on)
         disputed: set[str] = set()
         read = read_claim(claim, self.index.schema, lambda pointer: self._told(pointer, disputed, extra))
-        paths = frozenset(_paths(read))
+        paths = paths_of(read)
         decisions = []
         for number in range(len(self.policies)) if everything else self._concerned(read, disputed):
             policy = self.policies[number]
             policy.compiled.keep_at_most(self._most_kept)
             of_others = partial(_of_others, extra)
             own = read if not disputed else read_claim(claim, policy.compiled.schema, of_others)
-            own = _own(own, paths, policy)
+            own = own_claim(own, paths, policy.compiled)
             made = policy.decide_read(own, known, explain, counterfactual)
             if everything or any(line["determination"] not in SILENT for line in made["lines"]):
                 decisions.append(made)
@@ -150,17 +151,21 @@ def _together(schemas: Iterable[Schema]) -> tuple[Schema, frozenset[str]]:
     return {path: spec for path, spec in known.items() if path not in disputed}, frozenset(disputed)
 
 
-def _paths(claim: Claim) -> Iterator[str]:
+def most_kept(policies: int) -> int:
+    """So many decisions are kept by each of several policies."""
+    return max(_FEWEST_KEPT, _MOST_KEPT // max(1, policies))
+
+
+def paths_of(claim: Claim) -> frozenset[str]:
     """The facts that a claim states, clearly or not."""
-    parts = [(claim.stated, claim.unclear), *((line.stated, line.unclear) for line in claim.lines)]
-    for stated, unclear in parts:
-        yield from stated
-        yield from (path.partition("[")[0] for path in unclear)
+    parts: tuple[Claim | Line, ...] = (claim, *claim.lines)
+    unclear = (path.partition("[")[0] for part in parts for path in part.unclear)
+    return frozenset(unclear).union(*(part.stated for part in parts))
 
 
-def _own(claim: Claim, paths: frozenset[str], policy: Policy) -> Claim:
+def own_claim(claim: Claim, paths: frozenset[str], policy: Compiled) -> Claim:
     """A claim as a policy knows it: without the facts that others declare."""
-    foreign = paths - policy.compiled.specs.keys()
+    foreign = paths - policy.specs.keys()
     if not foreign:
         return claim
 

@@ -132,6 +132,12 @@ def decide_claim(
     return decision(policy, claim, known_on, lines)
 
 
+def kept_of(policy: Policy, claim: Claim, known_on: date | None) -> list[Told | None]:
+    """What is kept of the decisions of lines of the same signatures, for each line of a claim."""
+    signatures = policy.signatures(claim, known_on)
+    return [each if each is None else policy.adjudicated.get(each) for each in signatures]
+
+
 def decision(
     policy: Policy, claim: Claim, known_on: date | None, lines: list[dict[str, Any]]
 ) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def to_keep(policy: Policy, line: dict[str, Any], concerned: bool) -> Told:
 
 def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date | None) -> dict[str, Any]:
     """The line of a decision, from that of a line of the same signature. Nothing in it is shared."""
-    kept, edits, concerned = told
+    kept = told.line
     shown = kept.copy()
     shown["line"] = line.number
     shown["procedure"] = line.procedure
@@ -50,13 +50,16 @@ def again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date |
         shown["unsure"] = [*kept["unsure"]]
     if "review" in kept:
         shown["review"] = copied(kept["review"])
-    said: list[Edit] = []
-    if concerned:
-        day = policy.governing(claim, line) or line.day
-        said = _edits(edits, policy, claim, line, day, known_on) if edits else said
-        said += diagnosis_edits(policy, claim, line, day, known_on)
-    shown["edits"] = said
+    shown["edits"] = edits_again(told, policy, claim, line, known_on) if told.concerned else []
     return shown
+
+
+def edits_again(told: Told, policy: Policy, claim: Claim, line: Line, known_on: date | None) -> list[Edit]:
+    """The edits of a line of the same signature, where there can be such. Nothing in them is shared."""
+    day = policy.governing(claim, line) or line.day
+    said = _edits(told.edits, policy, claim, line, day, known_on) if told.edits else []
+    said += diagnosis_edits(policy, claim, line, day, known_on)
+    return said
 
 
 def _edits(

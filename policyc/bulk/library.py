@@ -1,53 +1,86 @@
 """Rows decided by all policies of a library: a row for each line and policy that concerns the claim.
 
 A claim is read once, by what all policies declare together; each policy is given the claims that it can
-concern, by their codes and by what they state, as the library does it for one claim.
+concern, by their codes and by what they state, as the library does it for one claim. Where these have few
+lines, it decides claim by claim, as the library does; for many, columns pay.
 """
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from compiler.runtime.errors import ClaimError
-from compiler.runtime.reader import Schema
+from compiler.runtime.reader import Claim, Schema
+from compiler.runtime.tables import Policy
 from policyc.bulk.apart import PROCEDURE
-from policyc.bulk.chunk import CLAIM_ID, ROW, Chunk, Reading
+from policyc.bulk.chunk import CLAIM_ID, ROW, Chunk, Reading, one_array
 from policyc.bulk.facts import ListValues
 from policyc.bulk.kernel import Decided, Kernel, Reject
-from policyc.bulk.numbers import Flags, Numbers
+from policyc.bulk.numbers import Flags, Numbers, spread
 from policyc.bulk.outcomes import PLAIN, Ragged
 from policyc.bulk.rows import Made, rows_of
+from policyc.bulk.sayings import Sayings
 from policyc.bulk.sources import place
+from policyc.bulk.taking import taken
 from policyc.bulk.values import Cells, Values
-from policyc.library import SILENT, Index, silence
+from policyc.library import SILENT, Index, most_kept, own_claim, paths_of, silence
 from policyc.reading.rows import Cell, Column
+
+MANY = 2000
+"""So many lines of a chunk a policy decides in columns. Below, what columns cost that have been made once is
+measured to be more than what they spare.
+"""
+
+_FEW = "few of the lines that are read together concern their policy"
+
+
+class _Part(NamedTuple):
+    """Rows that are made, as JSON texts or as columns, with the row of the chunk and the policy of each."""
+
+    rows: Numbers
+    policies: Numbers
+    made: Any
 
 
 class Library:
-    """All policies of a library, deciding chunk after chunk of whole claims; `columns` are those of the input
-    by fact. `kernel` makes that of a policy, by its number and the columns that it knows, when it is first
-    wanted.
+    """All policies of a library, deciding chunk after chunk of whole claims, as known on a day; `columns` are
+    those of the input by fact. `compiled` gives a policy by its number, and `kernel` makes that of one and
+    of the columns that it knows, when it is first wanted.
     """
 
     def __init__(
         self,
         index: Index,
+        compiled: Callable[[int], Policy],
+        known_on: date | None,
         columns: dict[str, Column],
         cell: Cell,
         extra: Callable[[str], None] | None,
         kernel: Callable[[int, dict[str, Column]], Kernel],
     ) -> None:
         self._index = index
+        self._compiled = compiled
+        self._most_kept = most_kept(len(index.declared))
+        self._known_on = known_on
         self._columns = columns
         self._reading = _reading(index.schema, columns, cell, extra)
         self._make = kernel
+        self._kinds: set[tuple[int, str]] = set()
         self.kernels: dict[int, Kernel] = {}
+        self.reasons: Counter[str] = Counter()
+
+    @property
+    def kinds(self) -> int:
+        """The number of different outcomes, of all policies together."""
+        found = {(policy, kind) for policy, kernel in self.kernels.items() for kind in kernel.outcomes.kinds}
+        return len(found | self._kinds)
 
     def decide(self, table: pa.Table, faults: dict[int, ClaimError], as_json: bool) -> Made:
         """The rows of whole claims, by claim, policy and line. A policy that is silent on every line of a
@@ -58,24 +91,50 @@ class Library:
         rejects = list(_rejects(chunk))
         read = np.ones(len(chunk.starts), np.bool_)
         read[[number for number, _ in rejects]] = False
-        unconcerned, alone = read.copy(), np.zeros(chunk.rows, np.bool_)
-        parts, keys = [], []
+        alone = np.zeros(chunk.rows, np.bool_)
+        lengths = np.diff(np.append(chunk.starts, chunk.rows))
+        few, parts = [], []
         for policy, claims in self._concerned(chunk, read):
+            _, rows = spread(chunk.starts, lengths, claims)
+            if len(rows) < MANY:
+                few.append((policy, claims, rows))
+                continue
             kernel = self._kernel(policy)
-            rows = _rows_of(chunk, claims)
             decided = kernel.decide(_taken(table, rows, self._own(policy)), faults)
-            assert not decided.rejects, "who reads a claim by all that is declared can read it by less"
-            speaks = _speaks(kernel, decided)
-            made = rows_of(kernel, decided._replace(numbers=np.where(speaks, decided.numbers, 0)), as_json)
-            parts.append(made if as_json else made.cast(PLAIN))
-            keys.append((rows[speaks], policy))
             alone[rows] |= decided.chunk.alone
-            unconcerned[chunk.claim_of_row[rows[speaks]]] = False
-        rows = np.flatnonzero(unconcerned[chunk.claim_of_row])
-        parts.append(_unconcerned(chunk, rows, as_json))
-        keys.append((rows, len(self._index.declared)))
-        ordered = partial(_in_order, chunk, parts, keys)
+            parts.append(_part(policy, rows, kernel, decided, as_json))
+        sayings = self._few(chunk, few, alone)
+        for said in (sayings.rows, *(part.rows for part in parts)):
+            read[chunk.claim_of_row[said]] = False
+        nobodys = np.flatnonzero(read[chunk.claim_of_row])
+        sayings.add_silence(len(self._index.declared), nobodys, silence())
+        parts.append(_Part(sayings.rows, sayings.policies, sayings.made(chunk, as_json)))
+        ordered = partial(_in_order, chunk, parts)
         return Made(ordered, int(alone.sum()), [reject for _, reject in rejects])
+
+    def _few(self, chunk: Chunk, few: list[tuple[int, Numbers, Numbers]], alone: Flags) -> Sayings:
+        """What is said by policies, each with the few claims that it can concern, and their rows."""
+        those = np.zeros(chunk.rows, np.bool_)
+        for _, _, rows in few:
+            those[rows] = True
+        if those.any():
+            self.reasons[_FEW] += int(those.sum())
+        alone |= those
+        chunk.build(np.flatnonzero(those & ~chunk.alone))
+        sayings = Sayings(self._known_on)
+        starts = chunk.starts.tolist()
+        paths: dict[int, frozenset[str]] = {}
+        for number, claims, _ in few:
+            policy = self._compiled(number)
+            policy.keep_at_most(self._most_kept)
+            for at in claims.tolist():
+                claim = chunk.claim(at)
+                assert isinstance(claim, Claim), "those that cannot be read concern nobody"
+                if at not in paths:
+                    paths[at] = paths_of(claim)
+                sayings.decide(number, policy, own_claim(claim, paths[at], policy), starts[at])
+        self._kinds |= sayings.kinds()
+        return sayings
 
     def _kernel(self, policy: int) -> Kernel:
         if policy not in self.kernels:
@@ -133,13 +192,6 @@ def _rejects(chunk: Chunk) -> Iterator[tuple[int, Reject]]:
             yield number, Reject(chunk.row_at_fault(number, claim), claim)
 
 
-def _rows_of(chunk: Chunk, claims: Numbers) -> Numbers:
-    """The rows of claims, in order."""
-    wanted = np.zeros(len(chunk.starts), np.bool_)
-    wanted[claims] = True
-    return np.flatnonzero(wanted[chunk.claim_of_row])
-
-
 def _taken(table: pa.Table, rows: Numbers, columns: dict[str, Column]) -> pa.Table:
     """Rows of a table, in some columns."""
     names = [ROW, *map(place, columns)]
@@ -160,27 +212,20 @@ def _speaks(kernel: Kernel, decided: Decided) -> Flags:
     return found
 
 
-def _unconcerned(chunk: Chunk, rows: Numbers, as_json: bool) -> Any:
-    """Rows of claims that no policy concerns."""
-    ids, lines = chunk.ids.take(pa.array(rows)), chunk.lines[rows]
-    if as_json:
-        said = json.dumps({"policy": None, **silence()})[1:-1]
-        heads = zip(ids.to_pylist(), lines.tolist(), strict=True)
-        return [
-            f'{{"claim_id": {json.dumps(claim, ensure_ascii=False)}, "line": {line}, {said}}}'
-            for claim, line in heads
-        ]
-    lists: dict[str, Any] = {field.name: [] for field in PLAIN if pa.types.is_list(field.type)}
-    one = pa.Table.from_pylist([{**lists, **silence()}], schema=PLAIN)
-    said = one.take(pa.array(np.zeros(len(rows), np.int64)))
-    return said.set_column(0, "claim_id", ids).set_column(1, "line", pa.array(lines))
+def _part(policy: int, rows: Numbers, kernel: Kernel, decided: Decided, as_json: bool) -> _Part:
+    """The rows of a policy that decides in columns."""
+    assert not decided.rejects, "who reads a claim by all that is declared can read it by less"
+    spoken = _speaks(kernel, decided)
+    made = rows_of(kernel, decided._replace(numbers=np.where(spoken, decided.numbers, 0)), as_json)
+    own = rows[spoken]
+    return _Part(own, np.full(len(own), policy), made if as_json else made.cast(PLAIN))
 
 
-def _in_order(chunk: Chunk, parts: list[Any], keys: list[tuple[Numbers, int]]) -> Any:
-    rows = np.concatenate([rows for rows, _ in keys])
-    policies = np.repeat([at for _, at in keys], [len(rows) for rows, _ in keys])
+def _in_order(chunk: Chunk, parts: list[_Part]) -> Any:
+    rows, policies = (np.concatenate(each) for each in [*zip(*parts, strict=True)][:2])
     order = np.lexsort((rows, policies, chunk.claim_of_row[rows]))
-    if isinstance(parts[0], list):
-        texts = [text for part in parts for text in part]
+    if isinstance(parts[0].made, list):
+        texts = [text for part in parts for text in part.made]
         return [texts[at] for at in order.tolist()]
-    return pa.concat_tables(parts).take(pa.array(order))
+    columns = pa.concat_tables([part.made for part in parts]).columns
+    return pa.Table.from_arrays([taken(one_array(each), order) for each in columns], schema=PLAIN)

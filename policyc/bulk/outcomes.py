@@ -134,6 +134,11 @@ class Outcomes:
             self._open.things.append(outcome.open)
         return number
 
+    @property
+    def kinds(self) -> set[str]:
+        """What is said of lines, but for edits."""
+        return {outcome.said for outcome in self.outcomes.things[1:]}
+
     def names_diagnoses(self) -> Flags:
         """By an outcome's number, whether edits may name diagnoses beside."""
         return self._open.array
@@ -207,9 +212,7 @@ class Outcomes:
         """The columns of the outcomes, without edits."""
         if len(self._table) < len(self.said):
             new = self.said[len(self._table) :]
-            rows = [{**_EMPTY, **said, "policy": self.policy.package} for said in new]
-            for row in rows:
-                row["review"] = [_text(each) for each in row["review"]]
+            rows = [{**plain_row(said), "policy": self.policy.package} for said in new]
             more = pa.Table.from_pylist(rows, _COLUMNS[0]).cast(_COLUMNS[1])
             self._table = pa.concat_tables([self._table, more]).unify_dictionaries().combine_chunks()
         return self._table
@@ -276,6 +279,19 @@ class Outcomes:
 
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def plain_row(said: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a line, as a row of PLAIN has it."""
+    row = {**_EMPTY, **said}
+    row["review"] = [_text(each) for each in row["review"]]
+    row["edits"] = [{"kind": edit["kind"], "edit": _text(edit)} for edit in row["edits"]]
+    return row
+
+
+def without_edits(said: dict[str, Any]) -> str:
+    """What is said of a line, but for its edits, as text."""
+    return _text({**said, "edits": []})
 
 
 class Ragged:

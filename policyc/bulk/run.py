@@ -17,6 +17,7 @@ from attrs import Factory, define
 
 from compiler.runtime.errors import ClaimError, quoted
 from compiler.runtime.reader import Schema
+from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
 from policyc.bulk.chunk import CLAIM_ID, ROW
 from policyc.bulk.gathering import ScatteredError, gathered, whole
@@ -197,7 +198,11 @@ class _Deciding:
         if isinstance(asked.policy, Policy):
             self.by = self._kernel(asked.policy, columns, extra)
         else:
-            self.by = Library(asked.policy.index, columns, source.cell, extra, self._kernel_of)
+            index, known_on = asked.policy.index, asked.known_on
+            self.by = Library(index, self._compiled, known_on, columns, source.cell, extra, self._kernel_of)
+
+    def _compiled(self, number: int) -> Compiled:
+        return self.asked.policies[number].compiled
 
     def _kernel_of(self, number: int, columns: dict[str, Column]) -> Kernel:
         return self._kernel(self.asked.policies[number], columns, lambda _key: None)
@@ -217,12 +222,15 @@ class _Deciding:
 
     def tell(self) -> None:
         """What is known when all is decided."""
-        kernels = [self.by] if isinstance(self.by, Kernel) else self.by.kernels.values()
-        for kernel in kernels:
-            of = "" if isinstance(self.by, Kernel) else f"{kernel.policy.package}: "
-            self.told.kinds += len(kernel.outcomes.said) - 1
-            self.told.reasons.update({f"{of}{why}": lines for why, lines in kernel.reasons.items()})
-            self.told.whole += [f"{of}{path}" for path in kernel.whole]
+        by, told = self.by, self.told
+        if isinstance(by, Kernel):
+            told.kinds, kernels = len(by.outcomes.kinds), {"": by}
+        else:
+            told.kinds, kernels = by.kinds, {f"{each.policy.package}: ": each for each in by.kernels.values()}
+            told.reasons.update(by.reasons)
+        for of, kernel in kernels.items():
+            told.reasons.update({f"{of}{why}": lines for why, lines in kernel.reasons.items()})
+            told.whole += [f"{of}{path}" for path in kernel.whole]
 
 
 class _Nowhere:

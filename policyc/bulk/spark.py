@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from pyspark.sql import functions as f
 from compiler.partition import Partition
 from compiler.runtime.compiled import run as run_code
 from compiler.runtime.errors import ClaimError
+from compiler.runtime.tables import Policy
 from policyc.bulk.gathering import ScatteredError, whole
 from policyc.bulk.kernel import Kernel, Reject
 from policyc.bulk.library import Library
@@ -117,13 +118,17 @@ class _Task:
 
     def _by(self) -> Kernel | Library:
         columns = self.layout.columns
-        if self.index is not None:
-            return Library(self.index, columns, as_it_is, None, self._kernel)
-        return self._kernel(0, columns)
+        compiled = cache(self._compiled)
 
-    def _kernel(self, number: int, columns: dict[str, Column]) -> Kernel:
-        code, partition = self.policies[number]
-        return Kernel(run_code(marshal.loads(code)), partition, self.known_on, columns, as_it_is)
+        def kernel(number: int, columns: dict[str, Column]) -> Kernel:
+            return Kernel(compiled(number), self.policies[number][1], self.known_on, columns, as_it_is)
+
+        if self.index is None:
+            return kernel(0, columns)
+        return Library(self.index, compiled, self.known_on, columns, as_it_is, None, kernel)
+
+    def _compiled(self, number: int) -> Policy:
+        return run_code(marshal.loads(self.policies[number][0]))
 
     def _made(self, by: Kernel | Library, chunk: pa.Table, outcomes: dict[int, str]) -> Made:
         """The rows of whole claims; what outcomes say is put to the others."""
