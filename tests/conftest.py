@@ -35,8 +35,11 @@ def _interruptible():
     """Processes that tests start can be interrupted also where the tests run in the background of a script,
     which ignores that.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

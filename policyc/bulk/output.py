@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from policyc.files import replacing, write_whole
 
-_A_ROW_GROUP = 4
+_A_ROW_GROUP = 2
 """So many times rows are written together."""
 
 _KEY = "key"

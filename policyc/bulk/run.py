@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -33,10 +34,10 @@ from policyc.library import PolicyLibrary
 from policyc.policy import Policy
 from policyc.reading.rows import Column, RowsError
 
-ROWS = 1 << 17
+ROWS = 1 << 18
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
-_AHEAD, _BEHIND = 8, 5
+_AHEAD, _BEHIND = 4, 3
 """The chunks that are read before they are decided, and those that are decided before they are written: more
 than are written at once.
 """
@@ -157,14 +158,21 @@ def _run(asked: Asked, sort: bool) -> Told:
             told.absent += lines
 
         tables = gathered(source, claims, absent, share, asked.size)
-    with _ahead(whole(tables, sort)) as chunks:
+    with ExitStack() as stack:
+        to: Writer | Parts = _Nowhere()
+        if asked.output is not None and asked.resume:
+            to = Parts(asked.output, _key(asked, sort), asked.schema)
+        elif asked.output is not None:
+            to = stack.enter_context(whole_file(asked.output, asked.schema))
+        chunks = stack.enter_context(_ahead(whole(tables, sort)))
         made = _Deciding(asked, columns, source, told)
-        if asked.resume and asked.output is not None:
-            _in_parts(asked, sort, made, chunks, source, told)
+        # What is there by now is not to be looked through for garbage again and again.
+        gc.freeze()
+        stack.callback(gc.unfreeze)
+        if isinstance(to, Parts):
+            _in_parts(asked, to, made, chunks, source, told)
         else:
-            nowhere = nullcontext(_Nowhere())
-            with whole_file(asked.output, asked.schema) if asked.output is not None else nowhere as writer:
-                _decide(made, chunks, source, writer, asked, told)
+            _decide(made, chunks, source, to, asked, told)
     made.tell()
     return told
 
@@ -283,11 +291,9 @@ def _ahead(chunks: Iterator[pa.Table]) -> Iterator[Iterator[pa.Table]]:
 
 
 def _in_parts(
-    asked: Asked, sort: bool, deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, told: Told
+    asked: Asked, parts: Parts, deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, told: Told
 ) -> None:
     """Decide chunk after chunk, each a file of its own until all are there; those that are there stay."""
-    assert asked.output is not None
-    parts = Parts(asked.output, _key(asked, sort), asked.schema)
     number = 0
     for number, table in enumerate(chunks):
         noted = parts.notes(number)
