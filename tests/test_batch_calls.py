@@ -243,6 +243,16 @@ def test_a_broken_row_among_those_of_claims_in_pieces(broken, tmp_path):
         assert code == 1 and [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["B", "B", "C"]
 
 
+def test_memory_that_is_too_small_to_bring_rows_together_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "_LEAST", 2 * 10**6)
+    rows = [f"C-{row % 1500},{row // 1500 + 1},J2003,2024-11-05" for row in range(3000)]
+    source = tmp_path / "lines.csv"
+    source.write_text("\n".join(["claim_id,line,procedure,service_date", *rows]) + "\n")
+    code, said = call(source, tmp_path / "out.ndjson", "--memory-limit", "100MB")
+    assert code == 2 and "lines.csv`: `--memory-limit` is too small to bring so many rows together" in said
+    assert not (tmp_path / "out.ndjson").exists()
+
+
 def test_rows_of_json_name_facts_with_or_without_their_scope_and_once(tmp_path):
     claim = {"claim_id": "A", "lines": [{"line": 1, "procedure": "96365", "service_date": "2024-10-01"}]}
     source = write(tmp_path / "lines.ndjson", [claim, {**claim, "claim_id": "B"}])

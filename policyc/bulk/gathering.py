@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Iterator
 
 import numpy as np
@@ -13,6 +14,9 @@ from policyc.bulk.chunk import CLAIM_ID, ROW, one_array, starts_of
 from policyc.bulk.numbers import Numbers
 from policyc.bulk.sources import Source, place
 from policyc.reading.rows import RowsError
+
+_A_THREAD = 96 * 10**6
+"""The memory of each thread that sorts: of several with less, none can put much on disk."""
 
 _OF_CLAIM = " row of claim"
 """The column of the row by which a table of claims tells of a line's claim."""
@@ -89,7 +93,7 @@ def gathered(
     nothing.
 
     DuckDB sorts and joins, on disk where `memory` (in bytes) does not suffice. Raises RowsError where a row
-    of claims does not say whose it is, or a broken one of lines.
+    of claims does not say whose it is, or a broken one of lines, and where there are too many for the memory.
     """
     import duckdb  # noqa: PLC0415  (seldom wanted)
 
@@ -98,6 +102,7 @@ def gathered(
         db.execute("SET enable_progress_bar = false")
         if memory is not None:
             db.execute(f"SET memory_limit = '{memory}B'")
+            db.execute(f"SET threads = {max(1, min(os.cpu_count() or 1, memory // _A_THREAD))}")
         of_lines = _owned(lines, "the table", lines.faults)
         first = next(of_lines, None)
         if first is None:
@@ -121,9 +126,11 @@ def gathered(
                     absent(table.column(_OF_CLAIM).null_count)
                     table = _with_faults(table, claims.faults, lines.faults)
                 yield table
-        except Exception:
+        except Exception as error:
             if failed:  # DuckDB tells of it in words of its own
                 raise failed[0] from None
+            if "Out of Memory" in str(error):
+                raise RowsError("`--memory-limit` is too small to bring so many rows together") from None
             raise
 
 
