@@ -1,5 +1,7 @@
 """Codes that give facts, and codes that give none, in what is proved of a policy: neither hides the other."""
 
+from datetime import date
+
 import pytest
 from compiling import compiled
 from exchanging import replaced
@@ -29,6 +31,16 @@ revision 2023-01-01 "Posted" {
         not_covered if { chair: line.device == chair  other: line.maker == other }
     }
     codes {CODES}
+}
+"""
+
+ENDED = """package made.ended
+codes hcpcs { X1001 "a" until 2022-01-01 replaced by X1002  %s }
+facts { line.met boolean }
+policy "Ended" { payer "P" }
+revision 2020-01-01 "r" {
+    section A "a" { medically_necessary if { line.met } }
+    codes { X1001 though ended "the claims of before are decided" }
 }
 """
 
@@ -95,3 +107,18 @@ def test_what_every_code_gives_is_always_known(tmp_path):
     line = Side(program).decide(statement.claim)["lines"][0]
     assert line["determination"] == MN
     assert "unrecognized_value" in [edit["kind"] for edit in line["edits"]]
+
+
+@pytest.mark.parametrize(
+    ("following", "through"),
+    [
+        ('X1002 "b" from 2022-02-01', "2022-01-31"),
+        ('X1002 "b" until 2021-01-01  X1002 "b" from 2022-02-01', "2022-01-31"),
+        ('X1002 "b" until 2021-01-01', "9999-12-31"),
+        ('X1002 "b" until 2021-01-01  X1002 "b" from 2022-01-01', None),
+    ],
+)
+def test_a_code_that_none_replaces_on_the_day_on_which_it_ends(tmp_path, following, through):
+    program = compiled(tmp_path, ENDED % following)
+    days = [each.days for each in prove(program) if each.kind == "gap" and each.about == "X1001"]
+    assert days == ([(date(2022, 1, 1), date.fromisoformat(through))] if through else [])

@@ -33,10 +33,13 @@ def listed_codes(side: Side) -> Iterator[Statement]:
 
 def _followed(side: Side, code: str) -> Iterator[Statement]:
     """A code that ends is followed on that day by one that replaces it."""
-    for row in side.program.rows(code, side.known_on):
-        if row.end is None or not row.replaced_by:
+    program, known_on = side.program, side.known_on
+    for row in program.rows(code, known_on):
+        end = row.end
+        if end is None or not row.replaced_by:
             continue
-        starts = [new.start for by in row.replaced_by for new in side.program.rows(by, side.known_on)]
-        later = [start for start in starts if start is not None and start > row.end]
-        if later and all(start is not None and start > row.end for start in starts):
-            yield Statement("gap", code, False, days=(row.end, min(later) - timedelta(days=1)))
+        if not any(program.valid(by, end, known_on) for by in row.replaced_by):
+            starts = [new.start for by in row.replaced_by for new in program.rows(by, known_on)]
+            later = [start for start in starts if start is not None and start > end]
+            last = min(later) - timedelta(days=1) if later else date.max
+            yield Statement("gap", code, False, days=(end, last))
