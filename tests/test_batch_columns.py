@@ -86,8 +86,8 @@ def test_lists_are_alike_if_their_elements_are_of_the_same_kinds(kinds):
     def told(value):
         return of_list(frozenset(kind(each) for each in value if each is not None), value.count(None))
 
-    own = Column("x", "line", "x", FactSpec("line.x", "codes").element())
-    values = ListValues(Values(own, as_it_is, (kind,), None), False, Cells(told))
+    column = Column("x", "line", "x", FactSpec("line.x", "codes"))
+    values = ListValues(column, as_it_is, (kind,), False, Cells(told))
     draw = np.random.default_rng(kinds)
     rows = [None, [], [None], *([code] for code in codes)]
     for _ in range(300):

@@ -9,10 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from attrs import evolve
 
 from policyc.bulk.apart import of_list
 from policyc.bulk.numbers import Flags, Numbers, mapped
-from policyc.bulk.values import Cells, Table, Values
+from policyc.bulk.values import Apart, Cells, Table, Values
+from policyc.reading.rows import Cell, Column
 
 _APART = 61
 """The bit of elements of which lists are looked at one by one: there are too many kinds, or all count."""
@@ -111,8 +113,10 @@ class ListValues:
     together with those that are no lists of Arrow.
     """
 
-    def __init__(self, elements: Values, whole: bool, lists: Cells) -> None:
-        self.elements = elements
+    def __init__(
+        self, column: Column, cell: Cell, ways: tuple[Apart, ...], whole: bool, lists: Cells
+    ) -> None:
+        self.elements = Values(evolve(column, spec=column.spec.element()), cell, ways, None)
         self.whole = whole
         self.lists = lists
         self.names = Table[int]([], np.int64)

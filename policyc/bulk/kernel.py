@@ -103,9 +103,8 @@ class Kernel:
 
     def _list_values(self, path: str, column: Column, cell: Cell) -> ListValues:
         sight = self._telling.all
-        own = Column(column.title, column.scope, column.key, column.spec.element())
-        elements = Values(own, cell, (lambda value: sight.element(path, str(value)),), None)
-        return ListValues(elements, path in sight.whole, self._values[path].ways[0])
+        ways = (lambda value: sight.element(path, str(value)),)
+        return ListValues(column, cell, ways, path in sight.whole, self._values[path].ways[0])
 
     @property
     def whole(self) -> list[str]:

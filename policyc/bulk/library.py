@@ -171,9 +171,7 @@ def _reading(
     """How claims are read that nobody decides by it: no values are told apart."""
     values = {path: Values(c, cell, ()) for path, c in columns.items() if path not in (CLAIM_ID, "line.line")}
     lists = {
-        path: ListValues(
-            Values(Column(c.title, c.scope, c.key, c.spec.element()), cell, (), None), False, Cells(_alike)
-        )
+        path: ListValues(c, cell, (), False, Cells(_alike))
         for path, c in columns.items()
         if c.spec.kind in ("codes", "texts")
     }
