@@ -209,6 +209,9 @@ revision 2024-01-01 "r" {
 """
 
 
+ENDED = "table claim.n { any then medically_necessary until 2024-03-01 }"
+
+
 def two_policies(tmp_path, asked, first):
     folder = tmp_path / "made"
     folder.mkdir()
@@ -235,3 +238,12 @@ def test_what_another_policy_defines_is_its_own(tmp_path, asked):
         load(two_policies(tmp_path, asked, first))
     (told,) = refused.value.diagnostics
     assert (told.code, "is another policy's" in told.message) == ("type-mismatch", True)
+
+
+def test_a_text_without_rules_has_nothing_to_say_of_any_line(tmp_path):
+    ended = replaced(
+        replaced(FIRST, "BOUND", "3"), "medically_necessary if { two } not_covered otherwise", ENDED
+    )
+    ways = three_ways(two_policies(tmp_path, "outcome of first == not_applicable", ended))
+    told = [ways.agree(claim("X0001", day))["lines"][0] for day in ("2024-02-29", "2024-03-01")]
+    assert [line["determination"] for line in told] == ["not_covered", "medically_necessary"]

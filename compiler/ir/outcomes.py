@@ -54,7 +54,11 @@ def outcome(other: Other, wanted: tuple[str, ...], day: date, known_on: date | N
         ways.append(not_valid)
     if NOT_APPLICABLE in wanted:
         ways.append(_none_of((not_valid, d.conjunction((asked, _some(said.rules()))))))
-    return d.Named(_some(ways), stands.assumptions, "", None, None, stands.rules[0].span) if ways else d.NEVER
+    if not ways:
+        return d.NEVER
+    if not stands.rules:
+        return d.Resting(_some(ways), stands.assumptions)
+    return d.Named(_some(ways), stands.assumptions, "", None, None, stands.rules[0].span)
 
 
 def concerns(stands: d.Decision, policy: Other, day: date, known_on: date | None) -> d.Condition:
