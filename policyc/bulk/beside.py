@@ -84,7 +84,8 @@ class Beside:
         every = (1 << len(said).bit_length()) - 1
         number = np.arange(len(said))
         bits = number | (number ^ every) * (every + 1) * (number > 0)
-        both = groups.reduced(bits.take(np.maximum(stated, 0)), np.bitwise_or)
+        narrow = bits.astype(np.min_scalar_type(every * (every + 2)))
+        both = groups.reduced(narrow.take(np.maximum(stated, 0)), np.bitwise_or)
         ones, others = both & every, both >> every.bit_length()
         cells = [0, _DISPUTED, *(1 + evident.number(each) for each in said.things[2:])]
         return np.asarray(cells, np.int64).take(np.where(ones & others, _DISPUTED, ones))
