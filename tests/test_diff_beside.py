@@ -171,6 +171,13 @@ def test_reason_codes_that_no_claim_shows_are_told(tmp_path, about):
         assert any("denials may name others" in line for line in lines) is unknown
 
 
+def test_an_order_is_no_difference():
+    edits, missing = [{"kind": "quantity"}, {"kind": "not_listed"}], [["line.s1"], ["line.s2"]]
+    line = {"determination": "d", "rules": [], "missing": missing, "edits": edits, "reason_codes": None}
+    assert kind(line, {**line, "missing": missing[::-1], "edits": edits[::-1]}) is None
+    assert kind(line, {**line, "edits": edits[:1]}) == "edits"
+
+
 def _shown(first, second):
     yield kind(first, second)
     yield from (edit["kind"] for edit in [*first["edits"], *second["edits"]][:1])

@@ -18,7 +18,7 @@ Key = tuple[object, ...]
 
 def kind(one: Decided, other: Decided) -> str | None:
     """The first of determination, rules, missing, edits and reasons (reason codes) that differs; None where
-    all are the same. In what order facts are asked for, and what an edit cites, is wording.
+    all are the same. In what order facts are asked for and edits stand, and what an edit cites, is wording.
     """
     if one["determination"] != other["determination"]:
         return "determination"
@@ -26,7 +26,7 @@ def kind(one: Decided, other: Decided) -> str | None:
         return "rules"
     if {*map(frozenset, one["missing"])} != {*map(frozenset, other["missing"])}:
         return "missing"
-    if edits(one) != edits(other):
+    if other_edits(one, other):
         return "edits"
     return "reasons" if one["reason_codes"] != other["reason_codes"] else None
 
