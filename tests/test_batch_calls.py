@@ -30,11 +30,6 @@ CLAIMS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def no_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def call(source, output, *options):
     done = CliRunner().invoke(app, ["batch", str(IV), str(source), "-o", str(output), *map(str, options)])
     return done.exit_code, done.stderr

@@ -1,10 +1,8 @@
 """`policyc batch --resume` goes on from where a run was interrupted, wherever that was."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,34 +12,39 @@ pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq
 from attrs import evolve
 from bulk import expected, write
-from test_batch_calls import CLAIMS, IV, call, no_cache, told  # noqa: F401  (used by each test)
+from test_batch_calls import CLAIMS, IV, call, told
 
 from policyc import cache, load
 from policyc.bulk import run as bulk
 
+_KILLED = """
+import os, signal
+from policyc.bulk.output import Parts
+from policyc.cli import main
+
+note = Parts.note
+
+def killed(*args):
+    note(*args)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Parts.note = killed
+main()
+"""
+
 
 def test_an_interrupted_run_leaves_no_half_file_and_goes_on(tmp_path):
+    """It is killed when one part is there."""
     many = [{**claim, "claim_id": f"{turn}-{claim['claim_id']}"} for turn in range(150) for claim in CLAIMS]
     source = write(tmp_path / "lines.ndjson", many)
-    output = tmp_path / "out.ndjson"
-    command = [
-        str(Path(sys.executable).with_name("policyc")),
-        "batch",
-        str(IV),
-        str(source),
-        "-o",
-        str(output),
-    ]
-    command += ["--resume", "--memory-limit", "100MB"]
-    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    parts = tmp_path / "out.ndjson.parts"
-    while running.poll() is None and not list(parts.glob("*.json")):
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
+    output, parts = tmp_path / "out.ndjson", tmp_path / "out.ndjson.parts"
+    called = ["batch", str(IV), str(source), "-o", str(output), "--resume", "--memory-limit", "100MB"]
+    running = subprocess.run([sys.executable, "-c", _KILLED, *called], check=False)
+    assert running.returncode == -signal.SIGKILL
     assert not output.exists()
-    assert list(parts.glob("*.json"))
-    assert subprocess.run(command, check=False).returncode == 0
+    assert len(list(parts.glob("*.json"))) == 1
+    command = str(Path(sys.executable).with_name("policyc"))
+    assert subprocess.run([command, *called], check=False).returncode == 0
     assert told(output) == expected(load(IV), many)[0]
     assert not parts.exists()
 

@@ -21,11 +21,6 @@ POLICY = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
 SWAP = ("2024-01-05", "2024-10-01")
 
 
-@pytest.fixture(autouse=True)
-def no_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def claim(claim_id, *lines, **facts):
     numbered = [{"line": at, **line} for at, line in enumerate(lines, 1)]
     return {"claim_id": claim_id, "diagnoses": ["G90.511"], "lines": numbered, **facts}

@@ -211,11 +211,6 @@ def told(path, arguments, claims, folder):
     return counts, tuple(said["claims"].values()), said["lines"]["read"], rows
 
 
-@pytest.fixture(autouse=True)
-def no_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def written(folder, claims):
     path = folder / "claims.ndjson"
     path.write_text("".join(f"{text(claim)}\n" for claim in claims))
