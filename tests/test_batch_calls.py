@@ -132,6 +132,15 @@ def test_rows_in_any_order_and_a_table_of_claims(tmp_path):
     assert keyed(told(tmp_path / "out.ndjson")) == keyed(expected(load(IV), CLAIMS)[0])
 
 
+@pytest.mark.parametrize("rows", [None, 1])
+def test_a_piece_of_a_claim_may_be_the_last_row_of_all(rows, tmp_path):
+    source = tmp_path / "lines.csv"
+    lines = [f"{each},{at},J2003,2024-11-05" for at, each in enumerate("ABA")]
+    source.write_text("\n".join(["claim_id,line,procedure,service_date", *lines]) + "\n")
+    bulk.run(bulk.Asked(load(IV), source, tmp_path / "out.ndjson", rows=rows))
+    assert [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["A", "A", "B"]
+
+
 def test_claims_whose_ids_come_to_one_number_are_brought_together_in_vain(tmp_path, monkeypatch):
     """Numbers of 64 bits stand for ids where it is looked whether claims lie in pieces."""
     monkeypatch.setattr(gathering, "_hashed", lambda ids, rows: np.zeros(len(rows), np.int64))
