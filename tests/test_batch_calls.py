@@ -355,3 +355,14 @@ def test_a_file_that_is_broken_inside_is_what_is_told(tmp_path):
     code, said = call(source, tmp_path / "out.ndjson")
     assert code == 2 and "lines.parquet`: row 1 or one behind it cannot be read" in said
     assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_keys_that_are_passed_over_in_records_are_told_once_for_all_lines(tmp_path):
+    line = {"line": 1, "procedure": "E0601", "service_date": "2024-11-05"}
+    nights = {"A": [{"colour": 3}], "B": [{}, {"colour": 4}]}
+    source = tmp_path / "lines.ndjson"
+    rows = [{"claim_id": name, **line, "claim.nights": own} for name, own in nights.items()]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    policy = load(IV.parents[1] / "cms" / "ncd_240_4.pol")
+    told = bulk.run(bulk.Asked(policy, source, tmp_path / "out.ndjson", ignore_extra=True))
+    assert told.extra == {"nights[].colour": 2} and told.lines == 2 and not told.rejects

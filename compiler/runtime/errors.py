@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 _QUOTED_LENGTH = 60
@@ -29,6 +30,11 @@ class ClaimError(Exception):
         """The error record that stands in the claim's place in the output."""
         error = {"code": self.code, "message": self.message, "at": self.at}
         return {"claim_id": self.claim_id, "error": error}
+
+
+def key_named(pointer: str) -> str:
+    """A key as people name it, that of any line: `lines[].colour`."""
+    return re.sub(r"/[0-9]+(?=/)", "[]", pointer).lstrip("/").replace("/", ".")
 
 
 def step(key: str | int) -> str:

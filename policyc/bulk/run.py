@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 from attrs import Factory, define
 
-from compiler.runtime.errors import ClaimError, quoted
+from compiler.runtime.errors import ClaimError, key_named, quoted
 from compiler.runtime.reader import Schema
 from compiler.runtime.tables import Policy as Compiled
 from policyc import cache
@@ -201,7 +201,7 @@ class _Deciding:
 
     def __init__(self, asked: Asked, columns: dict[str, Column], source: Source, told: Told) -> None:
         self.asked, self.cell, self.faults, self.told = asked, source.cell, source.faults, told
-        extra = (lambda key: told.extra.update([key])) if asked.ignore_extra else None
+        extra = (lambda key: told.extra.update([key_named(key)])) if asked.ignore_extra else None
         self.by: Kernel | Library
         if isinstance(asked.policy, Policy):
             self.by = self._kernel(asked.policy, columns, extra)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 import typer
 
 from compiler.runtime.claims import read_claims
-from compiler.runtime.errors import ClaimError
+from compiler.runtime.errors import ClaimError, key_named
 from policyc.commands.calls import FINE, FOUND, existing, policies_of, reason, say, stop
 from policyc.library import PolicyLibrary
 from policyc.options import DecisionFormat, KnownOn, Roots
@@ -290,11 +289,6 @@ def tell_ignored(extra: Counter[str]) -> None:
         told = [f"{printable(key)} ({count})" for key, count in extra.most_common(MOST_KEYS)]
         more = [f"{len(extra) - MOST_KEYS} more"] if len(extra) > MOST_KEYS else []
         say("ignored keys that no policy declares: " + ", ".join(told + more))
-
-
-def key_named(pointer: str) -> str:
-    """A key as people name it, that of any line: `lines[].colour`."""
-    return re.sub(r"/[0-9]+(?=/)", "[]", pointer).lstrip("/").replace("/", ".")
 
 
 def _write(results: Iterator[Result], asked: Asked) -> None:

@@ -13,10 +13,10 @@ import typer
 from compiler.diff.impact import Affected, Assessor
 from compiler.runtime.claim_values import FactSpec
 from compiler.runtime.claims import read_claims
-from compiler.runtime.errors import ClaimError
+from compiler.runtime.errors import ClaimError, key_named
 from policyc.commands import diff
 from policyc.commands.calls import FINE, FOUND, existing, reason, say, stop, writable
-from policyc.commands.evaluate import existing_claims, key_named, opened, tell_ignored
+from policyc.commands.evaluate import existing_claims, opened, tell_ignored
 from policyc.files import write_whole
 from policyc.options import AreDates, CheckFormat, KnownOnBoth, PolicyFile, Roots
 from policyc.reading.rows import RowsError, claims_of_csv
