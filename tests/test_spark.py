@@ -14,6 +14,7 @@ pytest.importorskip("pyspark")
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import os
+from datetime import date
 
 import equal
 import pyarrow as pa
@@ -148,3 +149,22 @@ def test_what_eval_says_with_records_and_windows(spark, tmp_path):
     pq.write_table(table, tmp_path / "lines.parquet")
     wanted = equal.by_eval(policy, table)
     assert equal.differing(wanted, equal.by_spark(policy, tmp_path / "lines.parquet")) == []
+
+
+def test_keys_in_records_that_nothing_declares_pass_if_that_is_asked(spark, tmp_path):
+    terms = [{"section": "experimental", "from": date(2017, 1, 1), "note": "by letter"}]
+    rows = [
+        {"claim_id": claim_id, "line": 1, "procedure": "J3490", "service_date": date(2018, 5, 5)}
+        for claim_id in ("a", "b")
+    ]
+    rows[0]["contract.exclusions"] = terms
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "lines.parquet")
+    for policies in (load(IV), load_library(POLICIES)):
+        asked = Asked(policies, tmp_path / "lines.parquet", tmp_path / "local.parquet", ignore_extra=True)
+        told = run(asked)
+        wanted = pq.read_table(asked.output).sort_by(ORDER).to_pylist()
+        asked.output = tmp_path / "spark.parquet"
+        on = on_spark.run(asked)
+        assert pq.read_table(asked.output).sort_by(ORDER).to_pylist() == wanted
+        assert on.extra == told.extra == {"/contract/exclusions/0/note": 1}
+        assert on.rejects == []

@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache, partial
 from itertools import chain
@@ -47,8 +47,10 @@ from policyc.library import Index, PolicyLibrary
 from policyc.reading.rows import Column
 
 _OUTCOMES = "_outcomes-"
-_kernels: dict[str, Kernel | Library] = {}
-"""What decided in the last run of this process, and knows the kinds of lines that it has met."""
+_kernels: dict[str, tuple[Kernel | Library, Counter[str]]] = {}
+"""What decided in the last run of this process, and knows the kinds of lines that it has met; and the keys
+that it ignored.
+"""
 
 
 @frozen
@@ -65,6 +67,7 @@ class _Task:
     index: Index | None
     known_on: date | None
     layout: Layout
+    ignore_extra: bool
     ids: bool
     shares: list[Share]
 
@@ -90,7 +93,8 @@ class _Task:
                 yield from whole(self._tables(run), False)
 
     def _decided(self, chunks: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
-        by = _kernels.pop(self.run, None) or self._by()
+        by, extra = _kernels.pop(self.run) if self.run in _kernels else self._by()
+        extra.clear()
         context = TaskContext.get()
         name = f"part-{context.partitionId() if context else 0:05}-{os.urandom(6).hex()}.parquet"
         writer = ParquetFile(self.folder / name, self.schema)
@@ -108,24 +112,31 @@ class _Task:
         if self.ids:
             _write_outcomes(outcomes, self.folder / f"{_OUTCOMES}{name}")
         _kernels.clear()
-        _kernels[self.run] = by
-        yield _one(json.dumps(told))
+        _kernels[self.run] = by, extra
+        yield _one(json.dumps({**told, "extra": extra}))
 
     @property
     def schema(self) -> pa.Schema:
         """What is written of a line."""
         return IDS if self.ids else SCHEMA if self.index is None else PLAIN
 
-    def _by(self) -> Kernel | Library:
-        columns = self.layout.columns
+    def _by(self) -> tuple[Kernel | Library, Counter[str]]:
+        columns, known_on = self.layout.columns, self.known_on
         compiled = cache(self._compiled)
+        extra: Counter[str] = Counter()
+        tell = (lambda key: extra.update([key])) if self.ignore_extra else None
 
-        def kernel(number: int, columns: dict[str, Column]) -> Kernel:
-            return Kernel(compiled(number), self.policies[number][1], self.known_on, columns, as_it_is)
+        def kernel(
+            number: int,
+            columns: dict[str, Column],
+            extra: Callable[[str], None] | None = lambda _key: None,
+        ) -> Kernel:
+            apart = self.policies[number][1]
+            return Kernel(compiled(number), apart, known_on, columns, as_it_is, extra)
 
         if self.index is None:
-            return kernel(0, columns)
-        return Library(self.index, compiled, self.known_on, columns, as_it_is, None, kernel)
+            return kernel(0, columns, tell), extra
+        return Library(self.index, compiled, known_on, columns, as_it_is, tell, kernel), extra
 
     def _compiled(self, number: int) -> Policy:
         return run_code(marshal.loads(self.policies[number][0]))
@@ -199,7 +210,9 @@ def run(asked: Asked, ids: bool = False) -> Told:
     name = os.urandom(6).hex()
     folder = asked.output.absolute().parent / f".{asked.output.name[:64]}.{name}.tmp"
     shares = footers.shares(layout.of("claim_id")) if footers is not None else []
-    task = _Task(name, folder, tuple(compiled), index, asked.known_on, layout, ids, shares)
+    task = _Task(
+        name, folder, tuple(compiled), index, asked.known_on, layout, asked.ignore_extra, ids, shares
+    )
     folder.mkdir()
     try:
         told = _told(asked.input, task)
@@ -213,6 +226,8 @@ def run(asked: Asked, ids: bool = False) -> Told:
         shutil.rmtree(folder, ignore_errors=True)
     if ids:
         _write_outcomes(dict(sorted(outcomes.items())), Path(f"{asked.output}.outcomes.parquet"))
+    for each in told:
+        extra.update(each["extra"])
     rejects = [tuple(reject) for each in told for reject in each["rejects"]]
     rejects.sort(key=lambda reject: reject[0] or "")
     return Told(
