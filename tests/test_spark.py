@@ -166,5 +166,5 @@ def test_keys_in_records_that_nothing_declares_pass_if_that_is_asked(spark, tmp_
         asked.output = tmp_path / "spark.parquet"
         on = on_spark.run(asked)
         assert pq.read_table(asked.output).sort_by(ORDER).to_pylist() == wanted
-        assert on.extra == told.extra == {"/contract/exclusions/0/note": 1}
+        assert on.extra == told.extra == {"contract.exclusions[].note": 1}
         assert on.rejects == []

@@ -31,7 +31,7 @@ from pyspark.sql import functions as f
 
 from compiler.partition import Partition
 from compiler.runtime.compiled import run as run_code
-from compiler.runtime.errors import ClaimError
+from compiler.runtime.errors import ClaimError, key_named
 from compiler.runtime.tables import Policy
 from policyc.bulk.gathering import ScatteredError, whole
 from policyc.bulk.kernel import Kernel, Reject
@@ -124,7 +124,7 @@ class _Task:
         columns, known_on = self.layout.columns, self.known_on
         compiled = cache(self._compiled)
         extra: Counter[str] = Counter()
-        tell = (lambda key: extra.update([key])) if self.ignore_extra else None
+        tell = (lambda key: extra.update([key_named(key)])) if self.ignore_extra else None
 
         def kernel(
             number: int,
