@@ -138,6 +138,22 @@ def test_what_differs_beside_is_shown(tmp_path, about):
     assert apart(one, other).claim is not None
 
 
+ASKED = """codes icd10cm { A10 "x" %s  A11 "y" }
+concept pain of icd10cm { A10 A11 }
+"""
+
+
+def test_an_edit_is_shown_also_of_a_diagnosis_by_which_lines_are_decided_differently(tmp_path):
+    body = 'section A "A" { not_covered if { some d in claim.diagnoses { d in pain } } }'
+    one, other = (
+        made_of(tmp_path / name, {"DIAGNOSES": ASKED % until, "BODY": body})
+        for name, until in (("one", "until 2020-03-01"), ("other", ""))
+    )
+    shown = {each.kind: each for each in diff(Side(one), Side(other)).differences}
+    assert {*shown} == {"determination", "edits"}
+    assert sorted(shown["edits"].claim["diagnoses"]) == ["A10", "A11"]
+
+
 SUMS = "facts { claim.a integer 0..9 claim.b integer 0..9 }"
 UNMET = "claim.a + claim.b > 10  claim.b + claim.a < 5"
 NAMES = 'section A "A" { not_covered if { %s } reasons carc %s }'

@@ -96,11 +96,21 @@ def claim_of(
 
 def put(claim: Claim, line: Claim, fact: str, value: object) -> None:
     """State a fact of a claim, or of one of its lines."""
+    where, name = _where(claim, line, fact)
+    where[name] = value
+
+
+def add(claim: Claim, line: Claim, fact: str, elements: list[Any]) -> None:
+    """State more elements of a list."""
+    where, name = _where(claim, line, fact)
+    where[name] = [*where.get(name, ()), *elements]
+
+
+def _where(claim: Claim, line: Claim, fact: str) -> tuple[Claim, str]:
+    """The object that states a fact, and under which key."""
     scope, name = _place(fact)
-    place = {"line": line, "claim": claim}.get(scope)
-    if place is None:
-        place = claim.setdefault(scope, {})
-    place[name] = value
+    where = {"line": line, "claim": claim}.get(scope)
+    return (where if where is not None else claim.setdefault(scope, {})), name
 
 
 def _place(fact: str) -> tuple[str, str]:

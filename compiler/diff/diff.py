@@ -44,7 +44,6 @@ from compiler.runtime.diagram import Node, TooLarge
 from compiler.runtime.limits import ALLOWED
 
 _MOST_CHANGES = 50
-_MOST_ALIKE = 3
 _REASONS: Key = ("reasons", None)
 
 
@@ -332,7 +331,7 @@ class _Search:
                 continue
             for more in islice(changes, _MOST_CHANGES):
                 if bases is None:
-                    bases = [*bare_claims(place), *islice(alike_claims(place, self.outcoming), _MOST_ALIKE)]
+                    bases = [*bare_claims(place), *few(alike_claims(place, self.outcoming))]
                 for base in bases if not self._edited.issuperset(kinds) else ():
                     claim = more.of(base)
                     if len({side.determination(claim) for side in self.sides}) > 1:

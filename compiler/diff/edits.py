@@ -13,7 +13,7 @@ from attrs import Factory, frozen
 
 from compiler.answers.explain import shown_value
 from compiler.diff.circumstances import Circumstance, Place
-from compiler.diff.claims import Claim, claim_of, paths, put
+from compiler.diff.claims import Claim, add, claim_of, paths, put
 from compiler.diff.kinds import decided
 from compiler.diff.outcomes import Outcoming
 from compiler.diff.side import Side
@@ -38,7 +38,9 @@ _CATEGORY = 3
 
 @frozen
 class More:
-    """What a claim states besides: facts, a contract, and lines with some codes beside the first."""
+    """What a claim states besides: facts, elements of lists, a contract, and lines with some codes beside the
+    first.
+    """
 
     facts: Mapping[str, Any] = Factory(dict)
     contract: Mapping[str, Any] = Factory(dict)
@@ -49,7 +51,7 @@ class More:
         claim = deepcopy(claim)
         first = claim["lines"][0]
         for fact, value in self.facts.items():
-            put(claim, first, fact, value)
+            (add if isinstance(value, list) else put)(claim, first, fact, value)
         if self.contract:
             claim["contract"] = {**claim.get("contract", {}), **self.contract}
         for number, code in enumerate(self.beside, start=len(claim["lines"]) + 1):
