@@ -305,6 +305,9 @@ def test_further_keys_can_be_passed_over():
     assert sorted(seen) == ["/history/0/paid", "/lines/0/rev~1code", "/member/name", "/source"]
     assert read == read_claim(claim({"units": 1}, history=[{"procedure": "J2003"}, None]), SCHEMA)
     assert refused(claim(history=[None, 3]), extra=seen.append).at == "/history/1"
+    for history in ([{"units": "few"}, 3], "none", {}):
+        broken = claim(history=history)
+        assert refused(broken, extra=seen.append).record() == refused(broken).record()
 
 
 def test_a_schema_may_say_more_of_a_built_in_fact():

@@ -231,14 +231,21 @@ class _Place(NamedTuple):
         raise ClaimError("unknown-key", f"unknown key {quoted(key)}{hint}", at + step(key))
 
 
-def _declared(value: object, keys: frozenset[str], at: str, extra: Callable[[str], None]) -> list[object]:
-    """A list of records without the keys that nothing declares."""
+def _declared(value: object, keys: frozenset[str], at: str, extra: Callable[[str], None]) -> object:
+    """A list of records without the keys that nothing declares. What is none, or holds what is none, is
+    refused where its values are read.
+    """
+    if not issubclass(type(value), list):
+        return value
     found: list[object] = []
-    for index, each in enumerate(_under(at, read_list, value)):
-        there = at + step(index)
-        record = _under(there, read_object, each) if each is not None else {}
+    for index, each in enumerate(read_list(value)):
+        try:
+            record = read_object(each)
+        except ClaimError:
+            found.append(each)
+            continue
         for key in [key for key in record if key not in keys]:
-            extra(there + step(key))
+            extra(at + step(index) + step(key))
             del record[key]
         found.append(record)
     return found
