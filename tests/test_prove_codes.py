@@ -8,6 +8,7 @@ from exchanging import replaced
 
 from compiler.diff.side import Side
 from compiler.proofs.prove import prove
+from policyc.words.proofs import sentence
 
 MN, NC = "medically_necessary", "not_covered"
 POLICY = """package made.policy
@@ -120,5 +121,9 @@ def test_what_every_code_gives_is_always_known(tmp_path):
 )
 def test_a_code_that_none_replaces_on_the_day_on_which_it_ends(tmp_path, following, through):
     program = compiled(tmp_path, ENDED % following)
-    days = [each.days for each in prove(program) if each.kind == "gap" and each.about == "X1001"]
-    assert days == ([(date(2022, 1, 1), date.fromisoformat(through))] if through else [])
+    gaps = [each for each in prove(program) if each.kind == "gap" and each.about == "X1001"]
+    assert [each.days for each in gaps] == (
+        [(date(2022, 1, 1), date.fromisoformat(through))] if through else []
+    )
+    followed = "X1001 is followed by another code on the day on which it ends"
+    assert [sentence(each) for each in gaps] == [followed] * len(gaps)

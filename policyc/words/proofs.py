@@ -74,6 +74,8 @@ def sentence(each: Statement) -> str:
             return f"some line needs the criterion {each.about}{where}"
         case "redundant":
             return f"what the criterion {each.about}{where} asks, the rest of the text makes up for"
+        case "gap" if each.section is None:
+            return f"{each.about} is followed by another code on the day on which it ends"
         case "gap":
             return f"{each.about} speaks on all days from its first to its last"
         case "claim":
