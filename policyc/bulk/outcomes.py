@@ -124,8 +124,8 @@ class Outcomes:
         shown = made.as_dict(line)
         edits = [edit for edit in made.edits if whole or edit["kind"] not in DIAGNOSIS_EDITS]
         numbers = tuple(self._edit(edit, line, made.day) for edit in edits)
-        said = {key: value for key, value in shown.items() if key not in _OWN} | {"edits": []}
-        return self._number(Outcome(_text(said), numbers, made.day is not None and not whole), said)
+        said = said_of(shown) | {"edits": []}
+        return self._number(Outcome(as_text(said), numbers, made.day is not None and not whole), said)
 
     def _number(self, outcome: Outcome, said: dict[str, Any]) -> int:
         number = self.outcomes.number(outcome)
@@ -156,14 +156,14 @@ class Outcomes:
         if (kind == "quantity" or "units" in edit) and day is not None:
             return self._template(
                 UNITS,
-                _text(self._of_units(kind, line, day, Decimal(1))),
+                as_text(self._of_units(kind, line, day, Decimal(1))),
                 lambda number: self._of_units(kind, line, day, self._values[UNITS].read[number]),
             )
         if kind in _REPEATING and self._echoed(edit["fact"]):
             path = edit["fact"]
             return self._template(
                 path,
-                _text({**edit, "stated": "", "near": ""}),
+                as_text({**edit, "stated": "", "near": ""}),
                 lambda number: {
                     key: self._repeated(path, number).get(key, value) for key, value in edit.items()
                 },
@@ -171,7 +171,7 @@ class Outcomes:
         return self._edit_number(edit)
 
     def _edit_number(self, edit: Edit) -> int:
-        thing = edit["kind"], _text(edit)
+        thing = edit["kind"], as_text(edit)
         with self._one_at_a_time:
             return self.edits.number(thing)
 
@@ -219,9 +219,9 @@ class Outcomes:
 
     def texts(self, numbers: Numbers, own: Own) -> list[str]:
         """The same as `columns`, as the members of a JSON object."""
-        policy = f'"policy": {_text(self.policy.package)}, '
+        policy = f'"policy": {as_text(self.policy.package)}, '
         plain = self._plain
-        plain += [policy + _text(said)[1:-1] for said in self.said[len(plain) :]]
+        plain += [policy + as_text(said)[1:-1] for said in self.said[len(plain) :]]
         offsets, items = self._edits_of(numbers, own)
         texts = [text for _, text in self.edits.things[1:]]
         found = []
@@ -278,20 +278,25 @@ class Outcomes:
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), edits)
 
 
-_text = json.JSONEncoder(ensure_ascii=False).encode
+as_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def said_of(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What a decision says of a line, without what tells which line it is."""
+    return {key: line[key] for key in line if key not in _OWN}
 
 
 def plain_row(said: dict[str, Any]) -> dict[str, Any]:
     """What is said of a line, as a row of PLAIN has it."""
     row = {**_EMPTY, **said}
-    row["review"] = [_text(each) for each in row["review"]]
-    row["edits"] = [{"kind": edit["kind"], "edit": _text(edit)} for edit in row["edits"]]
+    row["review"] = [as_text(each) for each in row["review"]]
+    row["edits"] = [{"kind": edit["kind"], "edit": as_text(edit)} for edit in row["edits"]]
     return row
 
 
 def without_edits(said: dict[str, Any]) -> str:
     """What is said of a line, but for its edits, as text."""
-    return _text({**said, "edits": []})
+    return as_text({**said, "edits": []})
 
 
 class Ragged:

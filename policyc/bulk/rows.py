@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +9,7 @@ import pyarrow as pa
 
 from policyc.bulk.kernel import Decided, Kernel, Reject
 from policyc.bulk.numbers import Numbers
-from policyc.bulk.outcomes import SCHEMA
+from policyc.bulk.outcomes import SCHEMA, as_text
 
 IDS = pa.schema({"claim_id": pa.string(), "line": pa.int64(), "outcome": pa.int64()})
 """What is written of a line where outcomes stand in a table of their own."""
@@ -39,10 +38,7 @@ def rows_of(kernel: Kernel, decided: Decided, as_json: bool) -> Any:
 
     if as_json:
         heads = zip(ids.to_pylist(), lines.tolist(), kernel.outcomes.texts(numbers, own), strict=True)
-        return [
-            f'{{"claim_id": {json.dumps(claim, ensure_ascii=False)}, "line": {line}, {said}}}'
-            for claim, line, said in heads
-        ]
+        return [f'{{"claim_id": {as_text(claim)}, "line": {line}, {said}}}' for claim, line, said in heads]
     columns = kernel.outcomes.columns(numbers, own)
     return pa.Table.from_arrays([ids, pa.array(lines), *columns], schema=SCHEMA)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import repeat
-from json import JSONEncoder
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,9 @@ from compiler.runtime.reader import Claim
 from compiler.runtime.tables import Policy
 from policyc.bulk.chunk import Chunk, one_array
 from policyc.bulk.numbers import Numbers
-from policyc.bulk.outcomes import PLAIN, plain_row, without_edits
+from policyc.bulk.outcomes import PLAIN, as_text, plain_row, said_of, without_edits
 from policyc.bulk.taking import taken
 from policyc.library import SILENT
-
-_text = JSONEncoder(ensure_ascii=False).encode
-_OF_LINE = ("line", "procedure", "service_date")
-_KEYS = 3
-"""The columns before those of what is said: claim, line and policy."""
 
 
 class Sayings:
@@ -83,8 +77,8 @@ class Sayings:
         return known[1]
 
     def _saying(self, line: Mapping[str, Any]) -> int:
-        said = {key: line[key] for key in line if key not in _OF_LINE}
-        number = self._numbers.setdefault(_text(said), len(self._said))
+        said = said_of(line)
+        number = self._numbers.setdefault(as_text(said), len(self._said))
         if number == len(self._said):
             self._said.append(said)
             self._speaks.append(said["determination"] not in SILENT)
@@ -113,14 +107,16 @@ class Sayings:
         packages = pa.array([self._packages[policy] for policy in self._policies], pa.string())
         table = pa.Table.from_pylist([plain_row(said) for said in self._said], PLAIN)
         numbers = np.asarray(self._sayings, np.int64)
-        said = [taken(one_array(column), numbers) for column in table.columns[_KEYS:]]
+        said = [
+            taken(one_array(column), numbers) for column in table.drop(["claim_id", "line", "policy"]).columns
+        ]
         return pa.Table.from_arrays([ids, pa.array(lines), packages, *said], schema=PLAIN)
 
     def _texts(self, ids: pa.Array, lines: Numbers) -> list[str]:
-        packages = {policy: _text(package) for policy, package in self._packages.items()}
+        packages = {policy: as_text(package) for policy, package in self._packages.items()}
         said = [text[1:] for text in self._numbers]
         of_row = zip(ids.to_pylist(), lines.tolist(), self._policies, self._sayings, strict=True)
         return [
-            f'{{"claim_id": {_text(claim)}, "line": {line}, "policy": {packages[policy]}, {said[at]}'
+            f'{{"claim_id": {as_text(claim)}, "line": {line}, "policy": {packages[policy]}, {said[at]}'
             for claim, line, policy, at in of_row
         ]
