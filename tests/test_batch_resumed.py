@@ -84,6 +84,12 @@ def test_a_run_goes_on_where_claims_had_to_be_brought_together(newer, tmp_path, 
     assert (tmp_path / "out.ndjson").read_text() == (tmp_path / "whole.ndjson").read_text()
 
 
+def test_all_modules_that_are_loaded_tell_one_program_from_another():
+    _, states = bulk._program()
+    loaded = {module.__file__ for name, module in sys.modules.items() if name.startswith("policyc.")}
+    assert "policyc.library" in sys.modules and loaded <= {file for file, *_ in states}
+
+
 def test_what_is_no_part_of_an_output_stays(tmp_path):
     own = tmp_path / "out.ndjson.parts" / "own.txt"
     own.parent.mkdir()

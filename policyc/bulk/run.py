@@ -329,7 +329,6 @@ def _key(asked: Asked, sort: bool) -> str:
 
 def _program() -> list[object]:
     """What tells one version of this program from another: parts that they decided do not go together."""
-    here = Path(__file__).parent
-    files = sorted((*here.glob("*.py"), *here.with_name("reading").glob("*.py")))
-    states = [(file.name, file.stat()) for file in files]
+    files = sorted(Path(cache.__file__).parent.rglob("*.py"))
+    states = [(str(file), file.stat()) for file in files]
     return [cache.compiler_digest(), [(name, state.st_mtime_ns, state.st_size) for name, state in states]]
