@@ -7,10 +7,8 @@ lines, it decides claim by claim, as the library does; for many, columns pay.
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -105,8 +103,7 @@ class Library:
             decided = kernel.decide(_taken(table, rows, self._own(policy)), faults)
             alone[rows] |= decided.chunk.alone
             parts.append(_part(policy, rows, kernel, decided, as_json))
-        with _without_cycles():
-            sayings = self._few(chunk, few, alone)
+        sayings = self._few(chunk, few, alone)
         for said in (sayings.rows, *(part.rows for part in parts)):
             read[chunk.claim_of_row[said]] = False
         nobodys = np.flatnonzero(read[chunk.claim_of_row])
@@ -166,20 +163,6 @@ class Library:
         starts = np.flatnonzero(np.diff(policies, prepend=-1))
         for start, some in zip(starts, np.split(claims, starts)[1:], strict=True):
             yield int(policies[start]), some
-
-
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """Claims are made by the ten thousand, and refer to nothing that refers to them: meanwhile all that is
-    there, thousands of policies among it, need not be looked through for cycles that nobody refers to.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _reading(

@@ -130,6 +130,20 @@ def _memory() -> Iterator[None]:
         pa.set_memory_pool(before)
 
 
+@contextmanager
+def without_cycles() -> Iterator[None]:
+    """Lines and claims are made by the ten thousand, and refer to nothing that refers to them: meanwhile all
+    that is there, perhaps thousands of policies, is not looked through for cycles that nobody refers to.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _was_sorted(asked: Asked) -> bool:
     """Whether there are parts of this run, for which claims had to be brought together."""
     return asked.resume and asked.output is not None and Parts.are_of(asked.output, _key(asked, True))
@@ -166,9 +180,6 @@ def _run(asked: Asked, sort: bool) -> Told:
             to = stack.enter_context(whole_file(asked.output, asked.schema))
         chunks = stack.enter_context(_ahead(whole(tables, sort)))
         made = _Deciding(asked, columns, source, told)
-        # What is there by now is not to be looked through for garbage again and again.
-        gc.freeze()
-        stack.callback(gc.unfreeze)
         if isinstance(to, Parts):
             _in_parts(asked, to, made, chunks, source, told)
         else:
@@ -221,6 +232,7 @@ class _Deciding:
         known_on = self.asked.known_on
         return Kernel(policy.compiled, policy.partition(known_on), known_on, columns, self.cell, extra)
 
+    @without_cycles()
     def __call__(self, table: pa.Table) -> Made:
         if isinstance(self.by, Library):
             return self.by.decide(table, self.faults, self.asked.as_json)

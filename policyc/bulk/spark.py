@@ -39,7 +39,7 @@ from policyc.bulk.library import Library
 from policyc.bulk.outcomes import PLAIN, SCHEMA
 from policyc.bulk.output import ParquetFile
 from policyc.bulk.rows import IDS, Made, ids_of, rows_of
-from policyc.bulk.run import ROWS, Asked, Told, facts_of, ignoring
+from policyc.bulk.run import ROWS, Asked, Told, facts_of, ignoring, without_cycles
 from policyc.bulk.shares import Run, Share, footers_of
 from policyc.bulk.sources import Layout, layout_of
 from policyc.bulk.values import as_it_is
@@ -141,6 +141,7 @@ class _Task:
     def _compiled(self, number: int) -> Policy:
         return run_code(marshal.loads(self.policies[number][0]))
 
+    @without_cycles()
     def _made(self, by: Kernel | Library, chunk: pa.Table, outcomes: dict[int, str]) -> Made:
         """The rows of whole claims; what outcomes say is put to the others."""
         if isinstance(by, Library):
