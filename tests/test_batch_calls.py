@@ -233,11 +233,12 @@ def test_rows_that_name_no_claim_are_each_told_and_bring_nothing_together(tmp_pa
     assert [reject["row"] for reject in told(tmp_path / "out.ndjson.rejects.ndjson")] == [2, 3, 5]
 
 
+@pytest.mark.parametrize("claims", ["ABCAB", "ACBB"])
 @pytest.mark.parametrize("broken", ["{", '{"claim_id": "A", "line": 2, "sex": 1}'])
-def test_a_broken_row_among_those_of_claims_in_pieces(broken, tmp_path):
-    """It may be of any claim, if it does not say of which it is."""
+def test_a_broken_row_among_those_of_claims_in_pieces(broken, claims, tmp_path):
+    """It may be of any claim, if it does not say of which it is, also where it alone parts one."""
     line = {"procedure": "J2003", "service_date": "2024-11-05"}
-    rows = [json.dumps({"claim_id": each, "line": at, **line}) for at, each in enumerate("ABCAB")]
+    rows = [json.dumps({"claim_id": each, "line": at, **line}) for at, each in enumerate(claims)]
     (tmp_path / "lines.ndjson").write_text("\n".join([*rows[:3], broken, *rows[3:]]) + "\n")
     code, said = call(tmp_path / "lines.ndjson", tmp_path / "out.ndjson")
     if broken == "{":
