@@ -2,6 +2,7 @@
 or out of reach is never seen otherwise. Long: BRUTE_EXAMPLES=300 pytest tests/test_made_versions.py
 """
 
+from datetime import date
 from random import Random
 
 import made
@@ -54,12 +55,30 @@ def decided(sides, claim):
     return list(zip(one, other, strict=True)) if one and other else []
 
 
-@pytest.mark.parametrize("number", range(EXAMPLES or 8))
-def test_versions_that_are_equal_are_seen_to_be(tmp_path, number):
-    sides = [
-        Side(compiled(tmp_path / name, written)[1])
+def texts(folder, number):
+    """Two versions, each by all that is known."""
+    return [
+        Side(compiled(folder / name, written)[1])
         for name, written in zip("ab", made.versions(number), strict=True)
     ]
+
+
+def days(folder, number):
+    """One version as of two days."""
+    _, program = compiled(folder, made.versions(number)[0])
+    return [Side(program, day=date.fromisoformat(day)) for day in Random(number).sample(made.DAYS, 2)]
+
+
+def knowledge(folder, number):
+    """One version as known on two days."""
+    _, program = compiled(folder, made.versions(number)[0])
+    return [Side(program, date(2020, 5, 5)), Side(program, Random(number).choice([None, date(2021, 1, 1)]))]
+
+
+@pytest.mark.parametrize("apart_by", [texts, days, knowledge])
+@pytest.mark.parametrize("number", range(EXAMPLES or 8))
+def test_versions_that_are_equal_are_seen_to_be(tmp_path, number, apart_by):
+    sides = apart_by(tmp_path, number)
     found = diff(*sides)
     for each in found.differences:
         assert tuple(side.decide(each.claim) for side in sides) == each.decisions
