@@ -102,6 +102,7 @@ QUOTED = """"name",kind
 "Lamp, ""large""
  and wide",lamp\r
 lamp, "chair"\t
+,""
 """
 
 
