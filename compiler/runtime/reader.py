@@ -164,29 +164,33 @@ ECHOED = ("enum", "text", "code")
 
 
 class _Field(NamedTuple):
-    """A fact and what reads it; what is `plain` is neither echoed nor unclear in itself or inside. `keys`
-    are those of the records of a list.
-    """
+    """A fact and what reads it; what is `plain` is neither echoed nor unclear in itself or inside."""
 
     path: str
     read: Reader[Any]
     plain: bool
     echoed: bool
-    keys: frozenset[str] | None
 
 
 class _Place(NamedTuple):
-    """An object of the claim: its keys, those that are facts with what reads them."""
+    """An object of the claim: its keys, those that are facts with what reads them; of lists of records, the
+    keys of these.
+    """
 
     fields: dict[str, _Field | None]
+    records: dict[str, frozenset[str]]
 
     def add(self, key: str, spec: FactSpec) -> None:
         echoed = spec.kind in ECHOED
-        keys = frozenset(field.path for field in spec.fields) if spec.kind == "records" else None
-        self.fields[key] = _Field(spec.path, reader_of(spec), not echoed and keys is None, echoed, keys)
+        if spec.kind == "records":
+            self.records[key] = frozenset(field.path for field in spec.fields)
+        self.fields[key] = _Field(spec.path, reader_of(spec), not echoed and key not in self.records, echoed)
 
     def read(self, raw: dict[str, Any], at: str, extra: Extra, facts: _Facts) -> None:
         fields, (stated, unclear, echo) = self.fields, facts
+        if extra is not None:
+            own = [(key, keys) for key, keys in self.records.items() if raw.get(key) is not None]
+            raw = raw | {key: _declared(raw[key], keys, at + step(key), extra) for key, keys in own}
         for key, value in raw.items():
             try:
                 field = fields[key]
@@ -194,14 +198,11 @@ class _Place(NamedTuple):
                 self._unknown(key, at, extra)
                 continue
             if value is not None and field is not None:
-                path, read, plain, echoed, keys = field
-                told = value
-                if keys is not None and extra is not None:
-                    told = _declared(value, keys, at + step(key), extra)
-                kind = type(told)
+                path, read, plain, echoed = field
+                kind = type(value)
                 try:
                     # As the reader does when called: most of a claim's time goes into calls.
-                    found = read[told] if kind is str or kind is int else read.find(told)
+                    found = read[value] if kind is str or kind is int else read.find(value)
                 except ClaimError as error:
                     error.at = at + step(key) + error.at
                     raise
@@ -259,7 +260,7 @@ def _places(schema: Schema) -> dict[str, _Place]:
     # By identity, and with the schema kept, so that no other can come to have its id.
     known = _known_places.get(id(schema))
     if known is None:
-        places = {name: _Place(dict.fromkeys(keys)) for name, keys in _STRUCTURE.items()}
+        places = {name: _Place(dict.fromkeys(keys), {}) for name, keys in _STRUCTURE.items()}
         for path, spec in (BUILT_IN | schema | _REQUIRED).items():
             place, _, key = path.partition(".")
             places[place].add(key, spec)
