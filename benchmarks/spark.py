@@ -50,8 +50,8 @@ def measured(spark: SparkSession, policy: Policy, source: Path) -> list[Row]:
         spark.sql(query).write.mode("overwrite").parquet(str(theirs))
 
     ways = {
-        "whole decisions": lambda: on_spark.run(Asked(policy, source, full)),
-        "numbers of outcomes": lambda: on_spark.run(Asked(policy, source, ids), ids=True),
+        "policyc, whole decisions": lambda: on_spark.run(Asked(policy, source, full)),
+        "policyc, numbers of outcomes": lambda: on_spark.run(Asked(policy, source, ids), ids=True),
         "Spark SQL": sql,
     }
     for work in ways.values():
