@@ -232,11 +232,12 @@ class Chunk:
                     echo[path] = cast(str, text)
         return found
 
-    def line(self, row: int) -> tuple[Claim, Line] | None:
-        """The line of a row in its claim; None if that cannot be read."""
-        number = int(self.claim_of_row[row])
-        claim = self.claim(number)
-        return None if isinstance(claim, ClaimError) else (claim, claim.lines[row - self.bounds(number)[0]])
+    def lines_of(self, rows: Numbers) -> Iterator[tuple[Claim, Line]]:
+        """The lines of some rows that do not stand alone, each in its claim."""
+        self.build(rows)
+        for row, number in zip(rows.tolist(), self.claim_of_row[rows].tolist(), strict=True):
+            claim = cast(Claim, self._claims[number])
+            yield claim, claim.lines[row - self.starts[number]]
 
     def row_at_fault(self, claim: int, error: ClaimError) -> int:
         """The number in the input of the row of which an error speaks, else of the claim's first."""

@@ -11,8 +11,6 @@ from policyc.bulk.chunk import Chunk
 from policyc.bulk.numbers import Numbers, Pairs, firsts
 from policyc.bulk.values import Numbering
 
-_UNREADABLE = "perhaps the claim cannot be read"
-
 
 class Step:
     """One more thing that is told of lines. What is told of a cell depends on where the line began."""
@@ -50,20 +48,15 @@ class Found:
         self._found = np.full(64, -1, np.int64)
 
     def of(self, chunk: Chunk, numbers: Numbers) -> Numbers:
-        """For each row what is found of its number; 0 where no line with it can be read."""
+        """For each row what is found of its number; 0 where lines alone have it that stand alone."""
         while len(self._found) <= numbers.max(initial=0):
             self._found = np.append(self._found, np.full_like(self._found, -1))
-        while (found := self._found.take(numbers)).min(initial=0) < 0:
-            rows = np.flatnonzero((found < 0) & ~chunk.alone)
-            if not len(rows):
-                return np.maximum(found, 0)
+        found = self._found.take(numbers)
+        rows = np.flatnonzero((found < 0) & ~chunk.alone)
+        if len(rows):
             first = firsts(numbers[rows], len(self._found))
             rows = rows[first[first >= 0]]
-            chunk.build(rows)
-            for row in rows.tolist():
-                line = chunk.line(row)
-                if line is None:
-                    chunk.set_apart(np.arange(chunk.rows) == row, _UNREADABLE)
-                else:
-                    self._found[numbers[row]] = self._made(*line)
-        return found
+            for number, line in zip(numbers[rows].tolist(), chunk.lines_of(rows), strict=True):
+                self._found[number] = self._made(*line)
+            found = self._found.take(numbers)
+        return np.maximum(found, 0)
