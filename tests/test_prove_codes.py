@@ -117,6 +117,7 @@ def test_what_every_code_gives_is_always_known(tmp_path):
         ('X1002 "b" until 2021-01-01  X1002 "b" from 2022-02-01', "2022-01-31"),
         ('X1002 "b" until 2021-01-01', "9999-12-31"),
         ('X1002 "b" until 2021-01-01  X1002 "b" from 2022-01-01', None),
+        ('X1002 "b" from 2022-02-01  X1001 "a" from 2022-01-01', None),
     ],
 )
 def test_a_code_that_none_replaces_on_the_day_on_which_it_ends(tmp_path, following, through):

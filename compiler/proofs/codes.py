@@ -32,13 +32,13 @@ def listed_codes(side: Side) -> Iterator[Statement]:
 
 
 def _followed(side: Side, code: str) -> Iterator[Statement]:
-    """A code that ends is followed on that day by one that replaces it."""
+    """A code that ends is followed on that day by one that replaces it, or goes on under another row."""
     program, known_on = side.program, side.known_on
     for row in program.rows(code, known_on):
         end = row.end
         if end is None or not row.replaced_by:
             continue
-        if not any(program.valid(by, end, known_on) for by in row.replaced_by):
+        if not any(program.valid(each, end, known_on) for each in (code, *row.replaced_by)):
             starts = [new.start for by in row.replaced_by for new in program.rows(by, known_on)]
             later = [start for start in starts if start is not None and start > end]
             last = min(later) - timedelta(days=1) if later else date.max
