@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +22,7 @@ from policyc.bulk import run as bulk
 from policyc.cli import app
 from policyc.reading.rows import RowsError
 
+connect = duckdb.connect
 ROOT = Path(__file__).parents[1]
 IV = ROOT / "policies" / "bcbsks" / "iv_anesthetics.pol"
 CLAIMS = [
@@ -248,13 +250,17 @@ def test_a_broken_row_among_those_of_claims_in_pieces(broken, claims, tmp_path):
         assert code == 1 and [row["claim_id"] for row in told(tmp_path / "out.ndjson")] == ["B", "B", "C"]
 
 
-def test_memory_that_is_too_small_to_bring_rows_together_is_told(tmp_path, monkeypatch):
+@pytest.mark.parametrize("limit", [["--memory-limit", "100MB"], []])
+def test_memory_that_is_too_small_to_bring_rows_together_is_told(limit, tmp_path, monkeypatch):
+    """That of a limit, or that of the machine."""
     monkeypatch.setattr(bulk, "_LEAST", 2 * 10**6)
+    monkeypatch.setattr(duckdb, "connect", lambda: connect(config={"memory_limit": "1MB", "threads": 1}))
     rows = [f"C-{row % 1500},{row // 1500 + 1},J2003,2024-11-05" for row in range(3000)]
     source = tmp_path / "lines.csv"
     source.write_text("\n".join(["claim_id,line,procedure,service_date", *rows]) + "\n")
-    code, said = call(source, tmp_path / "out.ndjson", "--memory-limit", "100MB")
-    assert code == 2 and "lines.csv`: `--memory-limit` is too small to bring so many rows together" in said
+    code, said = call(source, tmp_path / "out.ndjson", *limit)
+    little = "`--memory-limit` is too small" if limit else "there is too little memory"
+    assert code == 2 and f"lines.csv`: {little} to bring so many rows together" in said
     assert not (tmp_path / "out.ndjson").exists()
 
 

@@ -130,7 +130,8 @@ def gathered(
             if failed:  # DuckDB tells of it in words of its own
                 raise failed[0] from None
             if "Out of Memory" in str(error):
-                raise RowsError("`--memory-limit` is too small to bring so many rows together") from None
+                little = "there is too little memory" if memory is None else "`--memory-limit` is too small"
+                raise RowsError(f"{little} to bring so many rows together") from None
             raise
 
 
