@@ -53,12 +53,34 @@ def test_one_file(tmp_path, groups, wanted):
     assert shares_of(written(tmp_path / "x.parquet", *groups)) == wanted
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.string(),
+        pa.large_string(),
+        pa.string_view(),
+        pa.dictionary(pa.int8(), pa.string()),
+        pa.dictionary(pa.int32(), pa.large_string()),
+    ],
+    ids=str,
+)
+def test_texts_whatever_arrow_calls_them(tmp_path, kind):
+    path = tmp_path / "x.parquet"
+    ids = ["a", "b", "b", "z", "zé", "é"]
+    pq.write_table(pa.table({"id": pa.array(ids).cast(kind)}), path, row_group_size=2)
+    assert pq.read_schema(path).field("id").type.id == kind.id
+    assert shares_of(path) == [["x0-2"], ["x2-3"]]
+    pq.write_table(pa.table({"id": pa.array(ids[::-1]).cast(kind)}), path, row_group_size=2)
+    assert shares_of(path) == []
+
+
 def test_what_files_do_not_note(tmp_path):
     path = written(tmp_path / "x.parquet", ["a"], ["b"], write_statistics=False)
     assert footers_of(path).shares("id") == []
     path = tmp_path / "y.parquet"
-    pq.write_table(pa.table({"id": [1.5, 2.5]}), path)
-    assert footers_of(path).shares("id") == []
+    for others in ([1.5, 2.5], [b"a", b"b"], pa.array([1, 2], pa.uint32())):
+        pq.write_table(pa.table({"id": others}), path)
+        assert footers_of(path).shares("id") == []
     # A part of a column is called as another is.
     pq.write_table(pa.table({"a": [{"id": "m"}, {"id": "n"}], "a.id": ["b", "c"]}), path)
     assert footers_of(path).shares("a.id") == []

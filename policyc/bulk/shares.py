@@ -20,6 +20,9 @@ from policyc.reading.rows import RowsError
 _ROWS = 2 * ROWS
 """A share has about so many rows, or more where row groups are larger."""
 
+_TEXTS = (pa.string(), pa.large_string(), pa.string_view())
+"""Parquet notes of texts the same, whatever Arrow calls them."""
+
 
 class Run(NamedTuple):
     """Row groups of one file, the second number that behind the last."""
@@ -57,7 +60,9 @@ class Footers:
     def shares(self, title: str) -> list[Share]:
         """The table in shares by a column of claims; none where it is not told which rows they have."""
         kind = self._schema.field(title).type
-        if not (pa.types.is_string(kind) or pa.types.is_signed_integer(kind)):
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if kind not in _TEXTS and not pa.types.is_signed_integer(kind):
             return []
         found: list[_Bounds] = []
         for path, footer in self._files:
