@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -45,6 +46,9 @@ than are written at once.
 _ITSELF = 320 * 10**6
 """The memory that the program takes before it reads a row, and what its libraries keep between chunks."""
 _LEAST = 128 * 10**6
+_turn = Lock()
+_found: list[pa.MemoryPool] = []
+"""What each run that has not ended found as Arrow's memory; all but the first found that of the system."""
 
 
 @define
@@ -120,14 +124,17 @@ def run(asked: Asked) -> Told:
 @contextmanager
 def _memory() -> Iterator[None]:
     """Memory of the system for Arrow: chunks come and go, and it keeps better what they gave back than
-    Arrow's own way, which gives it all to the system and has it cleared again.
+    Arrow's own way, which gives it all to the system and has it cleared again. Of runs at one time in
+    threads the last to end puts back what the first has found.
     """
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
+    with _turn:
+        _found.append(pa.default_memory_pool())
+        pa.set_memory_pool(pa.system_memory_pool())
     try:
         yield
     finally:
-        pa.set_memory_pool(before)
+        with _turn:
+            pa.set_memory_pool(_found.pop())
 
 
 @contextmanager
