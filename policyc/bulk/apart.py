@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from typing import Any
 
 from compiler.partition import SERVICE, Partition
 from compiler.runtime.ages import AGE, BIRTH
@@ -147,21 +148,22 @@ class Telling:
             return bisect_right(self.partition.days, value), told
         return told
 
-    def told(
-        self, version: Version, gives: Mapping[str, Scalar], path: str, value: Value | Unclear
-    ) -> Hashable:
-        """What a version can tell of a stated value where the line's code gives some facts; None: nothing."""
+    def told(self, version: Version, path: str, value: Value | Unclear) -> Hashable:
+        """What the rules of a version can tell of a stated value; None: nothing."""
         sight = self.by(version)
-        if isinstance(value, Unclear) or sight.is_whole(path, value):
-            return sight.told(path, value)
-        counts = sight.asks(path) or path in version.asks_stated
-        told = sight.told(path, value) if counts else None
-        return (told, same(value, gives[path])) if path in gives else told
+        counts = isinstance(value, Unclear) or sight.is_whole(path, value) or sight.asks(path)
+        return sight.told(path, value) if counts else None
 
-    def edited(self, path: str, value: Value | Unclear) -> Hashable:
-        """What edits alone can tell of a stated value: where it merely resembles declared ones."""
-        counts = isinstance(value, Unclear) or has_records(value)
-        return self.all.told(path, value) if counts else None
+    def edited(self, version: Version | None, gives: Mapping[str, Scalar], path: str, value: Any) -> Hashable:
+        """What edits can tell of a stated value where the line's code gives some facts; None: nothing. What
+        merely resembles a declared value is told, and what a code contradicts.
+        """
+        if isinstance(value, Unclear) or has_records(value):
+            return self.all.told(path, value)
+        if version is None or path not in gives:
+            return None
+        sight = self.by(version)
+        return sight.told(path, value) if sight.is_whole(path, value) else same(value, gives[path])
 
     @cache  # noqa: B019  (one for each policy of a run)
     def procedure(self, code: str) -> Hashable:

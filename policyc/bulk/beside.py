@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from policyc.bulk.chunk import Chunk
 from policyc.bulk.numbers import Groups, Numbers, mapped
 from policyc.bulk.standing import Stands
 from policyc.bulk.values import Cells, Numbering, Values
-from policyc.bulk.walk import Found
+from policyc.bulk.walk import Found, Told
 
 _WORD = 62
 _MUTE, _DISPUTED = -1, 1
@@ -90,21 +90,22 @@ class Beside:
         cells = [0, _DISPUTED, *(1 + evident.number(each) for each in said.things[2:])]
         return np.asarray(cells, np.int64).take(np.where(ones & others, _DISPUTED, ones))
 
-    def _told(self, rule: EvidenceRule, number: int, cell: int) -> Hashable:
+    def _told(self, rule: EvidenceRule, number: int, cell: int) -> Told:
         """What a line with a stand can tell of evidence."""
         stand = self._stands.stands[number]
         if cell == 0 or stand.version is None or rule not in stand.evidence:
-            return None
+            return Told()
         if cell == _DISPUTED:
-            return Unclear
-        return self._telling.told(stand.version, {}, rule.fact, self._evident[rule.fact].values[cell - 1])
+            return Told(Unclear)
+        return Told(self._telling.told(stand.version, rule.fact, self._evident[rule.fact].values[cell - 1]))
 
-    def _needed(self, at: int, number: int, cell: int) -> Hashable:
+    def _needed(self, at: int, number: int, cell: int) -> Told:
         """Which of the codes of a word, of which a line with a stand needs one, stand there."""
         word, codes = self._standing[at].things[cell] or 0, self._stands.stands[number].needs
-        return tuple(
+        there = tuple(
             code for place, code in enumerate(self._words[at]) if word >> place & 1 and code in codes
         )
+        return Told(there, there)
 
     def _speaks(self, claim: Claim, line: Line) -> int:
         """The number of what a line contributes to the others of its day by its code."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from datetime import date
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +32,10 @@ from policyc.bulk.beside import Beside
 from policyc.bulk.chunk import Chunk, Reading
 from policyc.bulk.facts import ListValues
 from policyc.bulk.numbers import Numbers, Pairs, different, firsts, packed
-from policyc.bulk.outcomes import Outcomes
+from policyc.bulk.outcomes import Outcome, Outcomes
 from policyc.bulk.standing import Stands
 from policyc.bulk.values import Numbering, Values
-from policyc.bulk.walk import Found, Step
+from policyc.bulk.walk import Found, Side, Step, Told
 from policyc.reading.rows import Cell, Column
 
 _OTHERS_COUNT = "a limit or an add-on counts units or codes of other lines"
@@ -48,12 +49,12 @@ class Reject(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """A chunk, for each of its rows the number of its outcome (0 where its claim is rejected), and how many
-    rows were decided one by one.
+    """A chunk, what came of each of its rows (nothing is said where its claim is rejected), and how many rows
+    were decided one by one.
     """
 
     chunk: Chunk
-    numbers: Numbers
+    outcome: Outcome
     rejects: list[Reject]
     alone: int
 
@@ -94,7 +95,10 @@ class Kernel:
         for told in self._tolds():
             began = self._steps[-1].began if self._steps else int
             self._steps.append(Step(began, cache(told)))
-        self._outcome_of = Found(self._outcome)
+        self._finding = Side(stands.found.__getitem__, self._steps, attrgetter("finding"))
+        self._editing = Side(int, self._steps, attrgetter("edits"))
+        self._said = Found(self._saying)
+        self._edits = Found(self._edits_of)
         self._names = Numbering()
         self._namings = Numbering()
         self._days_of_namings = [date.min]
@@ -132,12 +136,14 @@ class Kernel:
         )
         for step, cells in zip(self._steps, self._columns(chunk, stands, codes), strict=True):
             kinds = step.numbers(kinds, cells)
-        numbers = np.where(chunk.alone, 0, self._outcome_of.of(chunk, kinds))
+        said = self._said.of(chunk, self._finding.of(kinds))
+        edits = self._edits.of(chunk, self._editing.of(kinds))
         for path in (OWN_DIAGNOSES, DIAGNOSES):
             if path in chunk.facts and self.policy.knows_diagnoses:
-                self._name_diagnoses(chunk, path, numbers)
+                self._name_diagnoses(chunk, path, edits)
         self.reasons += chunk.reasons
-        return Decided(chunk, numbers, self._one_by_one(chunk, numbers), int(chunk.alone.sum()))
+        outcome = Outcome(said, edits)
+        return Decided(chunk, outcome, self._one_by_one(chunk, outcome), int(chunk.alone.sum()))
 
     # ---- what is told of a line ---------------------------------------------------------------------------
 
@@ -149,26 +155,26 @@ class Kernel:
             yield self._aged(chunk)
         yield from self._beside.columns(chunk, stands, codes)
 
-    def _tolds(self) -> Iterator[Callable[[int, int], Hashable]]:
-        """For each step what can be told of a cell by lines with a stand; None: nothing."""
+    def _tolds(self) -> Iterator[Callable[[int, int], Told]]:
+        """For each step what can be told of a cell by lines with a stand."""
         yield from (partial(self._fact, path) for path in self._facts)
         yield from (partial(self._lying_in, atom) for atom in self._telling.all.windows)
         if self._asks_age:
             yield self._age
         yield from self._beside.tolds
 
-    def _fact(self, path: str, stand: int, cell: int) -> Hashable:
-        return self._stands.told(stand, path, self._values[path].ways[0].values[cell]) if cell else None
+    def _fact(self, path: str, stand: int, cell: int) -> Told:
+        return self._stands.told(stand, path, self._values[path].ways[0].values[cell])
 
-    def _lying_in(self, atom: WindowIs, stand: int, cell: int) -> Hashable:
+    def _lying_in(self, atom: WindowIs, stand: int, cell: int) -> Told:
         sight = self._stands.sight(stand)
-        return cell if sight is not None and atom in sight.windows else None
+        return Told(cell if sight is not None and atom in sight.windows else None)
 
-    def _age(self, stand: int, cell: int) -> Hashable:
+    def _age(self, stand: int, cell: int) -> Told:
         sight = self._stands.sight(stand)
         if sight is None or not sight.asks_age:
-            return None
-        return sight.age(cell - 2) if cell > 1 else cell
+            return Told()
+        return Told(sight.age(cell - 2) if cell > 1 else cell)
 
     def _lie(self, chunk: Chunk, atom: Any) -> Numbers:
         """How two dates lie, one in a window around the other; where one is unknown, by the other."""
@@ -197,13 +203,13 @@ class Kernel:
 
     # ---- outcomes -----------------------------------------------------------------------------------------
 
-    def _name_diagnoses(self, chunk: Chunk, path: str, numbers: Numbers) -> None:
-        """Put in what edits say of the diagnoses of lines."""
+    def _name_diagnoses(self, chunk: Chunk, path: str, edits: Numbers) -> None:
+        """Put in what edits say of the diagnoses of lines that do not stand alone."""
         governed = self.policy.governed_by
         if governed not in chunk.facts:
             return
         rows, places, names = chunk.facts[path].named(self._name)
-        wanted = self.outcomes.names_diagnoses()[numbers[rows]]
+        wanted = self.outcomes.names_diagnoses()[edits[rows]] & ~chunk.alone[rows]
         if path == DIAGNOSES:
             wanted &= chunk.own(OWN_DIAGNOSES)[rows] == 0
         rows, places, names = (each[wanted] for each in (rows, places, names))
@@ -221,7 +227,7 @@ class Kernel:
         lists, days = chunk.facts[path].read(first), chunk.facts[governed].read(first)
         of_days = chunk.cells(governed)[first].tolist()
         namings = [self._naming(path, *each) for each in zip(lists, days, of_days, strict=True)]
-        numbers[named] = self._with_naming.numbers(numbers[named], np.asarray(namings, np.int64)[alike])
+        edits[named] = self._with_naming.numbers(edits[named], np.asarray(namings, np.int64)[alike])
 
     def _name(self, code: str) -> int:
         return self._names.number(code) if self._telling.named(code) else 0
@@ -234,12 +240,13 @@ class Kernel:
             self._days_of_namings.append(day)
         return number
 
-    def _named(self, outcome: int, naming: int) -> int:
+    def _named(self, edits: int, naming: int) -> int:
         path, _, named = self._namings.things[naming]
-        return self.outcomes.with_diagnoses(path, outcome, named, self._days_of_namings[naming])
+        return self.outcomes.with_diagnoses(path, edits, named, self._days_of_namings[naming])
 
-    def _one_by_one(self, chunk: Chunk, numbers: Numbers) -> list[Reject]:
+    def _one_by_one(self, chunk: Chunk, outcome: Outcome) -> list[Reject]:
         """Decide the claims that stand alone line by line; those that cannot be read are rejected."""
+        outcome.said[chunk.alone] = 0
         rejects = []
         for number in np.unique(chunk.claim_of_row[chunk.alone]).tolist():
             claim = chunk.claim(number)
@@ -248,11 +255,15 @@ class Kernel:
             else:
                 start, stop = chunk.bounds(number)
                 made = [(adjudicate(self.policy, claim, line, self.known_on), line) for line in claim.lines]
-                numbers[start:stop] = [self.outcomes.number(*each, whole=True) for each in made]
+                outcome.said[start:stop] = [self.outcomes.saying(*each) for each in made]
+                outcome.edits[start:stop] = [self.outcomes.edits_of(*each, whole=True) for each in made]
         return rejects
 
-    def _outcome(self, claim: Claim, line: Line) -> int:
-        return self.outcomes.number(adjudicate(self.policy, claim, line, self.known_on), line)
+    def _saying(self, claim: Claim, line: Line) -> int:
+        return self.outcomes.saying(adjudicate(self.policy, claim, line, self.known_on), line)
+
+    def _edits_of(self, claim: Claim, line: Line) -> int:
+        return self.outcomes.edits_of(adjudicate(self.policy, claim, line, self.known_on), line)
 
 
 def _calendar(read: list[Any]) -> tuple[Numbers, Numbers]:

@@ -205,7 +205,7 @@ def _speaks(kernel: Kernel, decided: Decided) -> Flags:
     speaks[0] = False
     chunk = decided.chunk
     claims = np.zeros(len(chunk.starts), np.bool_)
-    claims[chunk.claim_of_row[speaks[decided.numbers]]] = True
+    claims[chunk.claim_of_row[speaks[decided.outcome.said]]] = True
     found: Flags = claims[chunk.claim_of_row]
     return found
 
@@ -214,7 +214,9 @@ def _part(policy: int, rows: Numbers, kernel: Kernel, decided: Decided, as_json:
     """The rows of a policy that decides in columns."""
     assert not decided.rejects, "who reads a claim by all that is declared can read it by less"
     spoken = _speaks(kernel, decided)
-    made = rows_of(kernel, decided._replace(numbers=np.where(spoken, decided.numbers, 0)), as_json)
+    outcome = decided.outcome
+    kept = outcome._replace(said=np.where(spoken, outcome.said, 0))
+    made = rows_of(kernel, decided._replace(outcome=kept), as_json)
     own = rows[spoken]
     return _Part(own, np.full(len(own), policy), made if as_json else made.cast(PLAIN))
 

@@ -76,16 +76,24 @@ _EDITS = _COLUMNS[0].get_field_index("edits")
 _EMPTY: dict[str, Any] = {field.name: [] for field in _COLUMNS[0] if pa.types.is_list(field.type)}
 
 
-class Outcome(NamedTuple):
-    """All that a decision says of a line but its number, its code and its day.
-
-    An edit is a number of a text or, below zero, of one that repeats what the line states. If it is
-    `open`, edits on diagnoses may come behind.
+class Edits(NamedTuple):
+    """The edits of a line, each the number of a text or, below zero, of one that repeats what the line
+    states. If they are `open`, edits on diagnoses may come behind.
     """
 
-    said: str
-    edits: tuple[int, ...]
+    numbers: tuple[int, ...]
     open: bool
+
+
+class Outcome(NamedTuple):
+    """For lines the number of what is said of them, but for edits, and that of their edits."""
+
+    said: Numbers
+    edits: Numbers
+
+    def of(self, rows: Any) -> Outcome:
+        """The same of some of the lines."""
+        return Outcome(self.said[rows], self.edits[rows])
 
 
 class _Template(NamedTuple):
@@ -96,7 +104,8 @@ class _Template(NamedTuple):
 
 
 class Outcomes:
-    """The outcomes of lines that one policy decides, by number from 1 on; `values` are those of the input.
+    """The outcomes of lines that one policy decides: what is said, and edits, each by number from 1 on;
+    `values` are those of the input.
 
     While one thread adds outcomes, another may ask for columns or texts of some that are there.
     """
@@ -104,10 +113,11 @@ class Outcomes:
     def __init__(self, policy: Policy, known_on: date | None, values: Mapping[str, Values]) -> None:
         self.policy = policy
         self.known_on = known_on
-        self.outcomes = Numbering()
         self.edits = Numbering()
         self._one_at_a_time = Lock()
         self.said: list[dict[str, Any]] = [{}]
+        self._sayings = Numbering()
+        self._together = Numbering()
         self._open = Table([False], np.bool_)
         self._values = values
         self._templates: list[_Template] = []
@@ -119,36 +129,40 @@ class Outcomes:
         self._edit_lists = Ragged([])
         self._each_edit = pa.array([], SCHEMA.field("edits").type.value_type)
 
-    def number(self, made: Adjudicated, line: Line, whole: bool = False) -> int:
-        """The number of a line's outcome; if not `whole`, what edits say of its diagnoses is to be put in."""
-        shown = made.as_dict(line)
-        edits = [edit for edit in made.edits if whole or edit["kind"] not in DIAGNOSIS_EDITS]
-        numbers = tuple(self._edit(edit, line, made.day) for edit in edits)
-        said = said_of(shown) | {"edits": []}
-        return self._number(Outcome(as_text(said), numbers, made.day is not None and not whole), said)
-
-    def _number(self, outcome: Outcome, said: dict[str, Any]) -> int:
-        number = self.outcomes.number(outcome)
+    def saying(self, made: Adjudicated, line: Line) -> int:
+        """The number of what is said of a line, but for edits."""
+        said = said_of(made.as_dict(line)) | {"edits": []}
+        number = self._sayings.number(as_text(said))
         if number == len(self.said):
             self.said.append(said)
-            self._open.things.append(outcome.open)
+        return number
+
+    def edits_of(self, made: Adjudicated, line: Line, whole: bool = False) -> int:
+        """The number of a line's edits; if not `whole`, what they say of its diagnoses is to be put in."""
+        edits = [edit for edit in made.edits if whole or edit["kind"] not in DIAGNOSIS_EDITS]
+        numbers = tuple(self._edit(edit, line, made.day) for edit in edits)
+        return self._number(Edits(numbers, made.day is not None and not whole))
+
+    def _number(self, edits: Edits) -> int:
+        number = self._together.number(edits)
+        if number == len(self._open.things):
+            self._open.things.append(edits.open)
         return number
 
     @property
     def kinds(self) -> set[str]:
         """What is said of lines, but for edits."""
-        return {outcome.said for outcome in self.outcomes.things[1:]}
+        return set(self._sayings.things[1:])
 
     def names_diagnoses(self) -> Flags:
-        """By an outcome's number, whether edits may name diagnoses beside."""
+        """By their number, whether edits may name diagnoses beside."""
         return self._open.array
 
     def with_diagnoses(self, path: str, number: int, codes: tuple[str | None, ...], day: date) -> int:
-        """The number of an outcome with what edits say of diagnoses on a day; those not named are null."""
-        outcome = self.outcomes.things[number]
-        edits = diagnosis_edits_of(self.policy, path, codes, day, self.known_on)
-        numbers = tuple(map(self._edit_number, edits))
-        return self._number(Outcome(outcome.said, outcome.edits + numbers, False), self.said[number])
+        """The number of edits with what they say of diagnoses on a day; those not named are null."""
+        made = diagnosis_edits_of(self.policy, path, codes, day, self.known_on)
+        numbers = tuple(map(self._edit_number, made))
+        return self._number(Edits(self._together.things[number].numbers + numbers, False))
 
     def _edit(self, edit: Edit, line: Line, day: date | None) -> int:
         """The number of an edit or, below zero, of what it is for all values of the fact that it repeats."""
@@ -201,11 +215,11 @@ class Outcomes:
         """The number of an edit that repeats the value of some number."""
         return self._edit_number(self._templates[template - 1].complete(number))
 
-    def columns(self, numbers: Numbers, own: Own) -> list[pa.Array]:
+    def columns(self, outcome: Outcome, own: Own) -> list[pa.Array]:
         """The columns from `policy` on, for rows with some outcomes; `own` tells what they state."""
         made = self._made().drop(["edits"]).columns
-        columns = [taken(column.chunk(0), numbers) for column in made]
-        columns.insert(_EDITS, self._edits(numbers, own))
+        columns = [taken(column.chunk(0), outcome.said) for column in made]
+        columns.insert(_EDITS, self._edits(outcome.edits, own))
         return columns
 
     def _made(self) -> pa.Table:
@@ -217,29 +231,29 @@ class Outcomes:
             self._table = pa.concat_tables([self._table, more]).unify_dictionaries().combine_chunks()
         return self._table
 
-    def texts(self, numbers: Numbers, own: Own) -> list[str]:
+    def texts(self, outcome: Outcome, own: Own) -> list[str]:
         """The same as `columns`, as the members of a JSON object."""
         policy = f'"policy": {as_text(self.policy.package)}, '
         plain = self._plain
         plain += [policy + as_text(said)[1:-1] for said in self.said[len(plain) :]]
-        offsets, items = self._edits_of(numbers, own)
+        offsets, items = self._edits_of(outcome.edits, own)
         texts = [text for _, text in self.edits.things[1:]]
         found = []
-        for at, number in enumerate(numbers.tolist()):
+        for at, number in enumerate(outcome.said.tolist()):
             edits = ", ".join(texts[edit - 1] for edit in items[offsets[at] : offsets[at + 1]].tolist())
             found.append(
                 plain[number].replace('"edits": []', f'"edits": [{edits}]', 1) if edits else plain[number]
             )
         return found
 
-    def whole(self, numbers: Numbers, own: Own) -> tuple[Numbers, dict[int, str]]:
+    def whole(self, outcome: Outcome, own: Own) -> tuple[Numbers, dict[int, str]]:
         """For each row a number of all that is said of it, the same in every run, and what they say."""
-        offsets, items = self._edits_of(numbers, own)
-        rests = [numbers]
+        offsets, items = self._edits_of(outcome.edits, own)
+        rests = [outcome.said]
         for at in range(int(np.diff(offsets).max(initial=0))):
             has = np.diff(offsets) > at
             rests.append(np.where(has, items[np.minimum(offsets[:-1] + at, len(items) - 1)], 0))
-        places, count = packed(rests, len(numbers))
+        places, count = packed(rests, len(outcome.said))
         first = firsts(places, count)
         keys = [
             tuple(filter(None, key)) for key in zip(*(each[first].tolist() for each in rests), strict=True)
@@ -247,7 +261,7 @@ class Outcomes:
         new = np.asarray([key not in self._whole for key in keys])
         rows = first[new] if count else first
         for key, text in zip(
-            compress(keys, new), self.texts(numbers[rows], lambda path: own(path)[rows]), strict=True
+            compress(keys, new), self.texts(outcome.of(rows), lambda path: own(path)[rows]), strict=True
         ):
             digest = blake2b(f"{{{text}}}".encode(), digest_size=8).digest()
             self._whole[key] = int.from_bytes(digest, "big", signed=True), f"{{{text}}}"
@@ -256,8 +270,8 @@ class Outcomes:
 
     def _edits_of(self, places: Numbers, own: Own) -> tuple[Numbers, Numbers]:
         """The edits of each row: offsets, and numbers."""
-        if len(self._edit_lists.lengths) < len(self.outcomes):
-            self._edit_lists = Ragged([(), *(outcome.edits for outcome in self.outcomes.things[1:])])
+        if len(self._edit_lists.lengths) < len(self._together):
+            self._edit_lists = Ragged([(), *(edits.numbers for edits in self._together.things[1:])])
         offsets, items, of_rows = self._edit_lists.take(places)
         for path in dict.fromkeys(template.path for template in self._templates):
             mine = np.asarray([False, *(template.path == path for template in self._templates)])

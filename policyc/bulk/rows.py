@@ -27,25 +27,25 @@ class Made(NamedTuple):
 
 def rows_of(kernel: Kernel, decided: Decided, as_json: bool) -> Any:
     """The rows of a chunk that are decided, as columns or as JSON texts."""
-    chunk, numbers = decided.chunk, decided.numbers
+    chunk, outcome = decided.chunk, decided.outcome
     ids, lines, own = chunk.ids, chunk.lines, chunk.own
-    if not numbers.all():
-        kept = numbers.nonzero()[0]
-        ids, lines, numbers = ids.take(pa.array(kept)), lines[kept], numbers[kept]
+    if not outcome.said.all():
+        kept = outcome.said.nonzero()[0]
+        ids, lines, outcome = ids.take(pa.array(kept)), lines[kept], outcome.of(kept)
 
         def own(path: str) -> Numbers:
             return chunk.own(path)[kept]
 
     if as_json:
-        heads = zip(ids.to_pylist(), lines.tolist(), kernel.outcomes.texts(numbers, own), strict=True)
+        heads = zip(ids.to_pylist(), lines.tolist(), kernel.outcomes.texts(outcome, own), strict=True)
         return [f'{{"claim_id": {as_text(claim)}, "line": {line}, {said}}}' for claim, line, said in heads]
-    columns = kernel.outcomes.columns(numbers, own)
+    columns = kernel.outcomes.columns(outcome, own)
     return pa.Table.from_arrays([ids, pa.array(lines), *columns], schema=SCHEMA)
 
 
 def ids_of(kernel: Kernel, decided: Decided) -> tuple[pa.Table, dict[int, str]]:
     """The rows of a chunk that are decided, each with the number of its outcome, and what outcomes say."""
-    chunk, kept = decided.chunk, decided.numbers.nonzero()[0]
-    numbers, outcomes = kernel.outcomes.whole(decided.numbers[kept], lambda path: chunk.own(path)[kept])
+    chunk, kept = decided.chunk, decided.outcome.said.nonzero()[0]
+    numbers, outcomes = kernel.outcomes.whole(decided.outcome.of(kept), lambda path: chunk.own(path)[kept])
     arrays = [chunk.ids.take(pa.array(kept)), pa.array(chunk.lines[kept]), pa.array(numbers)]
     return pa.Table.from_arrays(arrays, schema=IDS), outcomes

@@ -18,7 +18,7 @@ from policyc.bulk.chunk import Chunk
 from policyc.bulk.numbers import Numbers
 from policyc.bulk.outcomes import UNITS
 from policyc.bulk.values import Numbering, Values
-from policyc.bulk.walk import Found, Step
+from policyc.bulk.walk import Found, Step, Told
 
 _NOTHING: frozenset[str] = frozenset()
 _NO_RULES: frozenset[EvidenceRule] = frozenset()
@@ -56,6 +56,8 @@ class Stands:
         )
         self._known = Numbering()
         self.stands = [Stand(alone=True)]
+        self.found: list[Hashable] = [None]
+        """By a stand's number what counts of it for what is found of lines, but not for their edits."""
         self._found = Found(self._number)
 
     def codes(self, chunk: Chunk) -> Numbers:
@@ -76,13 +78,14 @@ class Stands:
         if telling.is_limited(line.code):
             return 0
         made = adjudicate(policy, claim, line, known_on)
+        found = made.revision, made.finding, telling.day(None, made.day or line.day)
         if made.day is None:
-            return self._kept((made.revision, made.finding, telling.day(None, line.day)), Stand())
+            return self._kept(found, Stand(), found)
         days = tuple(self._stated(claim, line))
         gives = given(policy, claim, line, made.day, known_on)
         stand = Stand(True, made.version, gives, telling.has_quantity(line.code))
         if made.version is None:
-            return self._kept(days, stand)
+            return self._kept(days, stand, found)
         listed = made.version.listed.get(line.code)
         needs = frozenset(code for code, _ in listed.needs) if listed is not None else _NOTHING
         if line.code in needs:
@@ -91,11 +94,14 @@ class Stands:
         evidence = frozenset(rule for rule in made.version.evidence if rule.fact not in closed)
         stand = stand._replace(evidence=evidence, needs=needs)
         if not self._merged:
-            return self._kept((days, evidence), stand)
+            return self._kept((days, evidence), stand, (days, evidence))
         row = policy.row(line.code, made.day, known_on)
-        day = telling.day(made.version, line.day)
-        told = id(made.version), made.revision, telling.procedure(line.code), id(row), day, evidence
-        return self._kept(told, stand)
+        told = id(made.version), made.revision, telling.day(made.version, line.day)
+        # What a code gives is told like what a line states: here, if no line can state it.
+        asked = {PROCEDURE: line.code, **{path: gives[path] for path in gives if path not in self._values}}
+        ruled = tuple((path, telling.told(made.version, path, value)) for path, value in asked.items())
+        of_code = evidence, telling.procedure(line.code), id(row)
+        return self._kept((*told, *of_code), stand, (*told, listed, ruled))
 
     def _stated(self, claim: Claim, line: Line) -> Iterator[Hashable]:
         """What can be told of the codes and days of a line, as far as they are stated."""
@@ -104,21 +110,32 @@ class Stands:
             value = own.stated.get(path, own.unclear.get(path))
             yield None if value is None else self._telling.value(path, value)
 
-    def _kept(self, told: Hashable, stand: Stand) -> int:
+    def _kept(self, told: Hashable, stand: Stand, found: Hashable) -> int:
         number = self._known.number(told)
         if number == len(self.stands):
             self.stands.append(stand)
+            self.found.append(found)
         return number
 
-    def told(self, number: int, path: str, value: Value | Unclear) -> Hashable:
-        """What the decision of a line with a stand can tell of a value that it states; None: nothing."""
+    def told(self, number: int, path: str, value: Value | Unclear | None) -> Told:
+        """What the decision of a line with a stand can tell of a value that it states, if it states one."""
         stand, telling = self.stands[number], self._telling
         if not stand.open:
+            return Told()
+        if value is None:
+            return Told(self._ruled(stand, path, stand.gives.get(path)))
+        edits = telling.edited(stand.version, stand.gives, path, value)
+        if path == UNITS and stand.counted:
+            edits = (edits,)
+        finding = self._ruled(stand, path, value)
+        asks_stated = stand.version is not None and path in stand.version.asks_stated
+        return Told((finding,) if asks_stated else finding, edits)
+
+    def _ruled(self, stand: Stand, path: str, value: Value | Unclear | None) -> Hashable:
+        """What rules can tell of a value that a line states, or has by its code."""
+        if stand.version is None or value is None:
             return None
-        told = telling.edited(path, value)
-        if stand.version is not None:
-            told = telling.told(stand.version, stand.gives, path, value)
-        return (told,) if path == UNITS and stand.counted else told
+        return self._telling.told(stand.version, path, value)
 
     def sight(self, number: int) -> Sight | None:
         """What the version of a stand can tell of values."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from compiler.runtime.reader import Claim, Line
 from policyc.bulk.chunk import Chunk
 from policyc.bulk.numbers import Numbers, Pairs, firsts
-from policyc.bulk.values import Numbering
+from policyc.bulk.values import Numbering, Table
+
+
+class Told(NamedTuple):
+    """What is told of lines: for what is found of them, and for their edits; None: nothing."""
+
+    finding: Hashable = None
+    edits: Hashable = None
 
 
 class Step:
@@ -39,6 +47,43 @@ class Step:
         """For each row the number of all that is told of it."""
         return self._pairs.numbers(before, cells)
 
+    def told(self, number: int) -> tuple[int, Any]:
+        """The number before, and what this step told."""
+        before, told = self._numbers.things[number]
+        return before, told
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+class Side:
+    """Lines that are told apart by steps, of which some are alike for what is found of them, or for their
+    edits: `began` tells where such lines began, `told` that side of what a step told.
+    """
+
+    def __init__(
+        self, began: Callable[[int], Hashable], steps: Sequence[Step], told: Callable[[Told], Hashable]
+    ) -> None:
+        self._began = began
+        self._steps = steps
+        self._side = told
+        self._alike = Numbering()
+        self._numbers = Table[int]([0], np.int64)
+
+    def of(self, kinds: Numbers) -> Numbers:
+        """For each row the number of what is told on this side of its kind."""
+        things = self._numbers.things
+        count = len(self._steps[-1]) if self._steps else int(kinds.max(initial=0)) + 1
+        for kind in range(len(things), count):
+            things.append(self._alike.number(tuple(self._told(kind))))
+        return self._numbers.array.take(kinds)
+
+    def _told(self, kind: int) -> Iterator[Hashable]:
+        for step in reversed(self._steps):
+            kind, told = step.told(kind)
+            yield self._side(told)
+        yield self._began(kind)
+
 
 class Found:
     """What was found of lines by a number, made of the first line that has it."""
@@ -52,6 +97,8 @@ class Found:
         while len(self._found) <= numbers.max(initial=0):
             self._found = np.append(self._found, np.full_like(self._found, -1))
         found = self._found.take(numbers)
+        if found.min(initial=0) == 0:
+            return found
         rows = np.flatnonzero((found < 0) & ~chunk.alone)
         if len(rows):
             first = firsts(numbers[rows], len(self._found))
