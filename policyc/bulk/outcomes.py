@@ -26,8 +26,11 @@ from policyc.bulk.taking import taken
 from policyc.bulk.values import Numbering, Table, Values
 
 _OWN = ("line", "procedure", "service_date")
-_KEYS = ("claim_id", "line")
 UNITS = "line.units"
+
+KEYS = ("claim_id", "line")
+"""The columns that say of which line a row is."""
+
 _REPEATING = ("contradicts_code", "unrecognized_value")
 Own = Callable[[str], Numbers]
 """For some rows, the numbers of the values that they state of a fact."""
@@ -71,7 +74,7 @@ def _decoded(kind: pa.DataType) -> pa.DataType:
 PLAIN = pa.schema([(field.name, _decoded(field.type)) for field in SCHEMA])
 """The same, of words that are written out."""
 
-_COLUMNS = [pa.schema([field for field in schema if field.name not in _KEYS]) for schema in (PLAIN, SCHEMA)]
+_COLUMNS = [pa.schema([field for field in schema if field.name not in KEYS]) for schema in (PLAIN, SCHEMA)]
 _EDITS = _COLUMNS[0].get_field_index("edits")
 _EMPTY: dict[str, Any] = {field.name: [] for field in _COLUMNS[0] if pa.types.is_list(field.type)}
 

@@ -272,14 +272,14 @@ def _decide(
     deciding: _Deciding, chunks: Iterator[pa.Table], source: Source, writer: Writer, asked: Asked, told: Told
 ) -> None:
     """Decide chunk after chunk; some are written while one is decided."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as making, ThreadPoolExecutor(1) as pool:
         writing: deque[Future[None]] = deque()
         for table in chunks:
             made = deciding(table)
             told.lines += table.num_rows
             told.alone += made.alone
             told.rejects += made.rejects
-            writing.append(pool.submit(_write, writer, made))
+            writing.append(pool.submit(_write, writer, making.submit(made.rows)))
             if len(writing) > _BEHIND:
                 writing.popleft().result()
             asked.progress(told.lines, source.rows)
@@ -287,8 +287,8 @@ def _decide(
             written.result()
 
 
-def _write(writer: Writer, made: Made) -> None:
-    writer.write(made.rows())
+def _write(writer: Writer, rows: Future[Any]) -> None:
+    writer.write(rows.result())
 
 
 @contextmanager
