@@ -27,7 +27,7 @@ CLAIM_ID, LINE, ROW = "claim_id", "line", " row"
 """The columns of a chunk that are no facts: ROW has the number of each row in the input, from 1 on."""
 
 CONTRACTS = ("contract.exclusions", "contract.riders")
-_LARGEST = 2**63 - 1
+_LEAST, _LARGEST = -(2**63), 2**63 - 1
 _LINE = Column(LINE, "line", LINE, FactSpec("line.line", "integer"))
 _Stated: TypeAlias = tuple[dict[str, Value], dict[str, Unclear], dict[str, str]]
 """What is stated of facts: values, what is not clear, and how they were written."""
@@ -106,7 +106,7 @@ class Chunk:
         values = Values(_LINE, self.reading.cell, ())
         places, of_place = values.coded(column)
         numbers = of_place[places]
-        whole = [int(n) if isinstance(n, Decimal) and abs(n) <= _LARGEST else None for n in values.read]
+        whole = [int(n) if isinstance(n, Decimal) and _LEAST <= n <= _LARGEST else None for n in values.read]
         bad = np.asarray([number is None for number in whole])
         return np.asarray([number or 0 for number in whole], np.int64)[numbers], bad[numbers]
 
@@ -191,7 +191,11 @@ class Chunk:
             if spec.path == "claim.claim_id":
                 return raw
             stated = raw if type(raw) is int else reading.cell(raw, spec, at)
-            if spec.path == "line.line" and isinstance(stated, int) and abs(stated) > _LARGEST:
+            if (
+                spec.path == "line.line"
+                and isinstance(stated, int | Decimal)
+                and not _LEAST <= stated <= _LARGEST
+            ):
                 raise ClaimError("invalid-number", "expected the number of a line, of 64 bits at most", at)
             return stated
 
