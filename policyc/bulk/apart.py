@@ -53,7 +53,8 @@ class Sight:
         self.given: dict[str, set[Hashable]] = {}
         for row in policy.code_rows:
             for path, said in row.gives:
-                self.given.setdefault(path, set()).add(_folded(said))
+                if path in policy.specs:  # else a field of a record, of which every value counts
+                    self.given.setdefault(path, set()).add(_folded(said))
         # What a code says otherwise is shown as it was stated: numbers and days by their value.
         self.whole |= {path for path in self.given if policy.specs[path].kind not in ECHOED}
         if givers - {PROCEDURE}:

@@ -26,6 +26,9 @@ from policyc.reading.rows import Cell, Column, claim_of
 CLAIM_ID, LINE, ROW = "claim_id", "line", " row"
 """The columns of a chunk that are no facts: ROW has the number of each row in the input, from 1 on."""
 
+_PARTS = ("claim.", "member.", "contract.")
+"""What is no line's, in the order in which the reader of claims reads it."""
+
 CONTRACTS = ("contract.exclusions", "contract.riders")
 _LEAST, _LARGEST = -(2**63), 2**63 - 1
 _LINE = Column(LINE, "line", LINE, FactSpec("line.line", "integer"))
@@ -74,7 +77,7 @@ class Chunk:
             for path, facts in self.facts.items()
         ]
         self._of_line = [of for of in each if of[0].startswith("line.")]
-        self._of_claim = [of for of in each if not of[0].startswith("line.")]
+        self._of_claim = [of for part in _PARTS for of in each if of[0].startswith(part)]
         self.alone = np.zeros(self.rows, np.bool_)
         self.reasons: Counter[str] = Counter()
         for rows, reason in self._suspects():
