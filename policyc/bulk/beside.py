@@ -96,18 +96,25 @@ class Beside:
         if cell == 0 or stand.version is None or rule not in stand.evidence:
             return Told()
         if cell == _DISPUTED:
-            return Told(Unclear)
-        return Told(self._telling.told(stand.version, rule.fact, self._evident[rule.fact].values[cell - 1]))
+            return Told(rules=Unclear)
+        return Told(
+            rules=self._telling.told(stand.version, rule.fact, self._evident[rule.fact].values[cell - 1])
+        )
 
     def _needed(self, at: int, number: int, cell: int) -> Told:
-        """Which of the codes of a word, of which a line with a stand needs one, stand there."""
-        word, codes = self._standing[at].things[cell] or 0, self._stands.stands[number].needs
-        there = tuple(
-            code for place, code in enumerate(self._words[at]) if word >> place & 1 and code in codes
-        )
-        return Told(there, there)
+        """Which of the codes of a word, of which a line with a stand needs one, stand there, and on which
+        assumptions what is found of it then rests: on none, where one of them needs none.
+        """
+        word, needs = self._standing[at].things[cell] or 0, self._stands.stands[number].needs
+        bits = {code: 1 << place for place, code in enumerate(self._words[at])}
+        there = tuple(need for need in needs if word & bits.get(need[0], 0))
+        assumptions = [assumption for _, assumption in there]
+        if None in assumptions:
+            # With more words, those of another count for nothing then.
+            assumptions = [None] if len(self._words) > 1 else []
+        return Told(beside=tuple(assumptions), edits=there)
 
-    def _speaks(self, claim: Claim, line: Line) -> int:
+    def _speaks(self, _number: int, claim: Claim, line: Line) -> int:
         """The number of what a line contributes to the others of its day by its code."""
         policy, known_on = self._telling.policy, self._telling.known_on
         day = policy.governing(claim, line) or line.day

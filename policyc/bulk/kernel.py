@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from datetime import date
 from functools import cache, partial
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ from policyc.bulk.numbers import Numbers, Pairs, different, firsts, packed
 from policyc.bulk.outcomes import Outcome, Outcomes
 from policyc.bulk.standing import Stands
 from policyc.bulk.values import Numbering, Values
-from policyc.bulk.walk import Found, Side, Step, Told
+from policyc.bulk.walk import Found, Kinds, Step, Told
 from policyc.reading.rows import Cell, Column
 
 _OTHERS_COUNT = "a limit or an add-on counts units or codes of other lines"
@@ -95,8 +94,7 @@ class Kernel:
         for told in self._tolds():
             began = self._steps[-1].began if self._steps else int
             self._steps.append(Step(began, cache(told)))
-        self._finding = Side(stands.found.__getitem__, self._steps, attrgetter("finding"))
-        self._editing = Side(int, self._steps, attrgetter("edits"))
+        self._kinds = Kinds(stands.told_by.__getitem__, self._steps)
         self._said = Found(self._saying)
         self._edits = Found(self._edits_of)
         self._names = Numbering()
@@ -136,8 +134,8 @@ class Kernel:
         )
         for step, cells in zip(self._steps, self._columns(chunk, stands, codes), strict=True):
             kinds = step.numbers(kinds, cells)
-        said = self._said.of(chunk, self._finding.of(kinds))
-        edits = self._edits.of(chunk, self._editing.of(kinds))
+        findings, edits = self._kinds.of(kinds)
+        said, edits = self._said.of(chunk, findings), self._edits.of(chunk, edits)
         for path in (OWN_DIAGNOSES, DIAGNOSES):
             if path in chunk.facts and self.policy.knows_diagnoses:
                 self._name_diagnoses(chunk, path, edits)
@@ -168,13 +166,13 @@ class Kernel:
 
     def _lying_in(self, atom: WindowIs, stand: int, cell: int) -> Told:
         sight = self._stands.sight(stand)
-        return Told(cell if sight is not None and atom in sight.windows else None)
+        return Told(rules=cell if sight is not None and atom in sight.windows else None)
 
     def _age(self, stand: int, cell: int) -> Told:
         sight = self._stands.sight(stand)
         if sight is None or not sight.asks_age:
             return Told()
-        return Told(sight.age(cell - 2) if cell > 1 else cell)
+        return Told(rules=sight.age(cell - 2) if cell > 1 else cell)
 
     def _lie(self, chunk: Chunk, atom: Any) -> Numbers:
         """How two dates lie, one in a window around the other; where one is unknown, by the other."""
@@ -259,10 +257,11 @@ class Kernel:
                 outcome.edits[start:stop] = [self.outcomes.edits_of(*each, whole=True) for each in made]
         return rejects
 
-    def _saying(self, claim: Claim, line: Line) -> int:
-        return self.outcomes.saying(adjudicate(self.policy, claim, line, self.known_on), line)
+    def _saying(self, finding: int, claim: Claim, line: Line) -> int:
+        alike = self._kinds.ruled(finding)
+        return self.outcomes.saying(adjudicate(self.policy, claim, line, self.known_on, alike), line)
 
-    def _edits_of(self, claim: Claim, line: Line) -> int:
+    def _edits_of(self, _edits: int, claim: Claim, line: Line) -> int:
         return self.outcomes.edits_of(adjudicate(self.policy, claim, line, self.known_on), line)
 
 

@@ -12,7 +12,7 @@ from compiler.runtime.adjudicate import adjudicate
 from compiler.runtime.claim_values import Scalar, Unclear, Value
 from compiler.runtime.derive import given
 from compiler.runtime.reader import Claim, Line
-from compiler.runtime.tables import EvidenceRule, Version
+from compiler.runtime.tables import EvidenceRule, Listed, Version
 from policyc.bulk.apart import PROCEDURE, Sight, Telling
 from policyc.bulk.chunk import Chunk
 from policyc.bulk.numbers import Numbers
@@ -20,7 +20,6 @@ from policyc.bulk.outcomes import UNITS
 from policyc.bulk.values import Numbering, Values
 from policyc.bulk.walk import Found, Step, Told
 
-_NOTHING: frozenset[str] = frozenset()
 _NO_RULES: frozenset[EvidenceRule] = frozenset()
 
 
@@ -36,7 +35,7 @@ class Stand(NamedTuple):
     gives: Mapping[str, Scalar] = {}
     counted: bool = False
     evidence: frozenset[EvidenceRule] = _NO_RULES
-    needs: frozenset[str] = _NOTHING
+    needs: tuple[tuple[str, str | None], ...] = ()
     alone: bool = False
 
 
@@ -56,8 +55,8 @@ class Stands:
         )
         self._known = Numbering()
         self.stands = [Stand(alone=True)]
-        self.found: list[Hashable] = [None]
-        """By a stand's number what counts of it for what is found of lines, but not for their edits."""
+        self.told_by: list[Told] = [Told()]
+        """By a stand's number what it tells of lines."""
         self._found = Found(self._number)
 
     def codes(self, chunk: Chunk) -> Numbers:
@@ -73,35 +72,36 @@ class Stands:
             codes = step.numbers(codes, np.minimum(chunk.own(path), 1))
         return self._found.of(chunk, codes)
 
-    def _number(self, claim: Claim, line: Line) -> int:
+    def _number(self, _codes: int, claim: Claim, line: Line) -> int:
         telling, policy, known_on = self._telling, self._telling.policy, self._telling.known_on
         if telling.is_limited(line.code):
             return 0
         made = adjudicate(policy, claim, line, known_on)
         found = made.revision, made.finding, telling.day(None, made.day or line.day)
         if made.day is None:
-            return self._kept(found, Stand(), found)
+            return self._kept(found, Stand(), Told(beside=found))
         days = tuple(self._stated(claim, line))
         gives = given(policy, claim, line, made.day, known_on)
         stand = Stand(True, made.version, gives, telling.has_quantity(line.code))
         if made.version is None:
-            return self._kept(days, stand, found)
+            return self._kept(days, stand, Told(beside=found))
         listed = made.version.listed.get(line.code)
-        needs = frozenset(code for code, _ in listed.needs) if listed is not None else _NOTHING
-        if line.code in needs:
+        needs, assumption = listed if listed is not None else Listed()
+        if line.code in {code for code, _ in needs}:
             return 0
         closed = {*claim.stated, *claim.unclear, *line.stated, *line.unclear, *gives}
         evidence = frozenset(rule for rule in made.version.evidence if rule.fact not in closed)
         stand = stand._replace(evidence=evidence, needs=needs)
         if not self._merged:
-            return self._kept((days, evidence), stand, (days, evidence))
+            return self._kept((days, evidence), stand, Told(rules=(days, evidence)))
         row = policy.row(line.code, made.day, known_on)
-        told = id(made.version), made.revision, telling.day(made.version, line.day)
+        told = id(made.version), telling.day(made.version, line.day)
         # What a code gives is told like what a line states: here, if no line can state it.
         asked = {PROCEDURE: line.code, **{path: gives[path] for path in gives if path not in self._values}}
         ruled = tuple((path, telling.told(made.version, path, value)) for path, value in asked.items())
-        of_code = evidence, telling.procedure(line.code), id(row)
-        return self._kept((*told, *of_code), stand, (*told, listed, ruled))
+        of_code = made.revision, evidence, telling.procedure(line.code), id(row)
+        by = Told(rules=(*told, ruled), beside=(made.revision, assumption))
+        return self._kept((*told, *of_code), stand, by)
 
     def _stated(self, claim: Claim, line: Line) -> Iterator[Hashable]:
         """What can be told of the codes and days of a line, as far as they are stated."""
@@ -110,11 +110,11 @@ class Stands:
             value = own.stated.get(path, own.unclear.get(path))
             yield None if value is None else self._telling.value(path, value)
 
-    def _kept(self, told: Hashable, stand: Stand, found: Hashable) -> int:
-        number = self._known.number(told)
+    def _kept(self, known_by: Hashable, stand: Stand, told: Told) -> int:
+        number = self._known.number(known_by)
         if number == len(self.stands):
             self.stands.append(stand)
-            self.found.append(found)
+            self.told_by.append(told._replace(edits=number))
         return number
 
     def told(self, number: int, path: str, value: Value | Unclear | None) -> Told:
@@ -123,13 +123,13 @@ class Stands:
         if not stand.open:
             return Told()
         if value is None:
-            return Told(self._ruled(stand, path, stand.gives.get(path)))
+            return Told(rules=self._ruled(stand, path, stand.gives.get(path)))
         edits = telling.edited(stand.version, stand.gives, path, value)
         if path == UNITS and stand.counted:
             edits = (edits,)
-        finding = self._ruled(stand, path, value)
+        rules = self._ruled(stand, path, value)
         asks_stated = stand.version is not None and path in stand.version.asks_stated
-        return Told((finding,) if asks_stated else finding, edits)
+        return Told(rules=(rules,) if asks_stated else rules, edits=edits)
 
     def _ruled(self, stand: Stand, path: str, value: Value | Unclear | None) -> Hashable:
         """What rules can tell of a value that a line states, or has by its code."""

@@ -14,9 +14,12 @@ from policyc.bulk.values import Numbering, Table
 
 
 class Told(NamedTuple):
-    """What is told of lines: for what is found of them, and for their edits; None: nothing."""
+    """What is told of lines: to rules, beside these to what else is found of them, and to their edits; None:
+    nothing.
+    """
 
-    finding: Hashable = None
+    rules: Hashable = None
+    beside: Hashable = None
     edits: Hashable = None
 
 
@@ -56,39 +59,44 @@ class Step:
         return len(self._numbers)
 
 
-class Side:
+class Kinds:
     """Lines that are told apart by steps, of which some are alike for what is found of them, or for their
-    edits: `began` tells where such lines began, `told` that side of what a step told.
+    edits. `began` tells of the number with which such lines began.
     """
 
-    def __init__(
-        self, began: Callable[[int], Hashable], steps: Sequence[Step], told: Callable[[Told], Hashable]
-    ) -> None:
+    def __init__(self, began: Callable[[int], Told], steps: Sequence[Step]) -> None:
         self._began = began
         self._steps = steps
-        self._side = told
-        self._alike = Numbering()
-        self._numbers = Table[int]([0], np.int64)
+        self._ruled = Numbering()
+        self._findings = Numbering()
+        self._edits = Numbering()
+        self._tables = Table[int]([0], np.int64), Table[int]([0], np.int64)
 
-    def of(self, kinds: Numbers) -> Numbers:
-        """For each row the number of what is told on this side of its kind."""
-        things = self._numbers.things
+    def of(self, kinds: Numbers) -> tuple[Numbers, Numbers]:
+        """For each row a number of what counts of its kind for what is found of it, and one for its edits."""
+        findings, edits = self._tables
         count = len(self._steps[-1]) if self._steps else int(kinds.max(initial=0)) + 1
-        for kind in range(len(things), count):
-            things.append(self._alike.number(tuple(self._told(kind))))
-        return self._numbers.array.take(kinds)
+        for kind in range(len(edits.things), count):
+            ruled, beside, edited = zip(*self._told(kind), strict=True)
+            findings.things.append(self._findings.number((self._ruled.number(ruled), beside)))
+            edits.things.append(self._edits.number(edited))
+        return findings.array.take(kinds), edits.array.take(kinds)
 
-    def _told(self, kind: int) -> Iterator[Hashable]:
+    def ruled(self, finding: int) -> Hashable:
+        """What is equal where rules say the same; no others have it."""
+        return self, self._findings.things[finding][0]
+
+    def _told(self, kind: int) -> Iterator[Told]:
         for step in reversed(self._steps):
             kind, told = step.told(kind)
-            yield self._side(told)
+            yield told
         yield self._began(kind)
 
 
 class Found:
     """What was found of lines by a number, made of the first line that has it."""
 
-    def __init__(self, made: Callable[[Claim, Line], int]) -> None:
+    def __init__(self, made: Callable[[int, Claim, Line], int]) -> None:
         self._made = made
         self._found = np.full(64, -1, np.int64)
 
@@ -104,6 +112,6 @@ class Found:
             first = firsts(numbers[rows], len(self._found))
             rows = rows[first[first >= 0]]
             for number, line in zip(numbers[rows].tolist(), chunk.lines_of(rows), strict=True):
-                self._found[number] = self._made(*line)
+                self._found[number] = self._made(number, *line)
             found = self._found.take(numbers)
         return np.maximum(found, 0)
