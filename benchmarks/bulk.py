@@ -1,6 +1,7 @@
 """`policyc batch` beside hand-written DuckDB SQL, on generated lines. Answers are compared before timing.
 
-Each side runs in a process of its own, in turns. The SQL gives determinations, the batch whole decisions.
+Each side runs in a process of its own, in turns. The SQL gives determinations, the batch whole decisions or,
+with `--ids`, the number of each line's outcome.
 """
 
 import re
@@ -19,6 +20,8 @@ import lines  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 from report import Row, compared, finished, interleaved  # noqa: E402
 
+from policyc.bulk.output import outcomes_of  # noqa: E402
+
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 IV = "bcbsks/iv_anesthetics.pol"
@@ -35,7 +38,7 @@ BATCH = """
 from pathlib import Path
 from policyc import load
 from policyc.bulk.run import Asked, run
-run(Asked(load({policy!r}), Path({source!r}), Path({output!r}), memory={memory!r}))
+run(Asked(load({policy!r}), Path({source!r}), Path({output!r}), **{options!r}))
 """
 SQL = """
 import duckdb
@@ -58,6 +61,11 @@ def without_evidence(folder: Path) -> Path:
     return folder / "policies" / IV
 
 
+def batch(policy: Path, source: Path, output: Path, **options: object) -> str:
+    """A run of batch, as a program."""
+    return BATCH.format(policy=str(policy), source=str(source), output=str(output), options=options)
+
+
 def measured(work: str) -> tuple[float, float, float]:
     """Seconds, seconds of processors, and megabytes of a process."""
     done = subprocess.run(
@@ -67,9 +75,15 @@ def measured(work: str) -> tuple[float, float, float]:
     return seconds, processor, memory
 
 
-def differing(one: Path, other: Path) -> int:
-    """The lines of which two files say other determinations."""
-    query = f"""SELECT count(*) FROM read_parquet('{one}') a FULL JOIN read_parquet('{other}') b
+def numbered(ids: Path) -> str:
+    """The determinations behind numbers of outcomes, as a table in SQL."""
+    return f"""(SELECT claim_id, line, json_extract_string(decision, '$.determination') AS determination
+        FROM read_parquet('{ids}') LEFT JOIN read_parquet('{outcomes_of(ids)}') USING (outcome))"""
+
+
+def differing(one: str, other: str) -> int:
+    """The lines of which two tables say other determinations."""
+    query = f"""SELECT count(*) FROM {one} a FULL JOIN {other} b
         USING (claim_id, line) WHERE a.determination IS DISTINCT FROM b.determination"""
     found = duckdb.execute(query).fetchone()
     assert found is not None
@@ -80,7 +94,9 @@ def main() -> None:
     """Generate, compare, measure, and print a table and JSON."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source, ours, theirs = (folder / f"{part}.parquet" for part in ("lines", "ours", "theirs"))
+        source, ours, ids, theirs = (
+            folder / f"{part}.parquet" for part in ("lines", "ours", "ids", "theirs")
+        )
         lines.written(source, ROWS, lines.lines)
         rows = pq.ParquetFile(source).metadata.num_rows
         cases = {
@@ -92,11 +108,15 @@ def main() -> None:
             told = query(f"read_parquet('{source}')", bulk_sql.DUCKDB)
             copied = f"COPY ({told}) TO '{theirs}' (FORMAT parquet)"
             sql = SQL.format(drugs=bulk_sql.drugs(), query=copied)
-            batch = BATCH.format(policy=str(policy), source=str(source), output=str(ours), memory=None)
-            works = {"DuckDB SQL, the determination": sql, "policyc batch, the whole decision": batch}
+            works = {
+                "DuckDB SQL, the determination": sql,
+                "policyc batch, the whole decision": batch(policy, source, ours),
+                "policyc batch, numbers of outcomes": batch(policy, source, ids, ids=True),
+            }
             used = {name: measured(work)[1:] for name, work in works.items()}
-            if count := differing(ours, theirs):
-                sys.exit(f"{case}: {count} lines are answered differently")
+            for said in (f"read_parquet('{ours}')", numbered(ids)):
+                if count := differing(said, f"read_parquet('{theirs}')"):
+                    sys.exit(f"{case}: {count} lines are answered differently")
             ways = {name: partial(seconds, work) for name, work in works.items()}
             found = compared(interleaved(ways, ROUNDS), next(iter(ways)), "s")
             for row in found:

@@ -3,9 +3,10 @@
     python benchmarks/equal.py [LINES [WAY...]]
 
 generates so many lines of claims for each policy (`drawn.py`), decides them by `Policy.decide`, and compares
-row for row what `policyc batch` says, as Parquet and as NDJSON, and Spark, as whole rows and as numbers of
-outcomes: every column of every line, and which claims cannot be read and why. It tells how many lines were
-compared, what kinds of decisions they are, and the first difference with its claim; then its status is 1.
+row for row what `policyc batch` says, as Parquet, as NDJSON and as numbers of outcomes, and Spark, as whole
+rows and as numbers: every column of every line, and which claims cannot be read and why. It tells how many
+lines were compared, what kinds of decisions they are, and the first difference with its claim; then its
+status is 1.
 """
 
 import json
@@ -28,6 +29,7 @@ from lines import written
 
 from policyc import ClaimError, Policy, PolicyLibrary, load
 from policyc.bulk.outcomes import PLAIN
+from policyc.bulk.output import outcomes_of
 from policyc.bulk.run import Asked, Told, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,6 +160,21 @@ def by_batch_as_json(policy: Policy | PolicyLibrary, source: Path) -> Said:
     return Said(pa.Table.from_pylist(rows, keys), pa.array(texts, pa.string()), rejects_of(told))
 
 
+def by_batch_as_numbers(policy: Policy, source: Path) -> Said:
+    """What `policyc batch` says by numbers of outcomes."""
+    output = source.with_name("numbers.parquet")
+    told = run(Asked(policy, source, output, policy.known_on, ids=True))
+    return by_numbers(pq.read_table(output), output, told)
+
+
+def by_numbers(rows: pa.Table, output: Path, told: Told) -> Said:
+    """What the rows of an output say that have numbers of outcomes."""
+    outcomes = pq.read_table(outcomes_of(output)).to_pydict()
+    said = dict(zip(outcomes["outcome"], outcomes["decision"], strict=True))
+    texts = pa.array([said[number] for number in rows.column("outcome").to_pylist()], pa.string())
+    return Said(rows.select(["claim_id", "line"]), texts, rejects_of(told))
+
+
 def by_spark(policy: Policy, source: Path) -> Said:
     """What Spark says."""
     from policyc.bulk import spark  # noqa: PLC0415  (where it is wanted)
@@ -172,17 +189,14 @@ def by_spark_as_numbers(policy: Policy, source: Path) -> Said:
     from policyc.bulk import spark  # noqa: PLC0415  (where it is wanted)
 
     output = source.with_name("ids.parquet")
-    told = spark.run(Asked(policy, source, output, policy.known_on), ids=True)
-    outcomes = pq.read_table(f"{output}.outcomes.parquet").to_pydict()
-    said = dict(zip(outcomes["outcome"], outcomes["decision"], strict=True))
-    rows = ds.dataset(output).to_table().sort_by(ORDER)
-    texts = pa.array([said[number] for number in rows.column("outcome").to_pylist()], pa.string())
-    return Said(rows.select(["claim_id", "line"]), texts, rejects_of(told))
+    told = spark.run(Asked(policy, source, output, policy.known_on, ids=True))
+    return by_numbers(ds.dataset(output).to_table().sort_by(ORDER), output, told)
 
 
 WAYS = {
     "batch": by_batch,
     "ndjson": by_batch_as_json,
+    "numbers": by_batch_as_numbers,
     "spark": by_spark,
     "ids": by_spark_as_numbers,
 }

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bulk import BATCH, IV, measured
+from bulk import IV, batch, measured
 from lines import lines, written
 from report import ROOT, finished
 
@@ -25,13 +25,7 @@ def main() -> None:
         # Of each million lines, the first of each claim, then the second ones.
         written(source, LINES, lambda seed, rows: lines(seed, rows).sort_by("line"))
         for limit in LIMITS:
-            work = BATCH.format(
-                policy=str(ROOT / "policies" / IV),
-                source=str(source),
-                output=str(output),
-                memory=limit * 10**6,
-            )
-            _, _, peak = measured(work)
+            _, _, peak = measured(batch(ROOT / "policies" / IV, source, output, memory=limit * 10**6))
             rows.append({"limit": f"{limit:,} MB", "peak": f"{peak:,.0f} MB"})
     about = f"The IV-anesthetics policy on {LINES:,} lines in no order: the most that a process held."
     finished("memory", "Memory under a limit", about, {"--memory-limit": rows})

@@ -51,7 +51,7 @@ def measured(spark: SparkSession, policy: Policy, source: Path) -> list[Row]:
 
     ways = {
         "policyc, whole decisions": lambda: on_spark.run(Asked(policy, source, full)),
-        "policyc, numbers of outcomes": lambda: on_spark.run(Asked(policy, source, ids), ids=True),
+        "policyc, numbers of outcomes": lambda: on_spark.run(Asked(policy, source, ids, ids=True)),
         "Spark SQL": sql,
     }
     for work in ways.values():

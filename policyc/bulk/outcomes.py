@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
-from itertools import compress
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -249,39 +248,47 @@ class Outcomes:
             )
         return found
 
-    def whole(self, outcome: Outcome, own: Own) -> tuple[Numbers, dict[int, str]]:
-        """For each row a number of all that is said of it, the same in every run, and what they say."""
-        offsets, items = self._edits_of(outcome.edits, own)
-        rests = [outcome.said]
-        for at in range(int(np.diff(offsets).max(initial=0))):
-            has = np.diff(offsets) > at
-            rests.append(np.where(has, items[np.minimum(offsets[:-1] + at, len(items) - 1)], 0))
-        places, count = packed(rests, len(outcome.said))
+    def whole(self, outcome: Outcome, own: Own) -> tuple[Numbers, list[tuple[int, str]]]:
+        """For each row a number of all that is said of it, the same in every run, and what these say."""
+        lists = self._lists()
+        _, items, of_lists = lists.take(np.arange(len(lists.lengths)))
+        parts = [outcome.said, outcome.edits]
+        for path, repeating in self._repeating():
+            has = np.zeros(len(lists.lengths), np.bool_)
+            has[of_lists[repeating[np.maximum(-items, 0)]]] = True
+            parts.append(np.where(has.take(outcome.edits), own(path), 0))
+        places, count = packed(parts, len(outcome.said))
         first = firsts(places, count)
-        keys = [
-            tuple(filter(None, key)) for key in zip(*(each[first].tolist() for each in rests), strict=True)
-        ]
-        new = np.asarray([key not in self._whole for key in keys])
-        rows = first[new] if count else first
-        for key, text in zip(
-            compress(keys, new), self.texts(outcome.of(rows), lambda path: own(path)[rows]), strict=True
-        ):
-            digest = blake2b(f"{{{text}}}".encode(), digest_size=8).digest()
-            self._whole[key] = int.from_bytes(digest, "big", signed=True), f"{{{text}}}"
+        keys = list(zip(*(part.take(first).tolist() for part in parts), strict=True))
+        new = [at for at, key in enumerate(keys) if key not in self._whole]
+        rows = first[np.asarray(new, np.int64)]
+        texts = self.texts(outcome.of(rows), lambda path: own(path)[rows])
+        for at, said in zip(new, texts, strict=True):
+            text = f"{{{said}}}"
+            digest = blake2b(text.encode(), digest_size=8).digest()
+            self._whole[keys[at]] = int.from_bytes(digest, "big", signed=True), text
         found = [self._whole[key] for key in keys]
-        return np.asarray([number for number, _ in found], np.int64)[places], dict(found)
+        return np.asarray([number for number, _ in found], np.int64)[places], found
 
     def _edits_of(self, places: Numbers, own: Own) -> tuple[Numbers, Numbers]:
         """The edits of each row: offsets, and numbers."""
-        if len(self._edit_lists.lengths) < len(self._together):
-            self._edit_lists = Ragged([(), *(edits.numbers for edits in self._together.things[1:])])
-        offsets, items, of_rows = self._edit_lists.take(places)
-        for path in dict.fromkeys(template.path for template in self._templates):
-            mine = np.asarray([False, *(template.path == path for template in self._templates)])
-            some = np.flatnonzero(mine[np.maximum(-items, 0)])
+        offsets, items, of_rows = self._lists().take(places)
+        for path, repeating in self._repeating():
+            some = np.flatnonzero(repeating[np.maximum(-items, 0)])
             if len(some):
                 items[some] = self._completed.numbers(-items[some], own(path)[of_rows[some]])
         return offsets, items
+
+    def _lists(self) -> Ragged:
+        """All edits of lines that there are."""
+        if len(self._edit_lists.lengths) < len(self._together):
+            self._edit_lists = Ragged([(), *(edits.numbers for edits in self._together.things[1:])])
+        return self._edit_lists
+
+    def _repeating(self) -> Iterator[tuple[str, Flags]]:
+        """The facts whose values are repeated by edits, and which of these do so, by their numbers."""
+        for path in dict.fromkeys(template.path for template in self._templates):
+            yield path, np.asarray([False, *(template.path == path for template in self._templates)])
 
     def _edits(self, places: Numbers, own: Own) -> pa.Array:
         offsets, items = self._edits_of(places, own)

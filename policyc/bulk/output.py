@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from errno import EEXIST
 from pathlib import Path
@@ -17,6 +17,9 @@ from policyc.files import replacing, write_whole
 
 _A_ROW_GROUP = 2
 """So many times rows are written together."""
+
+OUTCOMES = pa.schema({"outcome": pa.int64(), "decision": pa.string()})
+"""What outcomes say whose numbers rows have."""
 
 _KEY = "key"
 """The file among parts that says of which run they are."""
@@ -97,9 +100,26 @@ def is_json(path: Path) -> bool:
     return path.suffix in (".ndjson", ".jsonl")
 
 
+def outcomes_of(output: Path) -> Path:
+    """The file of what outcomes say, beside an output that has their numbers."""
+    return output.with_name(f"{output.name}.outcomes.parquet")
+
+
+def write_outcomes(outcomes: Mapping[int, str], path: Path) -> None:
+    """What outcomes say, in the order of their numbers, in the place of an old file at once.
+
+    Raises OSError; then the old file stands as it was.
+    """
+    ordered = dict(sorted(outcomes.items()))
+    columns = {"outcome": [*ordered], "decision": [*ordered.values()]}
+    with replacing(path) as temporary:
+        pq.write_table(pa.Table.from_pydict(columns, OUTCOMES), temporary)
+
+
 @contextmanager
-def whole(path: Path, schema: pa.Schema) -> Iterator[Writer]:
-    """Writes a file, of a kind by the end of its name, that stands in its place when all is written.
+def whole(path: Path, schema: pa.Schema, outcomes: Mapping[int, str] | None = None) -> Iterator[Writer]:
+    """Writes a file, of a kind by the end of its name, that stands in its place when all is written. Before
+    it does, so does the file of `outcomes`, as they are then: who sees rows finds what their numbers say.
 
     Raises OSError; then the old file stands as it was.
     """
@@ -109,6 +129,8 @@ def whole(path: Path, schema: pa.Schema) -> Iterator[Writer]:
             yield writer
         finally:
             writer.close()
+        if outcomes is not None:
+            write_outcomes(outcomes, outcomes_of(path))
 
 
 def _parts(output: Path) -> Path:
@@ -116,14 +138,18 @@ def _parts(output: Path) -> Path:
 
 
 class Parts:
-    """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run.
+    """The parts of an output beside it, by which an interrupted run goes on; `key` says of which run, and
+    `outcomes` is what they say if rows have their numbers.
 
     Raises FileExistsError where something else stands there.
     """
 
-    def __init__(self, output: Path, key: str, schema: pa.Schema) -> None:
+    def __init__(
+        self, output: Path, key: str, schema: pa.Schema, outcomes: Mapping[int, str] | None = None
+    ) -> None:
         self.output = output
         self.schema = schema
+        self.outcomes = outcomes
         self.folder = _parts(output)
         if not self.are_of(output, key):
             if not (self.folder / _KEY).is_file() and self._holds_something():
@@ -159,7 +185,7 @@ class Parts:
 
     def join(self, count: int) -> None:
         """All parts become the output, and are gone."""
-        with whole(self.output, self.schema) as opened:
+        with whole(self.output, self.schema, self.outcomes) as opened:
             for number in range(count):
                 if is_json(self.output):
                     with self.path(number).open(encoding="utf-8") as lines:

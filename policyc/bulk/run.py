@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
-from functools import partial
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import pyarrow as pa
-from attrs import Factory, define
+from attrs import Attribute, Factory, define, field
 
 from compiler.runtime.errors import ClaimError, key_named, quoted
 from compiler.runtime.reader import Schema
@@ -29,7 +29,7 @@ from policyc.bulk.mapping import Mapping
 from policyc.bulk.outcomes import PLAIN, SCHEMA
 from policyc.bulk.output import Parts, Writer, is_json
 from policyc.bulk.output import whole as whole_file
-from policyc.bulk.rows import Made, rows_of
+from policyc.bulk.rows import IDS, Made, learn, made_of
 from policyc.bulk.sources import Source, opened, opened_claims
 from policyc.library import PolicyLibrary
 from policyc.policy import Policy
@@ -53,7 +53,10 @@ _found: list[pa.MemoryPool] = []
 
 @define
 class Asked:
-    """What a run is asked for."""
+    """What a run is asked for; with `ids` a line has the number of its outcome.
+
+    Raises ValueError where numbers are asked for of several policies, or as JSON.
+    """
 
     policy: Policy | PolicyLibrary
     input: Path
@@ -66,6 +69,14 @@ class Asked:
     resume: bool = False
     progress: Callable[[int, int | None], None] = lambda done, of: None
     rows: int | None = None
+    ids: bool = field(default=False)
+
+    @ids.validator
+    def _numbers(self, _: Attribute[bool], ids: bool) -> None:
+        if ids and not isinstance(self.policy, Policy):
+            raise ValueError("numbers of outcomes are those of one policy")
+        if ids and self.as_json:
+            raise ValueError("numbers of outcomes are written as Parquet")
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -80,6 +91,8 @@ class Asked:
     @property
     def schema(self) -> pa.Schema:
         """What is written of a line."""
+        if self.ids:
+            return IDS
         return SCHEMA if isinstance(self.policy, Policy) else PLAIN
 
     @property
@@ -97,7 +110,9 @@ class Asked:
 
 @define
 class Told:
-    """What came of a run; of the lines `absent` a table of claims says nothing."""
+    """What came of a run; of the lines `absent` a table of claims says nothing. `outcomes` is what they say
+    by their numbers, where rows have these.
+    """
 
     lines: int = 0
     alone: int = 0
@@ -107,6 +122,7 @@ class Told:
     rejects: list[Reject] = Factory(list)
     extra: Counter[str] = Factory(Counter)
     absent: int = 0
+    outcomes: dict[int, str] = Factory(dict)
 
 
 def run(asked: Asked) -> Told:
@@ -179,12 +195,13 @@ def _run(asked: Asked, sort: bool) -> Told:
             told.absent += lines
 
         tables = gathered(source, claims, absent, share, asked.size)
+    outcomes = told.outcomes if asked.ids else None
     with ExitStack() as stack:
         to: Writer | Parts = _Nowhere()
         if asked.output is not None and asked.resume:
-            to = Parts(asked.output, _key(asked, sort), asked.schema)
+            to = Parts(asked.output, _key(asked, sort), asked.schema, outcomes)
         elif asked.output is not None:
-            to = stack.enter_context(whole_file(asked.output, asked.schema))
+            to = stack.enter_context(whole_file(asked.output, asked.schema, outcomes))
         chunks = stack.enter_context(_ahead(whole(tables, sort)))
         made = _Deciding(asked, columns, source, told)
         if isinstance(to, Parts):
@@ -243,9 +260,8 @@ class _Deciding:
     def __call__(self, table: pa.Table) -> Made:
         if isinstance(self.by, Library):
             return self.by.decide(table, self.faults, self.asked.as_json)
-        decided = self.by.decide(table, self.faults)
-        rows = partial(rows_of, self.by, decided, self.asked.as_json)
-        return Made(rows, decided.alone, decided.rejects)
+        outcomes = self.told.outcomes if self.asked.ids else None
+        return made_of(self.by, self.by.decide(table, self.faults), self.asked.as_json, outcomes)
 
     def tell(self) -> None:
         """What is known when all is decided."""
@@ -319,16 +335,18 @@ def _in_parts(
         # Where tables are cut depends on libraries, too.
         which = {"first": table.column(ROW)[0].as_py(), "rows": table.num_rows}
         if noted is None or noted | which != noted:
-            made = deciding(table)
+            made, known = deciding(table), len(told.outcomes)
             with whole_file(parts.path(number), asked.schema) as writer:
                 writer.write(made.rows())
             rejects = [
                 [row, error.claim_id, error.code, error.message, error.at] for row, error in made.rejects
             ]
-            noted = {**which, "alone": made.alone, "rejects": rejects}
+            new = list(islice(told.outcomes.items(), known, None))
+            noted = {**which, "alone": made.alone, "rejects": rejects, "outcomes": new}
             parts.note(number, noted)
         told.lines += noted["rows"]
         told.alone += noted["alone"]
+        learn(told.outcomes, noted["outcomes"])
         told.rejects += [
             Reject(row, ClaimError(code, message, at, claim_id))
             for row, claim_id, code, message, at in noted["rejects"]

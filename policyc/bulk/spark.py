@@ -15,9 +15,9 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,8 @@ from compiler.runtime.tables import Policy
 from policyc.bulk.gathering import ScatteredError, whole
 from policyc.bulk.kernel import Kernel, Reject
 from policyc.bulk.library import Library
-from policyc.bulk.outcomes import PLAIN, SCHEMA
-from policyc.bulk.output import ParquetFile
-from policyc.bulk.rows import IDS, Made, ids_of, rows_of
+from policyc.bulk.output import ParquetFile, outcomes_of, write_outcomes
+from policyc.bulk.rows import Made, learn, made_of
 from policyc.bulk.run import ROWS, Asked, Told, facts_of, ignoring, without_cycles
 from policyc.bulk.shares import Run, Share, footers_of
 from policyc.bulk.sources import Layout, layout_of
@@ -69,6 +68,7 @@ class _Task:
     layout: Layout
     ignore_extra: bool
     ids: bool
+    schema: pa.Schema
     shares: list[Share]
 
     def brought(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -110,15 +110,10 @@ class _Task:
         finally:
             writer.close()
         if self.ids:
-            _write_outcomes(outcomes, self.folder / f"{_OUTCOMES}{name}")
+            write_outcomes(outcomes, self.folder / f"{_OUTCOMES}{name}")
         _kernels.clear()
         _kernels[self.run] = by, extra
         yield _one(json.dumps({**told, "extra": extra}))
-
-    @property
-    def schema(self) -> pa.Schema:
-        """What is written of a line."""
-        return IDS if self.ids else SCHEMA if self.index is None else PLAIN
 
     def _by(self) -> tuple[Kernel | Library, Counter[str]]:
         columns, known_on = self.layout.columns, self.known_on
@@ -143,15 +138,10 @@ class _Task:
 
     @without_cycles()
     def _made(self, by: Kernel | Library, chunk: pa.Table, outcomes: dict[int, str]) -> Made:
-        """The rows of whole claims; what outcomes say is put to the others."""
+        """The rows of whole claims; what outcomes say is put to that of others."""
         if isinstance(by, Library):
             return by.decide(chunk, {}, False)
-        decided = by.decide(chunk, {})
-        if not self.ids:
-            return Made(partial(rows_of, by, decided, False), decided.alone, decided.rejects)
-        rows, said = ids_of(by, decided)
-        outcomes |= said
-        return Made(lambda: rows, decided.alone, decided.rejects)
+        return made_of(by, by.decide(chunk, {}), False, outcomes if self.ids else None)
 
     def _table(self, batch: pa.RecordBatch) -> pa.Table:
         number, *columns = batch.columns
@@ -168,11 +158,6 @@ def _one(told: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({"told": [told]})
 
 
-def _write_outcomes(outcomes: dict[int, str], path: Path) -> None:
-    arrays = [pa.array(list(outcomes), pa.int64()), pa.array(list(outcomes.values()), pa.string())]
-    pq.write_table(pa.table(arrays, ["outcome", "decision"]), path)
-
-
 def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """The same rows in fewer tables."""
     waiting: list[pa.Table] = []
@@ -185,10 +170,9 @@ def _large(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting)
 
 
-def run(asked: Asked, ids: bool = False) -> Told:
+def run(asked: Asked) -> Told:
     """Decide all claims of a Parquet table, or a folder of them, in the Spark session in use, else a local
-    one. The output is a folder of Parquet files, which all workers must be able to write; with `ids`, each
-    line has the number of an outcome, and outcomes stand in a file beside.
+    one. The output is a folder of Parquet files, which all workers must be able to write.
 
     Raises RowsError where the input holds no table of lines, OSError where the output cannot be written,
     ValueError where more is asked than is done on Spark.
@@ -196,8 +180,6 @@ def run(asked: Asked, ids: bool = False) -> Told:
     if asked.output is None or asked.claims is not None or asked.resume or asked.memory is not None:
         raise ValueError("on Spark a run has an output, and no table of claims, resume or memory limit")
     index = asked.policy.index if isinstance(asked.policy, PolicyLibrary) else None
-    if ids and index is not None:
-        raise ValueError("numbers of outcomes are those of one policy")
     footers = footers_of(asked.input)
     titles = footers.titles if footers is not None else session().read.parquet(str(asked.input)).columns
     extra: Counter[str] = Counter()
@@ -212,7 +194,16 @@ def run(asked: Asked, ids: bool = False) -> Told:
     folder = asked.output.absolute().parent / f".{asked.output.name[:64]}.{name}.tmp"
     shares = footers.shares(layout.of("claim_id")) if footers is not None else []
     task = _Task(
-        name, folder, tuple(compiled), index, asked.known_on, layout, asked.ignore_extra, ids, shares
+        run=name,
+        folder=folder,
+        policies=tuple(compiled),
+        index=index,
+        known_on=asked.known_on,
+        layout=layout,
+        ignore_extra=asked.ignore_extra,
+        ids=asked.ids,
+        schema=asked.schema,
+        shares=shares,
     )
     folder.mkdir()
     try:
@@ -221,12 +212,15 @@ def run(asked: Asked, ids: bool = False) -> Told:
         missing = files - {file.name for file in folder.iterdir()}
         if missing:
             raise OSError(None, "the workers wrote elsewhere: name a folder that all share", str(folder))
-        outcomes = _outcomes(folder / f"{_OUTCOMES}{file}" for file in files) if ids else {}
-        _keep(folder, files, asked.output, task.schema)
+        outcomes: dict[int, str] = {}
+        if asked.ids:
+            for file in files:
+                columns = pq.read_table(folder / f"{_OUTCOMES}{file}").to_pydict().values()
+                learn(outcomes, zip(*columns, strict=True))
+            write_outcomes(outcomes, outcomes_of(asked.output))
+        _keep(folder, files, asked.output, asked.schema)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if ids:
-        _write_outcomes(dict(sorted(outcomes.items())), Path(f"{asked.output}.outcomes.parquet"))
     for each in told:
         extra.update(each["extra"])
     rejects = [tuple(reject) for each in told for reject in each["rejects"]]
@@ -236,6 +230,7 @@ def run(asked: Asked, ids: bool = False) -> Told:
         sum(each["alone"] for each in told),
         extra=extra,
         rejects=[Reject(None, ClaimError(code, message, at, claim)) for claim, code, message, at in rejects],
+        outcomes=outcomes,
     )
 
 
@@ -269,17 +264,6 @@ def _together(frame: DataFrame, layout: Layout) -> DataFrame:
     # Ids often begin alike: numbers for them are compared sooner.
     rows = rows.withColumn("place", f.xxhash64(claim_id)).repartition("place")
     return rows.sortWithinPartitions("place", claim_id, "number").drop("place")
-
-
-def _outcomes(files: Iterable[Path]) -> dict[int, str]:
-    """What outcomes say, by their numbers."""
-    found: dict[int, str] = {}
-    for file in files:
-        numbers, texts = pq.read_table(file).to_pydict().values()
-        for number, text in zip(numbers, texts, strict=True):
-            if found.setdefault(number, text) != text:
-                raise ValueError(f"two outcomes have the number {number}")
-    return found
 
 
 def _keep(folder: Path, files: set[str], output: Path, schema: pa.Schema) -> None:

@@ -106,7 +106,7 @@ def command(
     ] = Engine.DUCKDB,
     ids: Annotated[
         bool,
-        typer.Option("--ids", help="With spark: a number a line, and outcomes in OUTPUT.outcomes.parquet."),
+        typer.Option("--ids", help="A number a line, and what numbers say in OUTPUT.outcomes.parquet."),
     ] = False,
     root: Roots = None,
 ) -> None:
@@ -115,8 +115,8 @@ def command(
         raise typer.BadParameter("`--output` is wanted, or `--plan`, and not both")
     if engine == Engine.SPARK and (claims or resume or plan or memory_limit):
         raise typer.BadParameter("Spark joins, resumes and keeps within memory by itself")
-    if ids and engine != Engine.SPARK:
-        raise typer.BadParameter("`--ids` needs `--engine spark`")
+    if ids and plan:
+        raise typer.BadParameter("`--plan` writes nothing, `--ids` two files: leave one of them out")
     if ids and policy.is_dir():
         raise typer.BadParameter("with `--ids` one policy decides: name one .pol file")
     call = Call(known_on, claims, mapping, rejects, ignore_extra, memory_limit, resume, plan, engine, ids)
@@ -129,18 +129,14 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     existing(*read)
     if output is not None and output.suffix not in _FORMATS:
         stop(f"cannot write `{output}`: expected a name that ends in .parquet or .ndjson")
-    rejects = call.rejects
-    if output is not None:
-        rejects = rejects or output.with_name(f"{output.name}.rejects.ndjson")
-        if rejects.resolve() == output.resolve():
-            stop(f"cannot write `{rejects}`: it is where the decisions stand")
-        writable(output, *read, folder=call.engine == Engine.SPARK)
-        writable(rejects, *read)
+    if output is not None and call.ids and output.suffix != ".parquet":
+        stop(f"cannot write `{output}` with `--ids`: expected a name that ends in .parquet")
     try:
         from policyc.bulk import run as bulk  # noqa: PLC0415  (needs pyarrow, which few have)
         from policyc.bulk.mapping import Mapping, mapping_of  # noqa: PLC0415
     except ImportError as error:
         stop(f"`batch` needs {error.name}: `pip install 'policyc[bulk]'`")
+    rejects = _rejects(output, read, call) if output is not None else None
     loaded = policies_of(policy, call.known_on, roots)
     try:
         named = mapping_of(call.mapping) if call.mapping is not None else Mapping()
@@ -149,8 +145,10 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     try:
         with _progress() as progress:
             options = call.ignore_extra, call.memory, call.resume, progress
-            asked = bulk.Asked(loaded, rows, output, call.known_on, call.claims, named, *options)
-            told = bulk.run(asked) if call.engine == Engine.DUCKDB else _on_spark(asked, call.ids)
+            asked = bulk.Asked(
+                loaded, rows, output, call.known_on, call.claims, named, *options, ids=call.ids
+            )
+            told = bulk.run(asked) if call.engine == Engine.DUCKDB else _on_spark(asked)
     except RowsError as error:
         stop(f"`{rows}`: {error}")
     except OSError as error:
@@ -171,14 +169,28 @@ def run(policy: Path, rows: Path, output: Path | None, call: Call, roots: Sequen
     return FOUND if told.rejects else FINE
 
 
-def _on_spark(asked: Asked, ids: bool) -> Told:
+def _rejects(output: Path, read: Sequence[Path], call: Call) -> Path:
+    """Where claims are told that could not be read. Stop where a file cannot be meant that is written."""
+    from policyc.bulk.output import outcomes_of  # noqa: PLC0415
+
+    rejects = call.rejects or output.with_name(f"{output.name}.rejects.ndjson")
+    written = {"decisions": output, **({"outcomes": outcomes_of(output)} if call.ids else {})}
+    for what, path in written.items():
+        if rejects.resolve() == path.resolve():
+            stop(f"cannot write `{rejects}`: it is where the {what} stand")
+        writable(path, *read, folder=path is output and call.engine == Engine.SPARK)
+    writable(rejects, *read)
+    return rejects
+
+
+def _on_spark(asked: Asked) -> Told:
     try:
         from policyc.bulk import spark  # noqa: PLC0415  (needs PySpark and Java, which few have)
     except ImportError as error:
         stop(f"`--engine spark` needs {error.name}: `pip install 'policyc[spark]'`")
     if asked.input.suffix != ".parquet":
         raise RowsError("Spark reads a .parquet file, or a folder so named")
-    return spark.run(asked, ids)
+    return spark.run(asked)
 
 
 def _rejected(rejects: list[Reject], path: Path) -> None:
