@@ -113,7 +113,7 @@ class Lowering(ValueSets):
         text = self.consolidated.at(day, known_on)
         if text is None:
             return None
-        key = *self._stretch(day, known_on), self.consolidated.applied(day, known_on)
+        key = *self.stretch(day, known_on), self.consolidated.applied(day, known_on)
         if key not in self._made:
             made = lower(text, self, day, known_on)
             self._made[key] = self._interned.setdefault(made, made)
@@ -124,12 +124,12 @@ class Lowering(ValueSets):
     ) -> tuple[d.Rule, ...]:
         """The rules of a section of a text on a day, as known on another."""
         definitions = tuple(map(This, text.definitions))
-        key = This(section), definitions, *self._stretch(day, known_on)
+        key = This(section), definitions, *self.stretch(day, known_on)
         if key not in self._sections:
             self._sections[key] = tuple(_Lowerer(text, self, day, known_on).rules(section))
         return self._sections[key]
 
-    def _stretch(self, day: date, known_on: date | None) -> tuple[date | None, date | None]:
+    def stretch(self, day: date, known_on: date | None) -> tuple[date | None, date | None]:
         """Since when nothing beside the text has changed, nor more of that become known."""
         days, postings = self._beside
         at = bisect_right(days, day)

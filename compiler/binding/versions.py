@@ -39,11 +39,14 @@ def with_version(definitions: Iterable[Definition], name: str, number: int) -> I
 
 def standing(item: Declared, unit: Unit, definitions: Iterable[Definition]) -> Declared:
     """What stands in the place of a declared name: what a revision put there, or the declaration itself."""
-    for definition in definitions:
-        name, mark, number = definition.name.partition(_MARK)
-        if mark and name == item.name.text and number != "0" and definition.criteria == _standing(True):
-            return unit.versions[name][int(number) - 1]
-    return item
+    number = standing_number(item.name.text, definitions)
+    return unit.versions[item.name.text][number - 1] if number else item
+
+
+def standing_number(name: str, definitions: Iterable[Definition]) -> int:
+    """The number of the version of a name that stands; the first has the number 0."""
+    stands = (d.name.partition(_MARK) for d in definitions if d.criteria == _standing(True))
+    return next((int(number) for of, mark, number in stands if mark and of == name), 0)
 
 
 def first_version(name: str, number: int) -> Definition:
