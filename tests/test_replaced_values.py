@@ -74,6 +74,33 @@ def test_a_named_value_is_replaced_and_what_rests_on_it(tmp_path, at, criterion)
         assert said(policy, day, known_on, n=least - 1, stage=2)[0] == "not_covered"
 
 
+BY_BASE = "parameter least by base { ..<6 then 1  6.. then 20 }\n"
+BY_VARIANT = """variant few if { base < 6 }
+variant many if { base >= 6 }
+parameter least { few 1  many 20 }
+"""
+
+
+@pytest.mark.parametrize("asking", [BY_BASE, BY_VARIANT])
+@pytest.mark.parametrize("again", [False, True])
+def test_cases_and_variants_ask_what_a_named_value_means_on_the_day(tmp_path, asking, again):
+    """Also where a revision says anew what asks, before another replaces what is asked."""
+    path = made(tmp_path, "claim.n >= least")
+    lines = path.read_text().splitlines(keepends=True)
+    lines = [line for line in lines if "most {" not in line and not line.startswith("variant")]
+    lines.insert(lines.index('policy "made" { payer "p" }\n'), asking)
+    text = "".join(lines)
+    if again:
+        parameter = asking.splitlines()[-1]
+        text = replaced(text, "replace base := 3", f"replace {parameter} replace base := 3")
+    path.write_text(text)
+    policy = three_ways(path)
+    for day, known_on, _, (base, _) in DAYS:
+        least = 1 if base < 6 else 20
+        assert said(policy, day, known_on, n=least, stage=2)[0] == "medically_necessary"
+        assert said(policy, day, known_on, n=least - 1, stage=2)[0] == "not_covered"
+
+
 def test_what_stands_and_what_changed_is_shown(tmp_path):
     path = made(tmp_path, "claim.n <= most or claim.n >= twice")
     shown = CliRunner().invoke(app, ["show", str(path), "--on", "2024-03-31"]).stdout

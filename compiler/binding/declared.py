@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -140,33 +140,56 @@ def variants_of(item: s.Parameter, scope: Scope) -> dict[str, s.Value]:
     return given
 
 
-def versions(revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> None:
-    """What revisions put in the place of named values and parameters."""
+def versions_of_values(revisions: tuple[s.Revision, ...], scope: Scope) -> None:
+    """What revisions put in the place of named values: known before what asks for these is bound."""
     unit = scope.unit
-    for written in (m for r in revisions for m in r.amendments if isinstance(m, s.ReplaceValue)):
-        declared = written.declared
-        parameter = isinstance(declared, s.Parameter)
-        known = unit.parameters if parameter else unit.values
-        name = declared.name
-        if name.text not in known:
-            kind = "parameter" if parameter else "named value"
-            scope.report.add(errors.unknown_name(kind, name.text, name.span, known))
-            continue
-        if isinstance(declared, s.Parameter) and bool(declared.columns) != (name.text in unit.tables):
-            what = f"`{name.text}` has its values by {'facts' if name.text in unit.tables else 'variant'}"
-            binder.mismatch(name, what, "as before, a revision gives it other values")
-            continue
-        if isinstance(declared, s.Parameter) and declared.columns:
-            unit.tables[name.text].append(cases(declared, scope, binder))
-        elif isinstance(declared, s.Parameter):
-            variants_of(declared, scope)
-        unit.versions.setdefault(name.text, []).append(declared)
+    for declared in _replacing(revisions, s.ValueDefinition):
+        if _declared("named value", declared.name, unit.values, scope):
+            unit.versions.setdefault(declared.name.text, []).append(declared)
     for amended in list(unit.versions):
         if _rests_on_itself(amended, unit):
             place = unit.versions.pop(amended)[0].name
             scope.report.add(errors.recursion(amended, place.span))
+    _from_the_beginning(unit)
+
+
+def versions_of_parameters(revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> None:
+    """What revisions put in the place of parameters."""
+    unit = scope.unit
+    for declared in _replacing(revisions, s.Parameter):
+        name = declared.name
+        if not _declared("parameter", name, unit.parameters, scope):
             continue
-        for number in range(len(unit.versions[amended]) + 1):
+        if bool(declared.columns) != (name.text in unit.tables):
+            what = f"`{name.text}` has its values by {'facts' if name.text in unit.tables else 'variant'}"
+            binder.mismatch(name, what, "as before, a revision gives it other values")
+            continue
+        if declared.columns:
+            unit.tables[name.text].append(cases(declared, scope, binder))
+        else:
+            variants_of(declared, scope)
+        unit.versions.setdefault(name.text, []).append(declared)
+    _from_the_beginning(unit)
+
+
+def _replacing(revisions: tuple[s.Revision, ...], kind: type[T]) -> Iterator[T]:
+    """What revisions put in the place of something of a kind."""
+    for amendment in (amendment for revision in revisions for amendment in revision.amendments):
+        if isinstance(amendment, s.ReplaceValue) and isinstance(amendment.declared, kind):
+            yield amendment.declared
+
+
+def _declared(kind: str, name: s.Name, known: Collection[str], scope: Scope) -> bool:
+    """Whether a name is declared; if it is not, that is complained about."""
+    if name.text not in known:
+        scope.report.add(errors.unknown_name(kind, name.text, name.span, known))
+    return name.text in known
+
+
+def _from_the_beginning(unit: Unit) -> None:
+    """Of everything that a revision replaces, the first version stands before that."""
+    for amended, replacing in unit.versions.items():
+        for number in range(len(replacing) + 1):
             made = first_version(amended, number)
             unit.definitions[made.name] = made
 
