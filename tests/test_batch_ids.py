@@ -15,12 +15,16 @@ import drawn as drawing
 import equal
 import pyarrow.parquet as pq
 from attrs import evolve
-from bulk import expected, flat, write
+from backends import examples
+from bulk import expected, flat, stated, write
+from hypothesis import given
+from hypothesis import strategies as st
 from test_batch import SHIPPED
 from test_batch_calls import CLAIMS, IV, call, keyed, told
 from typer.testing import CliRunner
 
-from policyc import load
+import policies
+from policyc import PolicyError, load
 from policyc.bulk import outcomes
 from policyc.bulk import run as bulk
 from policyc.bulk.output import Parts, outcomes_of
@@ -51,6 +55,30 @@ def test_numbers_say_what_eval_says(path, size, tmp_path, monkeypatch):
     said = pq.read_table(outcomes_of(output)).to_pydict()
     assert said["outcome"] == sorted(set(found.column("outcome").to_pylist()))
     assert sorted(said["decision"]) == sorted(set(wanted.texts.to_pylist()))
+
+
+def test_generated_policies(tmp_path):
+    compared = set()
+
+    @examples(25)
+    @given(st.data())
+    def compare(data):
+        made = data.draw(policies.policies())
+        path = made.write(tmp_path)
+        claims = data.draw(st.lists(policies.claims(made.facts), min_size=1, max_size=30))
+        claims = [{**stated(claim), "claim_id": f"C-{number}"} for number, claim in enumerate(claims)]
+        try:
+            policy = load(path)
+        except PolicyError:
+            return  # a few that are drawn do not compile
+        source, output = write(tmp_path / "lines.ndjson", claims), tmp_path / "out.parquet"
+        bulk.run(bulk.Asked(policy, source, output, ids=True, rows=data.draw(st.sampled_from([1, 7, None]))))
+        found = rows_of(output)
+        assert found == expected(policy, claims)[0]
+        compared.update(edit["kind"] for row in found for edit in row["edits"])
+
+    compare()
+    assert {"contradicts_code", "unrecognized_value"} <= compared
 
 
 def test_numbers_are_the_same_wherever_the_table_is_cut(tmp_path):

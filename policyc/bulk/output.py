@@ -144,9 +144,7 @@ class Parts:
     Raises FileExistsError where something else stands there.
     """
 
-    def __init__(
-        self, output: Path, key: str, schema: pa.Schema, outcomes: Mapping[int, str] | None = None
-    ) -> None:
+    def __init__(self, output: Path, key: str, schema: pa.Schema, outcomes: Mapping[int, str] | None) -> None:
         self.output = output
         self.schema = schema
         self.outcomes = outcomes
