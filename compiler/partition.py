@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compiler.runtime.ages import AGE, BIRTH
 from compiler.runtime.atoms import (
+    AtLeast,
     CodeIs,
     Condition,
     DayIs,
     Elements,
+    Not,
     NumberIs,
+    Resting,
     ValueIs,
     WindowIs,
     atoms,
@@ -113,7 +116,8 @@ class _Asked:
             case Elements() if _about_itself(atom):
                 # Whatever a rule calls them, a line's own diagnoses count for the claim's.
                 path = DIAGNOSES if atom.fact == "line.diagnoses" else atom.fact
-                self.elements.setdefault(path, []).append(atom)
+                plain = Elements(atom.fact, atom.element, atom.count, _plain(atom.where))
+                self.elements.setdefault(path, []).append(plain)
             case _:
                 self.whole.update(facts_of(atom))
 
@@ -123,6 +127,20 @@ class _Asked:
         if {AGE, BIRTH} <= {*self.asked, *self.whole, *paired} or AGE in self.whole | paired:
             return {BIRTH, SERVICE}
         return set()
+
+
+def _plain(condition: Condition) -> Condition:
+    """What a condition asks, whatever its author called it and assumed: who reads a partition again need not
+    know of that.
+    """
+    match condition:
+        case Resting():
+            return _plain(condition.condition)
+        case Not(inner):
+            return Not(_plain(inner))
+        case AtLeast(count, conditions):
+            return AtLeast(count, tuple(map(_plain, conditions)))
+    return condition
 
 
 def _about_itself(atom: Elements) -> bool:

@@ -239,7 +239,14 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("work", ["import policyc", "policyc.load(sys.argv[1])"])
+@pytest.mark.parametrize(
+    "work",
+    [
+        "import policyc",
+        "policyc.load(sys.argv[1])",
+        "policyc.load(sys.argv[1]).partition(None)",  # what `batch` needs
+    ],
+)
 def test_the_compiler_is_loaded_where_something_is_compiled(work, tmp_path):
     command = f"import sys, policyc\n{work}\nprint(*sys.modules)"
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
