@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 from compiler.runtime.claim_values import FactSpec
 from policyc import load
 from policyc.bulk.run import Asked, run
+from policyc.bulk.shares import footers_of
 from policyc.bulk.values import Values, as_it_is
-from policyc.reading.rows import Column
+from policyc.reading.rows import Column, RowsError
 
 IV = Path(__file__).parents[1] / "policies" / "bcbsks" / "iv_anesthetics.pol"
 LEAST, LARGEST = -(2**63), 2**63 - 1
@@ -143,3 +144,36 @@ def test_what_no_claim_can_state_costs_its_claim(name, tmp_path):
     numbers, why = said(tmp_path / "lines.parquet")
     assert [code for code, _ in why] == codes
     assert numbers == [1] * (2 - len(codes))
+
+
+def no_utf_8(*values):
+    """Texts as Arrow reads them of a file that has any bytes in them."""
+    array = pa.array(values, pa.binary())
+    return pa.StringArray.from_buffers(len(array), *array.buffers()[1:], array.buffers()[0])
+
+
+LATIN = no_utf_8(b"a", b"caf\xe9", b"a")
+TEXTS = {
+    "claim_id": LATIN,
+    "drug": LATIN,
+    "dx1": LATIN,
+    "diagnoses": pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), LATIN),
+    "contract.riders": pa.ListArray.from_arrays(
+        pa.array([0, 1, 2, 3], pa.int32()), pa.StructArray.from_arrays([LATIN], ["section"])
+    ),
+}
+
+
+@pytest.mark.parametrize("path", TEXTS)
+@pytest.mark.parametrize("ids", ["ABC", "ABA"])
+def test_a_file_whose_texts_are_none_is_refused(path, ids, tmp_path):
+    """Whether its rows are to be brought together or not."""
+    columns = {key: pa.array([value] * 3) for key, value in ROW.items()}
+    table = {"claim_id": pa.array(list(ids)), "line": pa.array([1, 2, 3]), **columns, path: TEXTS[path]}
+    pq.write_table(pa.table(table), tmp_path / "lines.parquet")
+    with pytest.raises(RowsError, match=r"row 1 or one behind it cannot be read: .*UTF8"):
+        said(tmp_path / "lines.parquet")
+    assert not (tmp_path / "out.ndjson").exists()
+    if path == "claim_id":
+        with pytest.raises(RowsError, match="the texts of `claim_id` are no UTF-8"):
+            footers_of(tmp_path / "lines.parquet").shares(path)

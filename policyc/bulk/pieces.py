@@ -20,8 +20,16 @@ def pieces(
     """The rows of some row groups of a file, about `size` at a time, of the columns that have names: by whole
     row groups if these are not large. Words are dictionaries; but of large row groups not those of lists,
     which Arrow cannot read so in parts.
+
+    Raises ArrowException where they cannot be read, or texts are no UTF-8.
     """
-    return map(_wide, _read(path, plain, names, size, groups))
+    return map(_wide, map(_valid, _read(path, plain, names, size, groups)))
+
+
+def _valid(table: pa.Table) -> pa.Table:
+    """The same. Arrow reads texts that are none, and DuckDB makes other rows of them."""
+    table.validate(full=True)
+    return table
 
 
 def _wide(table: pa.Table) -> pa.Table:

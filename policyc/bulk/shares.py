@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compiler.runtime.errors import quoted
 from policyc.bulk.pieces import pieces
 from policyc.bulk.run import ROWS
 from policyc.reading.rows import RowsError
@@ -58,7 +59,10 @@ class Footers:
         self._schema = schema
 
     def shares(self, title: str) -> list[Share]:
-        """The table in shares by a column of claims; none where it is not told which rows they have."""
+        """The table in shares by a column of claims; none where it is not told which rows they have.
+
+        Raises RowsError where these are texts that are no UTF-8.
+        """
         kind = self._schema.field(title).type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
@@ -110,7 +114,10 @@ def _of_file(path: Path, footer: pq.FileMetaData, title: str) -> list[_Bounds] |
         noted = group.column(leaves.index(title)).statistics
         if noted is None or not noted.has_min_max or not noted.has_null_count or noted.null_count:
             return None
-        bounds = _Bounds(noted.min, noted.max, Run(path, at, at + 1), group.num_rows)
+        try:
+            bounds = _Bounds(noted.min, noted.max, Run(path, at, at + 1), group.num_rows)
+        except UnicodeDecodeError:
+            raise RowsError(f"the texts of {quoted(title)} are no UTF-8") from None
         if found and bounds.least < found[-1].most:
             return None
         if found and bounds.least == found[-1].most:
