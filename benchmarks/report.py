@@ -186,6 +186,21 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
+def shared(machines: Sequence[Mapping[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """What all machines, as far as they tell it, have in common, and what each has of its own."""
+    told: dict[str, set[str]] = {}
+    for machine in machines:
+        for key, value in machine.items():
+            told.setdefault(key, set()).add(value)
+    everywhere = {key: value for key, (value, *more) in told.items() if not more}
+    own = [{key: each[key] for key in each if key not in everywhere} for each in machines]
+    return everywhere, own
+
+
+def _told(machine: Mapping[str, str]) -> str:
+    return "; ".join(f"{key} {value}" for key, value in machine.items())
+
+
 def main() -> None:
     """Write the page's tables and the plot from the results that are there."""
     order = ("single", "peers", "many", "many_lines", "startup", "bulk", "memory", "spark")
@@ -193,9 +208,11 @@ def main() -> None:
     results = [found[name] for name in (*order, *sorted(found.keys() - set(order))) if name in found]
     if not results:
         sys.exit("no results: run a benchmark first")
-    measured = {key: value for result in results for key, value in result["machine"].items()}
-    told = "; ".join(f"{key} {value}" for key, value in measured.items())
-    parts = [f"Measured on: {told}.", *map(markdown, results)]
+    everywhere, others = shared([result["machine"] for result in results])
+    parts = [f"Measured on: {_told(everywhere)}."]
+    for result, other in zip(results, others, strict=True):
+        result["about"] += f" Measured on: {_told(other)}." if other else ""
+        parts.append(markdown(result))
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     tail = rest.partition(END)[2]
