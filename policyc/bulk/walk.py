@@ -67,6 +67,7 @@ class Kinds:
     def __init__(self, began: Callable[[int], Told], steps: Sequence[Step]) -> None:
         self._began = began
         self._steps = steps
+        self._these = object()
         self._ruled = Numbering()
         self._findings = Numbering()
         self._edits = Numbering()
@@ -83,8 +84,8 @@ class Kinds:
         return findings.array.take(kinds), edits.array.take(kinds)
 
     def ruled(self, finding: int) -> Hashable:
-        """What is equal where rules say the same; no others have it."""
-        return self, self._findings.things[finding][0]
+        """What is equal where rules say the same, and that of no other run."""
+        return self._these, self._findings.things[finding][0]
 
     def _told(self, kind: int) -> Iterator[Told]:
         for step in reversed(self._steps):
