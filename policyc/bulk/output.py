@@ -110,10 +110,10 @@ def write_outcomes(outcomes: Mapping[int, str], path: Path) -> None:
 
     Raises OSError; then the old file stands as it was.
     """
-    ordered = dict(sorted(outcomes.items()))
-    columns = {"outcome": [*ordered], "decision": [*ordered.values()]}
+    columns = {"outcome": [*outcomes], "decision": [*outcomes.values()]}
+    table = pa.Table.from_pydict(columns, OUTCOMES).sort_by("outcome")
     with replacing(path) as temporary:
-        pq.write_table(pa.Table.from_pydict(columns, OUTCOMES), temporary)
+        pq.write_table(table, temporary, use_dictionary=False)
 
 
 @contextmanager
