@@ -101,6 +101,19 @@ def test_cases_and_variants_ask_what_a_named_value_means_on_the_day(tmp_path, as
         assert said(policy, day, known_on, n=least - 1, stage=2)[0] == "not_covered"
 
 
+def test_cases_ask_another_parameter_as_it_is_replaced(tmp_path):
+    path = made(tmp_path, "claim.n >= least")
+    least = "parameter least by most { ..3 then 1  4.. then 20 }\n"
+    text = replaced(path.read_text(), "base := 2", f"{least}base := 2")
+    path.write_text(replaced(text, 'contract.jurisdiction == "CA"', 'not contract.jurisdiction == "NJ"'))
+    policy = three_ways(path)
+    for day, known_on, (most, _), _ in DAYS:
+        least = 1 if most < 4 else 20
+        contract = {"jurisdiction": "NJ"}
+        assert said(policy, day, known_on, n=least, contract=contract)[0] == "medically_necessary"
+        assert said(policy, day, known_on, n=least - 1, contract=contract)[0] == "not_covered"
+
+
 def test_what_stands_and_what_changed_is_shown(tmp_path):
     path = made(tmp_path, "claim.n <= most or claim.n >= twice")
     shown = CliRunner().invoke(app, ["show", str(path), "--on", "2024-03-31"]).stdout
@@ -115,6 +128,7 @@ def test_what_stands_and_what_changed_is_shown(tmp_path):
     [
         ('revision 2024-02-01 "x" { replace base := twice + 1 }', ["recursion"]),
         ('revision 2024-02-01 "x" { replace bas := 3 }', ["unknown-name"]),
+        ('revision 2024-02-01 "x" { replace parameter by_n by by_n { any then 1 } }', ["recursion"]),
         ('revision 2024-02-01 "x" { replace parameter most { east 4 } }', ["variant-without-value"]),
         ('revision 2024-02-01 "x" { replace parameter most { east 4 west 5 north 6 } }', ["unknown-name"]),
         (
@@ -125,5 +139,6 @@ def test_what_stands_and_what_changed_is_shown(tmp_path):
     ],
 )
 def test_what_cannot_be_replaced(history, codes):
-    text = replaced(FACTS, "CRITERION", "claim.n <= most or claim.n >= twice") + history
+    text = replaced(FACTS, "CRITERION", "claim.n <= most or claim.n >= twice or claim.n == by_n") + history
+    text = replaced(text, "base := 2", "parameter by_n by claim.n { any then 1 }\nbase := 2")
     assert [d.code for d in diagnose(text) if d.severity == "error"] == codes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -118,11 +118,17 @@ def variants(scope: Scope, binder: Binder) -> None:
             scope.unit.definitions[name] = Definition(name, criteria, span=item.name.span)
             _declare(scope, "variant", item.name, scope.unit.variants, f"{scope.unit.package}.{name}")
     for item in scope.unit.file.items:
-        if isinstance(item, s.Parameter) and item.columns:
-            _declare(scope, "parameter", item.name, scope.unit.parameters, {})
-            scope.unit.tables[item.name.text] = [cases(item, scope, binder)]
-        elif isinstance(item, s.Parameter):
-            _declare(scope, "parameter", item.name, scope.unit.parameters, variants_of(item, scope))
+        if not isinstance(item, s.Parameter):
+            continue
+        name = item.name.text
+        replacing = [each for each in scope.unit.versions.get(name, ()) if isinstance(each, s.Parameter)]
+        given: dict[str, s.Value] = {}
+        if item.columns:
+            scope.unit.tables[name] = [cases(each, scope, binder) for each in (item, *replacing)]
+        else:
+            given, *_ = [variants_of(each, scope) for each in (item, *replacing)]
+        # Declared when its cases are bound: none of them asks for the parameter itself.
+        _declare(scope, "parameter", item.name, scope.unit.parameters, given)
 
 
 def variants_of(item: s.Parameter, scope: Scope) -> dict[str, s.Value]:
@@ -140,56 +146,33 @@ def variants_of(item: s.Parameter, scope: Scope) -> dict[str, s.Value]:
     return given
 
 
-def versions_of_values(revisions: tuple[s.Revision, ...], scope: Scope) -> None:
-    """What revisions put in the place of named values: known before what asks for these is bound."""
+def versions(revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> None:
+    """What revisions put in the place of named values and parameters: known before what asks for them is
+    bound.
+    """
     unit = scope.unit
-    for declared in _replacing(revisions, s.ValueDefinition):
-        if _declared("named value", declared.name, unit.values, scope):
-            unit.versions.setdefault(declared.name.text, []).append(declared)
+    parameters = {item.name.text: item for item in unit.file.items if isinstance(item, s.Parameter)}
+    for written in (m for r in revisions for m in r.amendments if isinstance(m, s.ReplaceValue)):
+        declared = written.declared
+        name = declared.name
+        parameter = isinstance(declared, s.Parameter)
+        known: Mapping[str, object] = parameters if parameter else unit.values
+        if name.text not in known:
+            kind = "parameter" if parameter else "named value"
+            scope.report.add(errors.unknown_name(kind, name.text, name.span, known))
+            continue
+        by_facts = isinstance(declared, s.Parameter) and bool(declared.columns)
+        if parameter and by_facts != bool(parameters[name.text].columns):
+            what = f"`{name.text}` has its values by {'variant' if by_facts else 'facts'}"
+            binder.mismatch(name, what, "as before, a revision gives it other values")
+            continue
+        unit.versions.setdefault(name.text, []).append(declared)
     for amended in list(unit.versions):
         if _rests_on_itself(amended, unit):
             place = unit.versions.pop(amended)[0].name
             scope.report.add(errors.recursion(amended, place.span))
-    _from_the_beginning(unit)
-
-
-def versions_of_parameters(revisions: tuple[s.Revision, ...], scope: Scope, binder: Binder) -> None:
-    """What revisions put in the place of parameters."""
-    unit = scope.unit
-    for declared in _replacing(revisions, s.Parameter):
-        name = declared.name
-        if not _declared("parameter", name, unit.parameters, scope):
             continue
-        if bool(declared.columns) != (name.text in unit.tables):
-            what = f"`{name.text}` has its values by {'facts' if name.text in unit.tables else 'variant'}"
-            binder.mismatch(name, what, "as before, a revision gives it other values")
-            continue
-        if declared.columns:
-            unit.tables[name.text].append(cases(declared, scope, binder))
-        else:
-            variants_of(declared, scope)
-        unit.versions.setdefault(name.text, []).append(declared)
-    _from_the_beginning(unit)
-
-
-def _replacing(revisions: tuple[s.Revision, ...], kind: type[T]) -> Iterator[T]:
-    """What revisions put in the place of something of a kind."""
-    for amendment in (amendment for revision in revisions for amendment in revision.amendments):
-        if isinstance(amendment, s.ReplaceValue) and isinstance(amendment.declared, kind):
-            yield amendment.declared
-
-
-def _declared(kind: str, name: s.Name, known: Collection[str], scope: Scope) -> bool:
-    """Whether a name is declared; if it is not, that is complained about."""
-    if name.text not in known:
-        scope.report.add(errors.unknown_name(kind, name.text, name.span, known))
-    return name.text in known
-
-
-def _from_the_beginning(unit: Unit) -> None:
-    """Of everything that a revision replaces, the first version stands before that."""
-    for amended, replacing in unit.versions.items():
-        for number in range(len(replacing) + 1):
+        for number in range(len(unit.versions[amended]) + 1):
             made = first_version(amended, number)
             unit.definitions[made.name] = made
 
