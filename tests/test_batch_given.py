@@ -35,11 +35,12 @@ revision 2024-01-01 "Posted" {
 """
 
 
-def made(folder, text):
-    """A policy of some text, named in its first line."""
-    path = folder.joinpath(*text.split()[1].split(".")).with_suffix(".pol")
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text)
+def made(folder, *texts):
+    """A policy with all that it rests on, each named in its first line; it is the last."""
+    for text in texts:
+        path = folder.joinpath(*text.split()[1].split(".")).with_suffix(".pol")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
     return load(path)
 
 
