@@ -19,16 +19,22 @@ codes products {
     P1 "one" gives trial.class := ssri, trial.dose := 20 mg
     P2 "two" until 2024-06-01 gives trial.class := snri
 }
+codes plans { L1 "a plan" gives claim.grade := low  L2 "another" gives claim.grade := high }
 record trial {
     product code of products
     class open { ssri, snri } given by product
     dose number 0.. in mg given by product
 }
-facts { claim.trials list of trial  line.kind open { red, green }  claim.grade open { high, low } }
+facts {
+    claim.trials list of trial
+    line.kind open { red, green }
+    claim.plan code of plans
+    claim.grade open { high, low } given by claim.plan
+}
 policy "Made" { payer "A plan" }
 revision 2024-01-01 "Posted" {
     section A "A" { medically_necessary if { some t in claim.trials { t.class == ssri  t.dose >= 10 mg } } }
-    section B "B" { not_covered if { line.kind == green  claim.grade == low  member.sex == female } }
+    section B "B" { not_covered if { line.kind == red  claim.grade == low  member.sex == female } }
     A overrides B
     codes { X1960 X1961 }
 }
@@ -65,7 +71,7 @@ def test_fields_of_records_that_codes_give(kind, tmp_path):
         trials = [stating(draw, 0.6, **records) for _ in range(draw.randint(0, 2))]
         facts = {"procedure": ("X1960", "X1961"), "service_date": ("2024-05-31", "2024-06-01")}
         lines = [stating(draw, 1, **facts) for _ in "12"]
-        claims.append({"trials": trials, "lines": lines} if draw.random() < 0.9 else {"lines": lines})
+        claims.append({**stating(draw, 0.7, plan=("L1", "L2", "L3"), trials=([], trials)), "lines": lines})
     policy = made(tmp_path, FIELDS)
     claims = list(numbered(claims))
     agree(policy, claims, tmp_path, kind, size=40)
