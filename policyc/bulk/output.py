@@ -15,9 +15,6 @@ import pyarrow.parquet as pq
 from policyc.bulk.outcomes import KEYS
 from policyc.files import replacing, write_whole
 
-_A_ROW_GROUP = 2
-"""So many times rows are written together."""
-
 OUTCOMES = pa.schema({"outcome": pa.int64(), "decision": pa.string()})
 """What outcomes say whose numbers rows have."""
 
@@ -50,23 +47,13 @@ class ParquetFile:
             write_statistics=[*KEYS],
             store_schema=False,
         )
-        self._waiting: list[pa.Table] = []
 
     def write(self, rows: pa.Table) -> None:
-        """Some more rows, as columns."""
-        self._waiting.append(rows)
-        if len(self._waiting) == _A_ROW_GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            rows = pa.concat_tables(self._waiting).unify_dictionaries()
-            self._writer.write_table(rows, row_group_size=len(rows) or 1)
-            self._waiting = []
+        """Some more rows, as columns: a row group."""
+        self._writer.write_table(rows.unify_dictionaries(), row_group_size=len(rows) or 1)
 
     def close(self) -> None:
         """No more rows."""
-        self._flush()
         self._writer.close()
 
 
