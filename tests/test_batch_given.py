@@ -92,3 +92,31 @@ def test_what_is_not_recognized_is_told_in_the_order_of_a_claim(tmp_path):
     found, _ = batch(policy, source, tmp_path / "decisions.ndjson")
     assert [row["edits"] for row in found] == [row["edits"] for row in wanted]
     assert [edit["fact"] for edit in found[0]["edits"]] == ["claim.grade", "member.sex", "line.kind"]
+
+
+HEARD = """\
+package made.heard
+codes hcpcs { X1960 "a thing" }
+concept speaking of hcpcs { X1968 }
+facts { line.kind { red, green } }
+policy "Made" { payer "A plan" }
+evidence line.kind from other lines of the day with speaking
+revision 2024-01-01 "Posted" {
+    section A "A" { not_covered if { line.kind == red } }
+    codes { X1960 }
+}
+"""
+
+
+@pytest.mark.parametrize("codes", [("X1968", "X1969"), ("X1969", "X1968")])
+def test_codes_that_no_library_lists_are_heard_or_not_each_for_itself(codes, tmp_path):
+    """Whichever comes first: that of one is not taken for what the other is."""
+    policy = made(tmp_path, HEARD)
+    beside = [{"procedure": code, "kind": "red"} for code in codes]
+    lines = [[{"procedure": "X1960"}, other] for other in beside]
+    both = [{"lines": [{"service_date": "2024-05-02", **line} for line in each]} for each in lines]
+    claims = list(numbered(both))
+    agree(policy, claims, tmp_path)
+    determined = [row["determination"] for row in expected(policy, claims)[0]]
+    said = dict(zip(codes, determined[::2], strict=True))
+    assert said == {"X1968": "not_covered", "X1969": "needs_information"}
