@@ -13,7 +13,7 @@ from test_batch import (  # noqa: F401  (they are run again)
     test_what_one_version_or_one_code_alone_asks,
 )
 
-from policyc.bulk import beside, facts, library, numbers, output, pieces, values
+from policyc.bulk import beside, facts, library, numbers, pieces, values
 
 
 @pytest.fixture(scope="module", autouse=True, params=[0, 200], ids=["no tables", "tables that grow"])
@@ -25,6 +25,5 @@ def _small(request):
         patch.setattr(values, "_NEAR", 3)
         patch.setattr(beside, "_WORD", 1)
         patch.setattr(pieces, "_AT_ONCE", 0)
-        patch.setattr(output, "_A_ROW_GROUP", 3)
         patch.setattr(library, "MANY", 1)
         yield
