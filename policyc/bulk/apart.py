@@ -7,7 +7,6 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Any
 
 from compiler.partition import SERVICE, Partition
 from compiler.runtime.ages import AGE, BIRTH
@@ -155,7 +154,9 @@ class Telling:
         counts = isinstance(value, Unclear) or sight.is_whole(path, value) or sight.asks(path)
         return sight.told(path, value) if counts else None
 
-    def edited(self, version: Version | None, gives: Mapping[str, Scalar], path: str, value: Any) -> Hashable:
+    def edited(
+        self, version: Version | None, gives: Mapping[str, Scalar], path: str, value: Value | Unclear
+    ) -> Hashable:
         """What edits can tell of a stated value where the line's code gives some facts; None: nothing. What
         merely resembles a declared value is told, and what a code contradicts.
         """

@@ -39,9 +39,7 @@ ROWS = 1 << 18
 _BYTES_A_ROW = 1500
 _LEAST_ROWS = 10_000
 _AHEAD, _BEHIND = 4, 3
-"""The chunks that are read before they are decided, and those that are decided before they are written: more
-than are written at once.
-"""
+"""The chunks that are read before they are decided, and those that are decided before they are written."""
 
 _ITSELF = 320 * 10**6
 """The memory that the program takes before it reads a row, and what its libraries keep between chunks."""
