@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from policyc import ClaimError
+from policyc.bulk.output import outcomes_of
 from policyc.bulk.run import Asked, run
 
 PARTS = ("member", "contract")
@@ -58,6 +59,19 @@ def write(path, claims):
     return path
 
 
+def in_two_tables(folder, claims, named="claim_id"):
+    """Lines in no order of claims, and what is said of claims, as NDJSON; there `named` has their names."""
+    rows = list(flat(claims))
+    of_claims = {row["claim_id"]: {named: row["claim_id"]} for row in rows}
+    for row in rows:
+        for key in [key for key in row if key.startswith(("claim.", "member."))]:
+            of_claims[row["claim_id"]][key] = row.pop(key)
+    tables = {"lines": sorted(rows, key=lambda row: row["line"]), "claims": [*of_claims.values()]}
+    for name, table in tables.items():
+        (folder / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in table))
+    return tables
+
+
 def cell(value):
     """A value as a cell of a CSV file."""
     if isinstance(value, str):
@@ -86,3 +100,10 @@ def batch(policy, path, output, **options):
     told = run(Asked(policy, path, output, getattr(policy, "known_on", None), **options))
     rows = [json.loads(line) for line in output.read_text().splitlines()]
     return rows, [error.claim_id for _, error in told.rejects]
+
+
+def numbered_rows(output):
+    """The rows of an output with numbers of outcomes, with what these say."""
+    said = {row["outcome"]: row["decision"] for row in pq.read_table(outcomes_of(output)).to_pylist()}
+    rows = pq.read_table(output).to_pylist()
+    return [{"claim_id": r["claim_id"], "line": r["line"], **json.loads(said[r["outcome"]])} for r in rows]

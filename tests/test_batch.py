@@ -18,7 +18,7 @@ import equal
 import pyarrow as pa
 import pyarrow.parquet as pq
 from backends import examples
-from bulk import batch, expected, stated, write
+from bulk import batch, expected, numbered_rows, stated, write
 from exchanging import replaced
 from hypothesis import given
 from hypothesis import strategies as st
@@ -171,11 +171,18 @@ def test_generated_policies(folder):
             policy = load(path, known_on=data.draw(policies.KNOWN_ON))
         except PolicyError:
             return  # a few that are drawn do not compile
-        agree(policy, claims, folder, size=data.draw(st.sampled_from([1, 7, None])))
+        size = data.draw(st.sampled_from([1, 7, None]))
+        agree(policy, claims, folder, size=size)
+        ids = folder / "numbers.parquet"
+        run(Asked(policy, folder / "lines.ndjson", ids, policy.known_on, rows=size, ids=True))
+        rows, _ = expected(policy, claims)
+        assert numbered_rows(ids) == rows
+        compared.update(edit["kind"] for row in rows for edit in row["edits"])
         compared["made"] += 1
 
     compare()
     assert compared["made"] > 20
+    assert {"contradicts_code", "unrecognized_value"} <= compared.keys()
 
 
 def test_all_policies_of_a_folder(folder):

@@ -24,14 +24,14 @@ def test_the_memory_of_arrow_is_as_it_was_whichever_run_ends_last(tmp_path):
 
     def wait(_done, _of):
         began.set()
-        ended.wait()
+        ended.wait(60)
 
     with ThreadPoolExecutor(1) as pool:
         others = []
 
         def begin(_done, _of):
             others.append(pool.submit(run, Asked(policy, source, tmp_path / "other.ndjson", progress=wait)))
-            began.wait()
+            assert began.wait(60), "the other run began"
 
         try:
             run(Asked(policy, source, tmp_path / "one.ndjson", progress=begin))

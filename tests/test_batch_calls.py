@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from bulk import expected, flat, stated, write
+from bulk import expected, flat, in_two_tables, stated, write
 from exchanging import replace_in
 from test_backends import GOLDENS, policy_of
 from typer.testing import CliRunner
@@ -121,14 +121,7 @@ def test_each_kind_of_table(kind, tmp_path):
 
 
 def test_rows_in_any_order_and_a_table_of_claims(tmp_path):
-    rows = list(flat(CLAIMS))
-    of_claims = {row["claim_id"]: {"claim_id": row["claim_id"]} for row in rows}
-    for row in rows:
-        for key in [key for key in row if key.startswith(("claim.", "member."))]:
-            of_claims[row["claim_id"]][key] = row.pop(key)
-    scattered = sorted(rows, key=lambda row: row["line"])
-    for name, table in (("lines", scattered), ("claims", of_claims.values())):
-        (tmp_path / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in table))
+    in_two_tables(tmp_path, CLAIMS)
     source, claims = tmp_path / "lines.ndjson", tmp_path / "claims.ndjson"
     assert call(source, tmp_path / "out.ndjson", "--claims", claims) == (0, "")
     assert keyed(told(tmp_path / "out.ndjson")) == keyed(expected(load(IV), CLAIMS)[0])

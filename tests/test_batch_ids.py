@@ -15,28 +15,17 @@ import drawn as drawing
 import equal
 import pyarrow.parquet as pq
 from attrs import evolve
-from backends import examples
-from bulk import expected, flat, stated, write
-from hypothesis import given
-from hypothesis import strategies as st
+from bulk import expected, in_two_tables, numbered_rows, write
 from test_batch import SHIPPED
 from test_batch_calls import CLAIMS, IV, call, keyed, told
 from typer.testing import CliRunner
 
-import policies
-from policyc import PolicyError, load
+from policyc import load
 from policyc.bulk import outcomes
 from policyc.bulk import run as bulk
 from policyc.bulk.output import Parts, outcomes_of
 from policyc.cli import app
 from policyc.library import load_library
-
-
-def rows_of(output):
-    """The rows of an output with numbers, with what these say."""
-    said = {row["outcome"]: row["decision"] for row in pq.read_table(outcomes_of(output)).to_pylist()}
-    rows = pq.read_table(output).to_pylist()
-    return [{"claim_id": r["claim_id"], "line": r["line"], **json.loads(said[r["outcome"]])} for r in rows]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -55,30 +44,6 @@ def test_numbers_say_what_eval_says(path, size, tmp_path, monkeypatch):
     said = pq.read_table(outcomes_of(output)).to_pydict()
     assert said["outcome"] == sorted(set(found.column("outcome").to_pylist()))
     assert sorted(said["decision"]) == sorted(set(wanted.texts.to_pylist()))
-
-
-def test_generated_policies(tmp_path):
-    compared = set()
-
-    @examples(25)
-    @given(st.data())
-    def compare(data):
-        made = data.draw(policies.policies())
-        path = made.write(tmp_path)
-        claims = data.draw(st.lists(policies.claims(made.facts), min_size=1, max_size=30))
-        claims = [{**stated(claim), "claim_id": f"C-{number}"} for number, claim in enumerate(claims)]
-        try:
-            policy = load(path)
-        except PolicyError:
-            return  # a few that are drawn do not compile
-        source, output = write(tmp_path / "lines.ndjson", claims), tmp_path / "out.parquet"
-        bulk.run(bulk.Asked(policy, source, output, ids=True, rows=data.draw(st.sampled_from([1, 7, None]))))
-        found = rows_of(output)
-        assert found == expected(policy, claims)[0]
-        compared.update(edit["kind"] for row in found for edit in row["edits"])
-
-    compare()
-    assert {"contradicts_code", "unrecognized_value"} <= compared
 
 
 def test_numbers_are_the_same_wherever_the_table_is_cut(tmp_path):
@@ -109,17 +74,9 @@ def test_two_outcomes_of_one_number_are_told(tmp_path, monkeypatch):
 
 def test_all_options_of_a_call(tmp_path):
     """Claims in pieces, and a table of claims, as known once."""
-    rows = list(flat(CLAIMS))
-    of_claims = {row["claim_id"]: {"own": row["claim_id"]} for row in rows}
-    for row in rows:
-        for key in [key for key in row if key.startswith(("claim.", "member."))]:
-            of_claims[row["claim_id"]][key] = row.pop(key)
-    scattered = sorted(rows, key=lambda row: row["line"])
-    for name, table in (("lines", scattered), ("claims", of_claims.values())):
-        (tmp_path / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in table))
     titles = {
         name: "\n".join(f'"{each}" = "{each}"' for each in dict.fromkeys(k for r in table for k in r))
-        for name, table in (("lines", rows), ("claims", of_claims.values()))
+        for name, table in in_two_tables(tmp_path, CLAIMS, "own").items()
     }
     own = titles["claims"].replace('"own" = "own"', '"own" = "claim_id"')
     (tmp_path / "map.toml").write_text(f"[lines]\n{titles['lines']}\n[claims]\n{own}\n")
@@ -130,7 +87,7 @@ def test_all_options_of_a_call(tmp_path):
     assert keyed(wanted) != keyed(expected(load(IV), CLAIMS)[0])
     for more in ([], ["--resume"]):
         assert call(source, output, "--ids", *options, *more) == (0, "")
-        assert keyed(rows_of(output)) == keyed(wanted)
+        assert keyed(numbered_rows(output)) == keyed(wanted)
 
 
 # ---- interrupted ------------------------------------------------------------------------------------------
@@ -188,15 +145,15 @@ def test_the_outcomes_stand_before_the_rows_do_each_at_once(tmp_path, steps):
     before = write(tmp_path / "before.parquet", CLAIMS[:1])
     asked = bulk.Asked(load(IV), source, output, ids=True)
     bulk.run(evolve(asked, input=before))
-    old, wanted = rows_of(output), expected(load(IV), CLAIMS)[0]
+    old, wanted = numbered_rows(output), expected(load(IV), CLAIMS)[0]
     assert steps.killed_before(0, asked)
-    assert rows_of(output) == old
+    assert numbered_rows(output) == old
     assert steps.killed_before(1, asked)
     assert pq.read_table(output).num_rows == len(old)
     assert pq.read_table(outcomes_of(output)).num_rows > len(old)
     assert not steps.killed_before(2, asked)
     assert steps.renamed == [outcomes_of(output).name, output.name]
-    assert rows_of(output) == wanted
+    assert numbered_rows(output) == wanted
     assert not list(tmp_path.glob(".*"))
 
 
@@ -216,7 +173,7 @@ def test_a_run_that_was_killed_at_any_place_goes_on(tmp_path, steps, monkeypatch
         killed = steps.killed_before(number, asked)
         assert parts.exists() is killed
         if asked.output.exists():
-            assert rows_of(asked.output) == rows_of(whole)
+            assert numbered_rows(asked.output) == numbered_rows(whole)
         there = len(list(parts.glob("*.json")))
         decided.clear()
         bulk.run(asked)
@@ -298,6 +255,6 @@ def test_rejects_are_told_beside(tmp_path):
     source, output = write(tmp_path / "lines.csv", claims), tmp_path / "out.parquet"
     code, said = call(source, output, "--ids")
     assert code == 1 and "could not read 1 claim" in said
-    assert rows_of(output) == expected(load(IV), claims)[0]
+    assert numbered_rows(output) == expected(load(IV), claims)[0]
     (reject,) = told(tmp_path / "out.parquet.rejects.ndjson")
     assert reject["claim_id"] == claims[2]["claim_id"]

@@ -15,12 +15,14 @@ sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import os
 from datetime import date
+from operator import itemgetter
 
 import equal
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from attrs import evolve
+from bulk import numbered_rows
 from drawn import drawn
 from lines import lines
 from pyspark.sql import SparkSession
@@ -28,6 +30,7 @@ from pyspark.sql import SparkSession
 from policyc import load
 from policyc.bulk import shares
 from policyc.bulk import spark as on_spark
+from policyc.bulk.output import outcomes_of
 from policyc.bulk.run import Asked, run
 from policyc.library import load_library
 
@@ -72,14 +75,9 @@ def test_row_for_row(spark, tmp_path):
     assert sorted((e.claim_id for _, e in told.rejects), key=str) == sorted(rejected, key=str)
     asked = evolve(asked, output=tmp_path / "ids.parquet", ids=True)
     on_spark.run(asked)
-    outcomes = {
-        row["outcome"]: json.loads(row["decision"])
-        for row in pq.read_table(tmp_path / "ids.parquet.outcomes.parquet").to_pylist()
-    }
-    assert len(outcomes) < len(wanted) / 3
-    for row, full in zip(pq.read_table(asked.output).sort_by(ORDER).to_pylist(), wanted, strict=True):
-        said = outcomes[row["outcome"]]
-        assert (row["claim_id"], row["line"]) == (full["claim_id"], full["line"])
+    assert pq.read_table(outcomes_of(asked.output)).num_rows < len(wanted) / 3
+    rows = sorted(numbered_rows(asked.output), key=itemgetter("claim_id", "line"))
+    for said, full in zip(rows, wanted, strict=True):
         assert said["edits"] == [json.loads(edit["edit"]) for edit in full["edits"]]
         assert all(full[key] == said[key] for key in said if key != "edits")
 
